@@ -1,0 +1,55 @@
+"""What the engine tells whoever listens. Events carry names, not state: ask the queue for the present view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsAdded:
+    """Rows were appended to the queue, in this order."""
+
+    upload_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadChanged:
+    """State, problem, progress or speed of one upload differ from before. Comes often while bytes move."""
+
+    upload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsRemoved:
+    """Rows left the queue."""
+
+    upload_ids: tuple[str, ...]
+
+
+class ServiceState(Enum):
+    """How the place that uploads go to is doing."""
+
+    STARTING = "starting"
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChanged:
+    """The destination's condition changed; `message` is empty when all is well."""
+
+    destination: str
+    state: ServiceState
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the person should know once, in one or two sentences."""
+
+    message: str
+
+
+Event = UploadsAdded | UploadChanged | UploadsRemoved | ServiceChanged | Notice

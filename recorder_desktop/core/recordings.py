@@ -1,0 +1,68 @@
+"""Which files of a folder are recordings, and what type a file is declared as."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+CONTENT_TYPES = {
+    # video
+    ".3g2": "video/3gpp2",
+    ".3gp": "video/3gpp",
+    ".asf": "video/x-ms-asf",
+    ".avi": "video/x-msvideo",
+    ".dv": "video/dv",
+    ".flv": "video/x-flv",
+    ".m2t": "video/mp2t",
+    ".m2ts": "video/mp2t",
+    ".m2v": "video/mpeg",
+    ".m4v": "video/x-m4v",
+    ".mkv": "video/matroska",
+    ".mov": "video/quicktime",
+    ".mp4": "video/mp4",
+    ".mpeg": "video/mpeg",
+    ".mpg": "video/mpeg",
+    ".mts": "video/mp2t",
+    ".mxf": "application/mxf",
+    ".ogv": "video/ogg",
+    ".ts": "video/mp2t",
+    ".vob": "video/mpeg",
+    ".webm": "video/webm",
+    ".wmv": "video/x-ms-wmv",
+    # audio
+    ".aac": "audio/aac",
+    ".ac3": "audio/ac3",
+    ".aif": "audio/aiff",
+    ".aiff": "audio/aiff",
+    ".alac": "audio/mp4",
+    ".amr": "audio/amr",
+    ".caf": "audio/x-caf",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mka": "audio/matroska",
+    ".mp2": "audio/mpeg",
+    ".mp3": "audio/mpeg",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".wav": "audio/wav",
+    ".wma": "audio/x-ms-wma",
+    ".w64": "audio/x-w64",
+    ".rf64": "audio/wav",
+}
+"""Extension to media type of everything that counts as a recording when a folder is added.
+
+Shipped rather than asked of the operating system, whose table calls `.ts` a translation file and differs between
+computers. Source: IANA media type registry, with the customary x- names where it has none.
+"""
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file found in a folder is taken. Hidden files are not: editors and cameras keep their own there."""
+    return path.suffix.lower() in CONTENT_TYPES and not path.name.startswith(".")
+
+
+def content_type_of(path: Path) -> str:
+    """The media type declared for a file; `application/octet-stream` when nothing is known."""
+    known = CONTENT_TYPES.get(path.suffix.lower())
+    return known or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
