@@ -1,0 +1,201 @@
+"""The control path: the backend's routes over httpx. Implements core.ports.UploadBackend, and the library's calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from recorder_desktop.client.auth import TokenSource
+from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer
+from recorder_desktop.client.network import USER_AGENT, is_loopback, proxy_for, tls_context
+from recorder_desktop.core.model import (
+    ChecksumAlgorithm,
+    ConfirmedPart,
+    PartRange,
+    RemotePart,
+    RemoteUpload,
+    SignedPart,
+    StoredRecording,
+    Upload,
+)
+from recorder_desktop.core.ports import InitRequest
+
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_COMPLETE_TIMEOUT = httpx.Timeout(600.0, connect=10.0)
+"""S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPage:
+    """A page of the library; `next_cursor` is None on the last one."""
+
+    items: tuple[StoredRecording, ...]
+    next_cursor: str | None
+
+
+class BackendApi:
+    """One backend, one signed-in person. Safe to use from many threads."""
+
+    def __init__(self, base_url: str, tokens: TokenSource) -> None:
+        self._server = base_url
+        self._tokens = tokens
+        with backend_errors(base_url):
+            self._http = httpx.Client(
+                base_url=base_url,
+                headers={"User-Agent": USER_AGENT},
+                timeout=_TIMEOUT,
+                verify=False if is_loopback(base_url) and base_url.startswith("http:") else tls_context(),
+                proxy=proxy_for(base_url),
+                trust_env=False,
+            )
+
+    def init_upload(self, request: InitRequest) -> RemoteUpload:
+        """Open the multipart upload, or find the one that was opened under this client_upload_id."""
+        answer = self._call("POST", "/s3/init-upload", json=_init_body(request))
+        with understood_answer(self._server):
+            return RemoteUpload(
+                upload_id=answer["uploadId"],
+                key=answer["key"],
+                bucket=answer["bucket"],
+                part_size_bytes=answer["partSize"],
+                checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
+            )
+
+    def presign_part(self, remote: RemoteUpload, part: PartRange, checksum: str | None) -> SignedPart:
+        """Leave to send exactly these bytes as this part."""
+        body = {
+            **_names(remote),
+            "partNumber": part.number,
+            "contentLength": part.size_bytes,
+            **({"checksum": checksum} if checksum else {}),
+        }
+        answer = self._call("POST", "/s3/presign-url", json=body)
+        with understood_answer(self._server):
+            return SignedPart(answer["presignedUrl"], dict(answer["headers"]), float(answer["expiresIn"]))
+
+    def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
+        """What the store holds, by number, one entry a part."""
+        answer = self._call("GET", "/s3/parts", params=_names(remote))
+        with understood_answer(self._server):
+            return [
+                RemotePart(part["PartNumber"], part["Size"], part["ETag"], part.get("ChecksumCRC64NVME"))
+                for part in answer["parts"]
+            ]
+
+    def complete_upload(
+        self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme: str | None
+    ) -> StoredRecording:
+        """Make the object, verified by size and checksum, and its record. Safe to ask again."""
+        body = {
+            **_names(remote),
+            "parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts],
+            "fileName": display_name(upload.path.name),
+            "contentType": upload.content_type,
+            "fileSize": upload.size_bytes,
+            **({"folderId": upload.folder_id} if upload.folder_id else {}),
+            **({"checksum": crc64nvme} if crc64nvme else {}),
+        }
+        return self._recording(self._call("POST", "/s3/complete-upload", json=body, timeout=_COMPLETE_TIMEOUT))
+
+    def abort_upload(self, remote: RemoteUpload) -> None:
+        """Drop the multipart upload and its parts. Safe to ask again."""
+        self._call("POST", "/s3/abort-upload", json=_names(remote))
+
+    def recordings(self, query: str = "", cursor: str | None = None, limit: int = 100) -> RecordingPage:
+        """A page of the owner's stored recordings, newest first, whose names hold `query`."""
+        wanted = {"query": query, "cursor": cursor, "limit": limit}
+        answer = self._call("GET", "/recordings", params={name: value for name, value in wanted.items() if value})
+        with understood_answer(self._server):
+            return RecordingPage(tuple(self._recording(item) for item in answer["items"]), answer["nextCursor"])
+
+    def recording(self, file_id: str) -> StoredRecording:
+        """One stored recording. Raises Refused with code `recording_not_found` for an unknown id."""
+        return self._recording(self._call("GET", f"/recordings/{_quoted(file_id)}"))
+
+    def recording_url(self, file_id: str) -> str:
+        """A URL from which the recording can be fetched for a while."""
+        answer = self._call("GET", f"/recordings/{_quoted(file_id)}/url")
+        with understood_answer(self._server):
+            return str(answer["url"])
+
+    def is_ready(self) -> bool:
+        """Whether the backend reaches its store and its catalogue now."""
+        with backend_errors(self._server):
+            return self._http.get("/readyz").status_code == 200
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._http.close()
+
+    def _call(self, method: str, path: str, **request: Any) -> Any:
+        token = self._tokens.token()
+        response = self._send(method, path, token, request)
+        if response.status_code == 401 and self._tokens.renew(token):
+            response = self._send(method, path, self._tokens.token(), request)
+        if response.status_code == 204:
+            return None
+        answer = _json(response)
+        if response.status_code != 200 or answer is None:
+            raise backend_error(response.status_code, answer, response.headers.get("Retry-After"), self._server)
+        return answer
+
+    def _send(self, method: str, path: str, token: str, request: Mapping[str, Any]) -> httpx.Response:
+        with backend_errors(self._server):
+            return self._http.request(method, path, headers={"Authorization": f"Bearer {token}"}, **request)
+
+    def _recording(self, answer: Any) -> StoredRecording:
+        with understood_answer(self._server):
+            return StoredRecording(
+                file_id=answer["fileId"],
+                file_name=answer["fileName"],
+                key=answer["key"],
+                bucket=answer["bucket"],
+                file_url=answer["fileUrl"],
+                size_bytes=answer["size"],
+                content_type=answer["contentType"],
+                crc64nvme=answer["crc64nvme"],
+                duration_s=answer["durationSeconds"],
+                created_at=answer["createdAt"],
+            )
+
+
+def display_name(file_name: str) -> str:
+    """A file name that JSON can carry: bytes that are not text become question marks."""
+    return file_name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _init_body(request: InitRequest) -> dict[str, Any]:
+    body = {
+        "fileName": display_name(request.file_name),
+        "contentType": request.content_type,
+        "directory": request.directory,
+        "folderId": request.folder_id,
+        "clientUploadId": request.client_upload_id,
+        "fileSize": request.size_bytes,
+        "partSizeHint": request.part_size_hint_bytes,
+        "checksumAlgorithms": [algorithm.value for algorithm in ChecksumAlgorithm],
+    }
+    return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+def _names(remote: RemoteUpload) -> dict[str, str]:
+    return {"uploadId": remote.upload_id, "key": remote.key}
+
+
+def _algorithm(name: str | None) -> ChecksumAlgorithm | None:
+    return ChecksumAlgorithm(name) if name else None
+
+
+def _quoted(file_id: str) -> str:
+    return quote(file_id, safe="")
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

@@ -1,0 +1,160 @@
+"""The data path: PUTs parts to the store over pooled urllib3 connections. Implements core.ports.PartSender.
+
+Bytes go out block by block from the caller's buffer, without a copy. A stall is "no byte accepted for so many
+seconds", never a limit on the whole part, so a thin line has all the time it needs.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from recorder_desktop.client.error_mapping import etag_of, store_errors
+from recorder_desktop.client.network import USER_AGENT, proxy_for, tls_context
+from recorder_desktop.core.errors import Interrupted
+from recorder_desktop.core.model import SignedPart
+from recorder_desktop.core.ports import PartBody, StopSignal
+
+CONNECT_TIMEOUT_S = 10.0
+STALL_TIMEOUT_S = 60.0
+"""No byte taken by the network for this long: the connection is dead. TCP itself would wait a quarter of an hour."""
+ANSWER_TIMEOUT_S = 120.0
+"""From the last byte to the store's answer: it may have to write the part to several disks first."""
+
+
+class UrllibPartSender:
+    """Sends parts; one instance serves every sender thread and keeps their connections."""
+
+    def __init__(self, max_connections: int = 8, stall_timeout_s: float = STALL_TIMEOUT_S) -> None:
+        self._max_connections = max_connections
+        self._stall_timeout_s = stall_timeout_s
+        self._lock = threading.Lock()
+        self._pools: dict[str | None, urllib3.PoolManager] = {}  # by proxy; guarded by _lock
+
+    def send(self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], stop: StopSignal) -> str:
+        """Send a part and return the store's ETag as the header spells it. See core.ports.PartSender."""
+        attempt = _Attempt(self._stall_timeout_s)
+        withdraw = stop.on_stop(attempt.abandon)
+        try:
+            with store_errors(urlsplit(signed.url).hostname or "the store"):
+                status, headers, answer = self._put(signed, _counted(body, on_sent), attempt)
+        except Exception as exc:
+            if stop.is_set():
+                raise Interrupted from exc
+            raise
+        finally:
+            withdraw()
+        return etag_of(status, headers, answer)
+
+    def _put(
+        self, signed: SignedPart, blocks: Iterator[Any], attempt: _Attempt
+    ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
+        _current.attempt = attempt
+        response = self._pool(proxy_for(signed.url)).request(
+            "PUT",
+            signed.url,
+            body=blocks,
+            headers={"User-Agent": USER_AGENT, **signed.headers},
+            retries=False,
+            redirect=False,
+            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=ANSWER_TIMEOUT_S),
+        )
+        return response.status, response.headers, response.data
+
+    def _pool(self, proxy: str | None) -> urllib3.PoolManager:
+        with self._lock:
+            if proxy not in self._pools:
+                self._pools[proxy] = self._new_pool(proxy)
+            return self._pools[proxy]
+
+    def _new_pool(self, proxy: str | None) -> urllib3.PoolManager:
+        settings: dict[str, Any] = {"maxsize": self._max_connections, "ssl_context": tls_context()}
+        pool = urllib3.ProxyManager(proxy, **settings) if proxy else urllib3.PoolManager(**settings)
+        pool.pool_classes_by_scheme = {"http": _PartHTTPPool, "https": _PartHTTPSPool}
+        return pool
+
+    def close(self) -> None:
+        """Close idle connections."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.clear()
+
+
+def _counted(body: PartBody, on_sent: Callable[[int], None]) -> Iterator[memoryview]:
+    for block in body.blocks():
+        yield block
+        on_sent(len(block))
+
+
+class _Attempt:
+    """One PUT under way: the handle by which a stop reaches its socket."""
+
+    def __init__(self, stall_timeout_s: float) -> None:
+        self.stall_timeout_s = stall_timeout_s
+        self._lock = threading.Lock()
+        self._connection: HTTPConnection | None = None  # guarded by _lock
+        self._abandoned = False  # guarded by _lock
+
+    def hold(self, connection: HTTPConnection) -> None:
+        with self._lock:
+            self._connection = connection
+            if self._abandoned:
+                raise ConnectionAbortedError("stopped before the first byte")
+
+    def abandon(self) -> None:
+        with self._lock:
+            self._abandoned = True
+            sock = self._connection.sock if self._connection else None
+        if sock is not None:
+            # The plain socket's shutdown: SSLSocket.shutdown would drop encryption under the sending thread.
+            with suppress(OSError):
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class _CurrentAttempt(threading.local):
+    attempt: _Attempt
+
+
+_current = _CurrentAttempt()
+
+
+class _PartConnectionMixin(HTTPConnection):
+    """A connection that ties itself to the attempt of its thread and sends in bounded steps."""
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._attempt = _current.attempt
+        if self.sock is None:
+            self.connect()
+        self._attempt.hold(self)
+        self.sock.settimeout(self._attempt.stall_timeout_s)
+        super().request(*args, **kwargs)
+
+    def send(self, data: Any) -> None:
+        # One send() at a time: a socket's timeout bounds a whole sendall(), which a thin line would exceed.
+        left = memoryview(data)
+        while left:
+            left = left[self.sock.send(left) :]
+
+
+class _PartHTTPConnection(_PartConnectionMixin, HTTPConnection):
+    pass
+
+
+class _PartHTTPSConnection(_PartConnectionMixin, HTTPSConnection):
+    pass
+
+
+class _PartHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _PartHTTPConnection
+
+
+class _PartHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _PartHTTPSConnection

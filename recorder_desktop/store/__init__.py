@@ -1,0 +1,1 @@
+"""The queue on disk: one SQLite file, one writing thread."""

@@ -1,0 +1,177 @@
+"""Uploads and their confirmed parts as rows: implements core.ports.UploadStore."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from recorder_desktop.core.model import (
+    ChecksumAlgorithm,
+    ConfirmedPart,
+    FileIdentity,
+    Problem,
+    RemoteUpload,
+    StoredRecording,
+    Upload,
+    UploadState,
+)
+from recorder_desktop.store.database import open_database
+from recorder_desktop.store.group_commit import GroupCommit
+
+
+class SqliteUploadStore:
+    """The queue in one SQLite file. `set_aside` names the damaged file that was found at opening, if any."""
+
+    def __init__(self, path: Path) -> None:
+        db, self.set_aside = open_database(path)
+        self._writer = GroupCommit(db, reopen=lambda: open_database(path)[0])
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed since opening; tests count them."""
+        return self._writer.commits
+
+    def load(self) -> list[Upload]:
+        """All uploads in queue order."""
+        return self._writer.run(lambda db: [_upload(row) for row in db["uploads"].rows_where(order_by="position")])
+
+    def insert(self, uploads: Sequence[Upload]) -> None:
+        """Add rows; survives power loss."""
+        rows = [_row(upload) for upload in uploads]
+        self._writer.run(lambda db: db.table("uploads").insert_all(rows), survives_power_loss=True)
+
+    def update(self, upload: Upload) -> None:
+        """Write a row's present values; survives power loss. Its bytes_confirmed is left to the parts."""
+        row = _row(upload)
+        del row["id"], row["bytes_confirmed"]
+        self._writer.run(lambda db: db.table("uploads").update(upload.id, row), survives_power_loss=True)
+
+    def delete(self, upload_ids: Sequence[str]) -> None:
+        """Forget rows and their parts."""
+
+        def action(db: Database) -> None:
+            for upload_id in upload_ids:
+                db.table("uploads").delete_where("id = ?", [upload_id])
+
+        self._writer.run(action, survives_power_loss=True)
+
+    def parts(self, upload_id: str) -> list[ConfirmedPart]:
+        """The confirmed parts of one upload by number."""
+        return self._writer.run(
+            lambda db: [
+                ConfirmedPart(row["number"], row["size_bytes"], row["etag"], int(row["crc64nvme"], 16))
+                for row in db["parts"].rows_where("upload = ?", [upload_id], order_by="number")
+            ]
+        )
+
+    def confirm_part(self, upload_id: str, part: ConfirmedPart) -> int:
+        """Keep an acknowledged part; survives a crash of the process. Returns the upload's confirmed bytes."""
+
+        def action(db: Database) -> int:
+            db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
+            return _count_confirmed(db, upload_id)
+
+        return self._writer.run(action)
+
+    def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> int:
+        """Make these the only confirmed parts. Returns the upload's confirmed bytes."""
+
+        def action(db: Database) -> int:
+            db.execute("DELETE FROM parts WHERE upload = ?", [upload_id])
+            for part in parts:
+                db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
+            return _count_confirmed(db, upload_id)
+
+        return self._writer.run(action)
+
+    def close(self) -> None:
+        """Finish pending writes and let go of the file."""
+        self._writer.close()
+
+
+def _count_confirmed(db: Database, upload_id: str) -> int:
+    # The sum over at most 5,000 rows of one B-tree page range stays right when a part is confirmed twice.
+    total: int = db.execute(
+        "SELECT COALESCE(SUM(size_bytes), 0) FROM parts WHERE upload = ?", [upload_id]
+    ).fetchone()[0]
+    db.execute("UPDATE uploads SET bytes_confirmed = ? WHERE id = ?", [total, upload_id])
+    return total
+
+
+def _part_row(upload_id: str, part: ConfirmedPart) -> tuple[str, int, int, str, str]:
+    return upload_id, part.number, part.size_bytes, part.etag, f"{part.crc64nvme:016x}"
+
+
+def _row(upload: Upload) -> dict[str, Any]:
+    identity, problem, remote = upload.identity, upload.problem, upload.remote
+    return {
+        "id": upload.id,
+        "client_upload_id": upload.client_upload_id,
+        "path": os.fsencode(upload.path),
+        "size_bytes": identity.size_bytes,
+        "mtime_ns": identity.mtime_ns,
+        "ctime_ns": identity.ctime_ns,
+        "device": str(identity.device),
+        "file_id": str(identity.file_id),
+        "content_type": upload.content_type,
+        "destination": upload.destination,
+        "directory": upload.directory,
+        "folder_id": upload.folder_id,
+        "position": upload.position,
+        "created_at": upload.created_at,
+        "state": upload.state.value,
+        "problem_code": problem and problem.code,
+        "problem_message": problem and problem.message,
+        "upload_id": remote and remote.upload_id,
+        "key": remote and remote.key,
+        "bucket": remote and remote.bucket,
+        "part_size_bytes": remote and remote.part_size_bytes,
+        "checksum_algorithm": remote and remote.checksum_algorithm and remote.checksum_algorithm.value,
+        "bytes_confirmed": upload.bytes_confirmed,
+        "duration_s": upload.duration_s,
+        "recording": upload.recording and json.dumps(asdict(upload.recording)),
+    }
+
+
+def _upload(row: Mapping[str, Any]) -> Upload:
+    return Upload(
+        id=row["id"],
+        client_upload_id=row["client_upload_id"],
+        path=Path(os.fsdecode(row["path"])),
+        identity=FileIdentity(
+            size_bytes=row["size_bytes"],
+            mtime_ns=row["mtime_ns"],
+            ctime_ns=row["ctime_ns"],
+            device=int(row["device"]),
+            file_id=int(row["file_id"]),
+        ),
+        content_type=row["content_type"],
+        destination=row["destination"],
+        directory=row["directory"],
+        folder_id=row["folder_id"],
+        position=row["position"],
+        created_at=row["created_at"],
+        state=UploadState(row["state"]),
+        problem=Problem(row["problem_code"], row["problem_message"]) if row["problem_code"] else None,
+        remote=_remote(row) if row["upload_id"] else None,
+        bytes_confirmed=row["bytes_confirmed"],
+        duration_s=row["duration_s"],
+        recording=StoredRecording(**json.loads(row["recording"])) if row["recording"] else None,
+    )
+
+
+def _remote(row: Mapping[str, Any]) -> RemoteUpload:
+    algorithm = row["checksum_algorithm"]
+    return RemoteUpload(
+        upload_id=row["upload_id"],
+        key=row["key"],
+        bucket=row["bucket"],
+        part_size_bytes=row["part_size_bytes"],
+        checksum_algorithm=ChecksumAlgorithm(algorithm) if algorithm else None,
+    )

@@ -1,0 +1,24 @@
+"""Uploads for tests that need one but do not care which."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from recorder_desktop.core.model import FileIdentity, Upload
+
+
+def an_upload(path: Path = Path("/recordings/talk.mp4"), size_bytes: int = 1000) -> Upload:
+    """A queued upload of a file that need not exist."""
+    return Upload(
+        id=uuid.uuid4().hex,
+        client_upload_id=str(uuid.uuid4()),
+        path=path,
+        identity=FileIdentity(size_bytes, 1, 2, 2**63 + 5, 2**64 - 1),
+        content_type="video/mp4",
+        destination="local",
+        directory="",
+        folder_id=None,
+        position=0,
+        created_at="2026-01-01T00:00:00Z",
+    )

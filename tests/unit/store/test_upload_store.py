@@ -1,0 +1,174 @@
+"""The queue on disk: what is written comes back, also after a crash, and damage never loses a file."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.core.model import (
+    ChecksumAlgorithm,
+    ConfirmedPart,
+    Problem,
+    RemoteUpload,
+    StoredRecording,
+    UploadState,
+)
+from recorder_desktop.store.database import NewerQueue
+from recorder_desktop.store.upload_store import SqliteUploadStore
+from tests.fakes.uploads import an_upload
+
+REMOTE = RemoteUpload("remote-id", "dir/talk-1.mp4", "bucket", 8 << 20, ChecksumAlgorithm.CRC64NVME)
+RECORDING = StoredRecording("f1", "talk.mp4", "k", "b", "https://x/k", 3, "video/mp4", "abc=", 1.5, "2026-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteUploadStore]:
+    opened = SqliteUploadStore(tmp_path / "queue.db")
+    yield opened
+    opened.close()
+
+
+def reopened(store: SqliteUploadStore, path: Path) -> SqliteUploadStore:
+    store.close()
+    return SqliteUploadStore(path)
+
+
+def test_every_field_comes_back_after_reopening(store: SqliteUploadStore, tmp_path: Path) -> None:
+    full = replace(
+        an_upload(),
+        state=UploadState.ATTENTION,
+        problem=Problem("file_missing", "Gone. Put it back."),
+        remote=REMOTE,
+        folder_id="folder",
+        duration_s=12.25,
+        recording=RECORDING,
+    )
+    store.insert([full])
+    again = reopened(store, tmp_path / "queue.db")
+    assert again.load() == [full]
+    again.close()
+
+
+def test_an_updated_row_keeps_the_bytes_that_its_parts_confirm(store: SqliteUploadStore) -> None:
+    upload = an_upload()
+    store.insert([upload])
+    store.confirm_part(upload.id, ConfirmedPart(1, 100, '"a"', 2**64 - 1))
+    store.update(replace(upload, state=UploadState.UPLOADING, bytes_confirmed=0))
+    assert store.load()[0].bytes_confirmed == 100
+    assert store.parts(upload.id) == [ConfirmedPart(1, 100, '"a"', 2**64 - 1)]
+
+
+def test_a_part_that_is_confirmed_twice_counts_once(store: SqliteUploadStore) -> None:
+    upload = an_upload()
+    store.insert([upload])
+    store.confirm_part(upload.id, ConfirmedPart(1, 100, '"a"', 1))
+    assert store.confirm_part(upload.id, ConfirmedPart(1, 100, '"b"', 2)) == 100
+    assert [part.etag for part in store.parts(upload.id)] == ['"b"']
+
+
+def test_uploads_come_back_in_queue_order(store: SqliteUploadStore) -> None:
+    store.insert([replace(an_upload(), position=position) for position in (3, 1, 2)])
+    assert [upload.position for upload in store.load()] == [1, 2, 3]
+
+
+def test_deleting_an_upload_deletes_its_parts(store: SqliteUploadStore) -> None:
+    upload = an_upload()
+    store.insert([upload])
+    store.confirm_part(upload.id, ConfirmedPart(1, 100, '"a"', 1))
+    store.delete([upload.id])
+    assert store.load() == []
+    assert store.parts(upload.id) == []
+
+
+def test_a_file_name_that_is_not_text_comes_back_as_it_was(store: SqliteUploadStore) -> None:
+    upload = replace(an_upload(), path=Path("/tmp/\udcff\udcfe line\nbreak.mp4"))
+    store.insert([upload])
+    assert store.load()[0].path == upload.path
+
+
+def test_senders_that_wait_at_the_same_time_share_commits(store: SqliteUploadStore) -> None:
+    upload = an_upload()
+    store.insert([upload])
+    before = store.commits
+    held, release = threading.Event(), threading.Event()
+
+    def hold(_db: object) -> None:
+        held.set()
+        release.wait(10)
+
+    holder = threading.Thread(target=lambda: store._writer.run(hold))
+    holder.start()
+    assert held.wait(10)
+    senders = [
+        threading.Thread(target=store.confirm_part, args=(upload.id, ConfirmedPart(n, 10, '"e"', n))) for n in range(1, 9)
+    ]
+    for sender in senders:
+        sender.start()
+    wait_for_queue = threading.Event()
+    while store._writer._waiting.qsize() < 8:
+        wait_for_queue.wait(0.005)
+    release.set()
+    for sender in [holder, *senders]:
+        sender.join()
+    assert store.load()[0].bytes_confirmed == 80
+    assert store.commits - before == 3, "the holder's, one for all eight parts, and the load"
+
+
+def test_f08_a_damaged_queue_is_kept_aside_and_a_new_one_begun(store: SqliteUploadStore, tmp_path: Path) -> None:
+    path = tmp_path / "queue.db"
+    store.insert([an_upload() for _ in range(200)])
+    store.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[4096 : len(damaged) // 2] = b"\xff" * (len(damaged) // 2 - 4096)
+    path.write_bytes(damaged)
+    again = SqliteUploadStore(path)
+    assert again.load() == []
+    assert again.set_aside is not None
+    assert again.set_aside.read_bytes()[4096:4200] == b"\xff" * 104
+    again.close()
+
+
+def test_f08_a_file_that_is_no_database_is_kept_aside(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").write_text("not a database, but somebody's only copy of something" * 100)
+    opened = SqliteUploadStore(tmp_path / "queue.db")
+    assert opened.set_aside is not None
+    assert opened.set_aside.read_text().startswith("not a database")
+    opened.close()
+
+
+def test_f08_a_newer_queue_is_refused_and_left_alone(store: SqliteUploadStore, tmp_path: Path) -> None:
+    store.insert([an_upload()])
+    store.close()
+    path = tmp_path / "queue.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(NewerQueue, match="newer version"):
+        SqliteUploadStore(path)
+    assert list(tmp_path.glob("*.bad*")) == []
+
+
+def test_f01_an_inserted_upload_survives_a_kill(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from recorder_desktop.store.upload_store import SqliteUploadStore\n"
+        "from tests.fakes.uploads import an_upload\n"
+        "store = SqliteUploadStore(Path(sys.argv[1])); store.insert([an_upload()])\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "queue.db")], check=False)
+    store = SqliteUploadStore(tmp_path / "queue.db")
+    assert len(store.load()) == 1
+    store.close()
+
+
+def test_the_queue_is_readable_by_its_owner_only(store: SqliteUploadStore, tmp_path: Path) -> None:
+    store.insert([an_upload()])
+    assert (tmp_path / "queue.db").stat().st_mode & 0o077 == 0
