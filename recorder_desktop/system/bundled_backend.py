@@ -1,0 +1,135 @@
+"""The backend that comes with the app, as a child process on this computer's loopback address."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from recorder_desktop.system.child_process import ChildEnd, ChildPlan, SupervisedChild
+from recorder_desktop.system.paths import RecorderPaths
+
+_log = logging.getLogger(__name__)
+
+ISSUER = "recorder-backend"
+AUDIENCE = "recorder"
+
+# What any program needs of its system to run, to find certificates and to speak the person's language.
+_SYSTEM_VARIABLES = (
+    "PATH", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "SystemRoot", "SYSTEMDRIVE", "WINDIR",
+    "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH",
+)  # fmt: skip
+
+# Only towards a store outside this computer: a proxy has no business between the backend and the embedded store.
+_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+def program_command() -> list[str]:
+    """The command line that starts the bundled backend's program."""
+    if getattr(sys, "frozen", False):  # a PyInstaller build: sys.executable is the app itself
+        return [sys.executable, "--backend"]
+    # -P: never a module that happens to lie in the working folder.
+    return [sys.executable, "-P", "-m", "backend"]
+
+
+class BundledBackend:
+    """Serves `settings` (the backend's own environment variables) for one person.
+
+    The port is the system's choice at the first start and stays; JWT_SECRET is made here and stays as well.
+    """
+
+    def __init__(
+        self,
+        paths: RecorderPaths,
+        settings: Mapping[str, str],
+        goes_on: Callable[[ChildEnd], bool],
+        command: list[str] | None = None,
+        through_proxy: bool = False,
+    ) -> None:
+        self._paths = paths
+        self._command = command or program_command()
+        self._secret = secrets.token_urlsafe(48)
+        inherited = _SYSTEM_VARIABLES + (_PROXY_VARIABLES if through_proxy else ())
+        self._environment = {name: os.environ[name] for name in inherited if name in os.environ} | {
+            **settings,
+            "JWT_SECRET": self._secret,
+            "RECORDER_HOME": str(paths.home),
+            "RATE_LIMIT_PER_MINUTE": "0",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self._url = ""  # written once, by the thread that reads the child's output
+        self._child = SupervisedChild(
+            "backend",
+            record=paths.child_record("backend"),
+            log_path=paths.logs / "backend.log",
+            plan=self._plan,
+            on_line=self._read_line,
+            goes_on=goes_on,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it listens; empty until it told."""
+        return self._url
+
+    def start(self) -> None:
+        """Begin to run; returns at once."""
+        self._child.start()
+
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child.is_alive()
+
+    def ask_to_stop(self) -> None:
+        """Begin to end; returns at once."""
+        self._child.ask_to_stop()
+
+    def stop(self) -> None:
+        """End it and return when it is gone."""
+        self._child.stop()
+
+    def is_ready(self, timeout_s: float = 2.0) -> bool:
+        """Whether it can serve right now: its store and its catalogue answer it."""
+        if not self._url:
+            return False
+        # The standard library's client, since it knows no proxies and is quick to import.
+        connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=timeout_s)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def mint_token(self, user: str, ttl_s: float) -> str:
+        """An access token for `user` that this backend accepts for `ttl_s` seconds."""
+        import jwt
+
+        now = time.time()
+        claims = {"sub": user, "iat": int(now), "exp": int(now + ttl_s), "iss": ISSUER, "aud": AUDIENCE}
+        return jwt.encode(claims, self._secret, algorithm="HS256")
+
+    def _plan(self) -> ChildPlan:
+        port = urlsplit(self._url).port if self._url else 0
+        serve = ["serve", "--host", "127.0.0.1", "--port", str(port), "--create-bucket"]
+        return ChildPlan([*self._command, *serve], self._environment, self._paths.stack)
+
+    def _read_line(self, line: str) -> None:
+        if self._url or not line.startswith('{"event"'):
+            return
+        try:
+            told = json.loads(line)
+        except ValueError:
+            return
+        url = str(told.get("url", ""))
+        # Only this computer's own address: a token goes there.
+        if told.get("event") == "listening" and urlsplit(url).hostname == "127.0.0.1":
+            self._url = url.rstrip("/")
+            _log.info("the backend listens on %s", self._url)

@@ -1,0 +1,173 @@
+"""Starts and keeps what uploads need on this computer: the bundled backend, and in local mode a store for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recorder_desktop.core.errors import Refused, Unavailable, UploadError
+from recorder_desktop.system.bundled_backend import BundledBackend
+from recorder_desktop.system.child_process import ChildEnd
+from recorder_desktop.system.embedded_store import EmbeddedStore
+from recorder_desktop.system.paths import RecorderPaths
+
+_log = logging.getLogger(__name__)
+
+BUCKET = "recordings"
+REGION = "us-east-1"
+
+_BAD_SETTINGS_CODE = 2
+_ATTEMPTS = 3
+_PAUSE_S = 0.02
+
+_OWN_BUCKET_SETTINGS = frozenset({
+    "ALLOWED_CONTENT_TYPES", "AWS_ACCESS_KEY", "AWS_REGION", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "CDN_BASE_URL",
+    "CLOUDFRONT_KEY_ID", "CLOUDFRONT_PRIVATE_KEY", "MAX_FILE_SIZE", "MONGO_URI", "S3_BUCKET", "S3_CHECKSUM",
+    "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL", "SSL_CERT_FILE", "UPLOAD_MAX_AGE_HOURS",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StackAddress:
+    """Where the backend of this computer answers."""
+
+    url: str
+
+
+class LocalStack:
+    """The children of one run of the app. Made once, started once, stopped once; the owner of the home only.
+
+    `LocalStack(paths)` is local mode, store included; `LocalStack.backend_only` serves the person's own bucket.
+    A child that dies is started again on the same port with the same secrets, so clients see a short outage. All
+    children end with this process, however it ends.
+    """
+
+    def __init__(
+        self,
+        paths: RecorderPaths,
+        own_bucket: Mapping[str, str] | None = None,
+        backend_command: Sequence[str] | None = None,
+    ) -> None:
+        self._failure: UploadError | None = None  # guarded by _changed
+        self._is_ready = False  # guarded by _changed
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+        paths.create()
+        self._store = EmbeddedStore(paths, self._store_ended) if own_bucket is None else None
+        self._backend = BundledBackend(
+            paths,
+            self._local_settings(self._store) if self._store else _own_bucket_settings(own_bucket or {}),
+            self._backend_ended,
+            command=list(backend_command) if backend_command else None,
+            through_proxy=own_bucket is not None,
+        )
+        self._watch = threading.Thread(target=self._announce_when_ready, name="local-stack", daemon=True)
+
+    @classmethod
+    def backend_only(
+        cls,
+        paths: RecorderPaths,
+        environment: Mapping[str, str],
+        backend_command: Sequence[str] | None = None,
+    ) -> LocalStack:
+        """The bundled backend against the S3 store and database that `environment` names; no store of its own."""
+        return cls(paths, own_bucket=environment, backend_command=backend_command)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        # The backend first: its imports take longest, and it waits for its store by itself.
+        self._backend.start()
+        if self._store is not None:
+            self._store.start()
+        self._watch.start()
+
+    def wait_ready(self, timeout_s: float) -> StackAddress:
+        """Return the backend's address as soon as backend, store and catalogue answer for the first time.
+
+        Raises Refused when the settings are wrong or a program is missing, Unavailable when a child cannot be kept
+        running or nothing answers within `timeout_s`; in that last case it may still come, so ask again.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_ready or self._failure is not None, timeout_s)
+            if self._failure is not None:
+                raise self._failure
+            if self._is_ready:
+                return StackAddress(self._backend.url)
+        raise Unavailable(self._not_yet(), code="local_stack_starting")
+
+    def mint_token(self, user: str, ttl_s: float) -> str:
+        """An access token for `user`, accepted by this run's backend for `ttl_s` seconds."""
+        return self._backend.mint_token(user, ttl_s)
+
+    def is_alive(self) -> bool:
+        """Whether all children run at this moment."""
+        return self._backend.is_alive() and (self._store is None or self._store.is_alive())
+
+    def stop(self) -> None:
+        """End all children and return when they are gone, after some two seconds at the latest."""
+        self._stopping.set()
+        # Both at once, and the backend's last requests still find their store.
+        self._backend.ask_to_stop()
+        if self._store is not None:
+            self._store.ask_to_stop()
+        self._backend.stop()
+        if self._store is not None:
+            self._store.stop()
+        self._fail(Unavailable("Recorder is closing.", code="local_stack_stopped"))
+
+    @staticmethod
+    def _local_settings(store: EmbeddedStore) -> dict[str, str]:
+        return {
+            "AWS_ACCESS_KEY": store.keys.access_key,
+            "AWS_SECRET_KEY": store.keys.secret_key,
+            "AWS_REGION": REGION,
+            "S3_BUCKET": BUCKET,
+            "S3_ENDPOINT_URL": store.endpoint_url,
+        }
+
+    def _announce_when_ready(self) -> None:
+        while not self._stopping.is_set() and self._failure is None:
+            if self._backend.is_ready():
+                with self._changed:
+                    self._is_ready = True
+                    self._changed.notify_all()
+                return
+            self._stopping.wait(_PAUSE_S)
+
+    def _store_ended(self, end: ChildEnd) -> bool:
+        return self._ended(end, "The store on this computer could not start", "store_failed")
+
+    def _backend_ended(self, end: ChildEnd) -> bool:
+        if end.code == _BAD_SETTINGS_CODE and end.last_line and not self._was_ready():
+            self._fail(Refused(end.last_line, code="bad_settings"))
+            return False
+        return self._ended(end, "The upload service of this computer could not start", "backend_failed")
+
+    def _ended(self, end: ChildEnd, what: str, code: str) -> bool:
+        if end.cause is None and (self._was_ready() or end.times_in_a_row < _ATTEMPTS):
+            return True
+        why = end.last_line or f"it ended with code {end.code}"
+        self._fail(end.cause or Unavailable(f"{what}: {why}", code=code))
+        return False
+
+    def _was_ready(self) -> bool:
+        with self._changed:
+            return self._is_ready
+
+    def _fail(self, failure: UploadError) -> None:
+        with self._changed:
+            self._failure = self._failure or failure
+            self._changed.notify_all()
+
+    def _not_yet(self) -> str:
+        if self._store is not None and not self._store.is_alive():
+            return "The store on this computer is still starting."
+        if not self._backend.url:
+            return "The upload service of this computer is still starting."
+        return "The store or the database does not answer yet. Check the network and the settings of the bucket."
+
+
+def _own_bucket_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: environment[name] for name in _OWN_BUCKET_SETTINGS if environment.get(name)}
