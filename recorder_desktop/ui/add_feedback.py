@@ -1,0 +1,48 @@
+"""Turns what became of added files into at most a line, a question and a selection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recorder_desktop.core.ports import AddOutcome, AlreadyStored, Attached, Rejected
+from recorder_desktop.ui.text import count_of, tr
+
+
+@dataclass(frozen=True, slots=True)
+class AddFeedback:
+    """rejection: a line, or empty. stored: paths that are stored already, to ask about. select: an upload id."""
+
+    rejection: str
+    stored: list[Path]
+    stored_question: str
+    select: str | None
+
+
+def feedback_on(outcomes: Sequence[AddOutcome]) -> AddFeedback:
+    """Sum up an add command: one line however many files were refused."""
+    rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+    stored = [outcome.path for outcome in outcomes if isinstance(outcome, AlreadyStored)]
+    known = [outcome.upload_id for outcome in outcomes if isinstance(outcome, (Attached, AlreadyStored))]
+    return AddFeedback(
+        rejection=_rejection(rejected),
+        stored=stored,
+        stored_question=_stored_question(stored),
+        select=known[0] if known else None,
+    )
+
+
+def _rejection(rejected: Sequence[Rejected]) -> str:
+    if not rejected:
+        return ""
+    if len(rejected) == 1:
+        return rejected[0].message
+    count = count_of(len(rejected), "1 item was not added.", "%n items were not added.")
+    return f"{count} {tr('The first:')} {rejected[0].message}"
+
+
+def _stored_question(stored: Sequence[Path]) -> str:
+    if len(stored) == 1:
+        return tr("“{name}” is already stored and unchanged.").format(name=stored[0].name)
+    return count_of(len(stored), "", "%n files are already stored and unchanged.") if stored else ""

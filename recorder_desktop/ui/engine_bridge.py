@@ -1,0 +1,233 @@
+"""Carries commands from the window to the engine and events back, without ever making the UI thread wait."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.events import Event, Notice, ServiceChanged
+from recorder_desktop.core.model import UploadView
+from recorder_desktop.core.ports import AddOptions, AddOutcome, UploadQueue
+from recorder_desktop.ui.event_inbox import EventInbox
+from recorder_desktop.ui.text import tr
+
+logger = logging.getLogger(__name__)
+
+DRAIN_INTERVAL_S = 0.1
+"""At most ten updates a second reach the window: more cannot be read, and each one costs painting."""
+
+DRAIN_LIMIT = 2000
+"""Rows taken in one go. Keeps one drain far below a frame; what is left follows right after the next events."""
+
+BACKLOG_PAUSE_MS = 15
+
+
+class EngineBridge(QObject):
+    """The window's only link to the engine. Lives on the UI thread.
+
+    Made without a queue, because the window is on screen before the engine is imported; what is added until
+    `attach` is kept and handed over then.
+
+    Signals (byte counts overflow Qt's int, so values travel as `object`):
+        attached: the queue is there.
+        uploads_added: tuple[UploadView, ...] in queue order.
+        uploads_changed: tuple[UploadView, ...], at most ten times a second.
+        uploads_removed: tuple[str, ...], the ids.
+        service_changed: ServiceChanged.
+        notice: a sentence or two that the person should see once.
+        command_failed: what happened and what to do, ready to be shown.
+        add_finished: list[AddOutcome].
+        adding_changed: int, how many add commands are not answered yet.
+    """
+
+    attached = Signal()
+    uploads_added = Signal(object)
+    uploads_changed = Signal(object)
+    uploads_removed = Signal(object)
+    service_changed = Signal(object)
+    notice = Signal(str)
+    command_failed = Signal(str)
+    add_finished = Signal(object)
+    adding_changed = Signal(int)
+
+    _woken = Signal()
+    _answered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: UploadQueue | None = None
+        self._kept_adds: list[tuple[list[Path], AddOptions]] = []
+        self._adding = 0
+        self._inbox = EventInbox()
+        self._unsubscribe: Callable[[], None] | None = None
+        self._closed = False
+        self._last_drain = 0.0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._drain)
+        # Both are emitted on the engine's threads; the connection carries them over to this object's thread.
+        self._woken.connect(self._schedule)
+        self._answered.connect(self._handle_answer)
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the engine is there; before, commands other than `add` have nothing to act on."""
+        return self._queue is not None
+
+    def attach(self, queue: UploadQueue) -> None:
+        """Show this queue from now on, and hand over what was added before it was there."""
+        if self._queue is not None:
+            raise RuntimeError("a bridge serves one queue")
+        self._queue = queue
+        # Subscribe first: an upload added in between then comes twice, and the model takes it once.
+        self._unsubscribe = queue.subscribe(self._receive)
+        views = queue.views()
+        if views:
+            self.uploads_added.emit(views)
+        self.attached.emit()
+        kept, self._kept_adds = self._kept_adds, []
+        for paths, options in kept:
+            self._send_add(queue, paths, options)
+
+    def close(self) -> None:
+        """Stop listening; to be called before the engine shuts down. Later commands are ignored."""
+        self._closed = True
+        self._timer.stop()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    # --- commands ------------------------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path], options: AddOptions | None = None) -> None:
+        """Queue files and folders; `add_finished` tells what became of each."""
+        if not paths or self._closed:
+            return
+        self._set_adding(self._adding + 1)
+        wanted = options or AddOptions()
+        if self._queue is None:
+            self._kept_adds.append((list(paths), wanted))
+        else:
+            self._send_add(self._queue, paths, wanted)
+
+    def pause(self, upload_ids: Iterable[str] | None = None) -> None:
+        """Pause these uploads, or all that run."""
+        self._command(lambda queue: queue.pause(upload_ids))
+
+    def resume(self, upload_ids: Iterable[str] | None = None) -> None:
+        """Let these uploads go on, or all that are paused."""
+        self._command(lambda queue: queue.resume(upload_ids))
+
+    def cancel(self, upload_ids: Iterable[str]) -> None:
+        """Give these uploads up; what was sent of them is thrown away."""
+        self._command(lambda queue: queue.cancel(upload_ids))
+
+    def retry(self, upload_ids: Iterable[str] | None = None) -> None:
+        """Try these uploads again, or all that need it."""
+        self._command(lambda queue: queue.retry(upload_ids))
+
+    def remove(self, upload_ids: Iterable[str]) -> None:
+        """Take these uploads out of the list."""
+        self._command(lambda queue: queue.remove(upload_ids))
+
+    def _command(self, send: Callable[[UploadQueue], Future[None]]) -> None:
+        if self._queue is not None and not self._closed:
+            send(self._queue).add_done_callback(self._pass_on(self._on_command_done))
+
+    def _send_add(self, queue: UploadQueue, paths: Sequence[Path], options: AddOptions) -> None:
+        queue.add(paths, options).add_done_callback(self._pass_on(self._on_add_done))
+
+    # --- answers -------------------------------------------------------------------------------------------------
+
+    def _pass_on(self, handle: Callable[[Future[Any]], None]) -> Callable[[Future[Any]], None]:
+        """A callback for the engine's thread that has `handle` run on the UI thread."""
+
+        def on_done(future: Future[Any]) -> None:
+            if not self._closed:
+                self._answered.emit(lambda: handle(future))
+
+        return on_done
+
+    @Slot(object)
+    def _handle_answer(self, handle: Callable[[], None]) -> None:
+        if not self._closed:
+            handle()
+
+    def _on_command_done(self, future: Future[None]) -> None:
+        self._report_failure(future)
+
+    def _on_add_done(self, future: Future[list[AddOutcome]]) -> None:
+        self._set_adding(self._adding - 1)
+        if not self._report_failure(future):
+            self.add_finished.emit(future.result())
+
+    def _report_failure(self, future: Future[Any]) -> bool:
+        """Show a failed command's message. True if it failed or was called off by a shutdown."""
+        if future.cancelled():
+            return True
+        error = future.exception()
+        if error is None:
+            return False
+        if isinstance(error, UploadError):
+            self.command_failed.emit(error.message)
+        else:
+            logger.error("a command of the window failed", exc_info=error)
+            self.command_failed.emit(
+                tr("That did not work because of a fault in Recorder. Try again; the log has the details.")
+            )
+        return True
+
+    def _set_adding(self, count: int) -> None:
+        self._adding = count
+        self.adding_changed.emit(count)
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def _receive(self, event: Event) -> None:
+        """Runs on the engine's threads."""
+        if self._inbox.put(event) and not self._closed:
+            self._woken.emit()
+
+    @Slot()
+    def _schedule(self) -> None:
+        if self._timer.isActive() or self._closed:
+            return
+        rest_s = self._last_drain + DRAIN_INTERVAL_S - time.monotonic()
+        self._timer.start(max(0, round(rest_s * 1000)))
+
+    @Slot()
+    def _drain(self) -> None:
+        if self._queue is None or self._closed:
+            return
+        self._last_drain = time.monotonic()
+        batch = self._inbox.take(DRAIN_LIMIT)
+        if batch.removed:
+            self.uploads_removed.emit(batch.removed)
+        self._emit_views(self.uploads_added, self._queue, batch.added)
+        self._emit_views(self.uploads_changed, self._queue, batch.changed)
+        for message in batch.messages:
+            self._emit_message(message)
+        if batch.more:
+            self._timer.start(BACKLOG_PAUSE_MS)
+
+    def _emit_views(self, signal: Any, queue: UploadQueue, upload_ids: tuple[str, ...]) -> None:
+        views: list[UploadView] = []
+        for upload_id in upload_ids:
+            view = queue.view(upload_id)
+            if view is not None:  # removed since: that event is on its way
+                views.append(view)
+        if views:
+            signal.emit(tuple(views))
+
+    def _emit_message(self, message: ServiceChanged | Notice) -> None:
+        match message:
+            case ServiceChanged():
+                self.service_changed.emit(message)
+            case Notice(text):
+                self.notice.emit(text)

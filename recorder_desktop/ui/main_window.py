@@ -1,0 +1,286 @@
+"""The window: puts its rooms together and connects them with the bridge. Knows no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon, QVBoxLayout, QWidget
+
+from recorder_desktop.core.ports import AddOptions, AddOutcome
+from recorder_desktop.ui import dropped, icons
+from recorder_desktop.ui.add_feedback import feedback_on
+from recorder_desktop.ui.banner import Banner, Message
+from recorder_desktop.ui.closing import CloseGuard
+from recorder_desktop.ui.details_strip import DetailsStrip
+from recorder_desktop.ui.dialogs import Dialogs, QtDialogs
+from recorder_desktop.ui.drop_zone import DropZone
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.overview_bar import OverviewBar
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.queue_panel import QueuePanel
+from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
+from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.theme import Appearance, Theme
+from recorder_desktop.ui.tray import Tray
+from recorder_desktop.ui.upload_model import UploadModel
+
+
+class MainWindow(QMainWindow):
+    """The app's one window.
+
+    Attributes:
+        model: the rows on show.
+
+    Signals:
+        quit_requested: the person wants the app to end and agreed to what becomes of the uploads. The window has
+            hidden itself; whoever started the engine stops it and ends the event loop.
+    """
+
+    quit_requested = Signal()
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        settings: UiSettings,
+        dialogs: Dialogs | None = None,
+        tray_available: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+    ) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._settings = settings
+        self._dialogs = dialogs or QtDialogs()
+        self._tray_available = tray_available
+        self._tray: Tray | None = None
+        self._is_leaving = False
+        self.theme = Theme(_appearance(settings), self)
+        self.model = UploadModel(self)
+        self._build()
+        self._make_actions()
+        self._connect_bridge()
+        self._set_up_closing()
+        self._show_totals()
+        QTimer.singleShot(0, self._make_tray)  # after the first paint: nobody waits for it
+
+    # --- for the app ---------------------------------------------------------------------------------------------
+
+    def set_destination(self, destination: str) -> None:
+        """Say where uploads go, in words for people: "Stored on this computer"."""
+        self.overview.set_destination(destination)
+
+    def add_paths(self, paths: list[Path]) -> None:
+        """Queue files and folders, as if they had been dropped."""
+        self._bridge.add(paths)
+
+    def raise_and_focus(self) -> None:
+        """Bring the window to the front, also out of the tray."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def show_message(self, message: str) -> None:
+        """Show a line in the banner."""
+        self.banner.show_message(Message(message))
+
+    # --- building ------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setWindowTitle(tr("Recorder"))
+        self.setWindowIcon(icons.app_icon())
+        self.setAcceptDrops(True)
+        self.drop_zone = DropZone(self.theme)
+        self.banner = Banner(self.theme)
+        self.queue = QueuePanel(self._bridge, self.model, self._dialogs, self.theme)
+        self.details = DetailsStrip(self.theme)
+        self.overview = OverviewBar(self.theme)
+        central = QWidget()
+        central.setObjectName("central")
+        column = QVBoxLayout(central)
+        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE + 4)
+        column.setSpacing(SPACE + 2)
+        column.addWidget(self.banner)
+        column.addWidget(self.drop_zone, 0)
+        column.addWidget(self.queue, 1)
+        column.addWidget(self.details)
+        column.addWidget(self.overview)
+        self.setCentralWidget(central)
+        self.resize(1120, 720)
+        self.setMinimumSize(720, 420)
+        saved = self._settings.get(GEOMETRY)
+        if saved:
+            self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
+
+    def _make_actions(self) -> None:
+        for label, keys, act in (
+            (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), self._choose_files),
+            (tr("Choose folder…"), QKeySequence("Ctrl+Shift+O"), self._choose_folder),
+            (tr("Paste files"), QKeySequence(QKeySequence.StandardKey.Paste), self._paste),
+            (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
+        ):
+            action = QAction(label, self)
+            action.setShortcut(keys)
+            action.triggered.connect(act)
+            self.addAction(action)
+        self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
+        self.drop_zone.files_wanted.connect(self._choose_files)
+        self.drop_zone.folder_wanted.connect(self._choose_folder)
+
+    def _connect_bridge(self) -> None:
+        bridge, model = self._bridge, self.model
+        bridge.uploads_added.connect(model.add)
+        bridge.uploads_changed.connect(model.change)
+        bridge.uploads_removed.connect(model.remove)
+        bridge.service_changed.connect(self.overview.show_service)
+        bridge.notice.connect(self.show_message)
+        bridge.command_failed.connect(lambda text: self.banner.show_message(Message(text, is_warning=True)))
+        bridge.add_finished.connect(self._show_outcomes)
+        bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
+        model.totals_changed.connect(self._show_totals)
+        model.totals_changed.connect(self._show_details)
+        self.queue.view.selectionModel().selectionChanged.connect(self._show_details)
+
+    def _set_up_closing(self) -> None:
+        # The window decides by itself what closing means: see CloseGuard.
+        QApplication.setQuitOnLastWindowClosed(False)
+        self._closing = CloseGuard(
+            self,
+            self._dialogs,
+            self._settings,
+            running=lambda: self.model.totals.running,
+            has_tray=lambda: self._tray is not None,
+        )
+        self._closing.hide_wanted.connect(self.hide)
+        self._closing.minimise_wanted.connect(self.showMinimized)
+        self._closing.quit_agreed.connect(self._leave)
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.commitDataRequest.connect(self._on_session_end)
+
+    def _make_tray(self) -> None:
+        if self._is_leaving or self._tray is not None or not self._tray_available():
+            return
+        self._tray = Tray(self, self.queue.commands.pause_all, self.queue.commands.resume_all)
+        self._tray.show_wanted.connect(self.raise_and_focus)
+        self._tray.quit_wanted.connect(self._quit_wanted)
+        self._tray.show_totals(self.model.totals)
+
+    # --- adding --------------------------------------------------------------------------------------------------
+
+    def _choose_files(self) -> None:
+        self._dialogs.choose_files(self, self.add_paths)
+
+    def _choose_folder(self) -> None:
+        self._dialogs.choose_folder(self, self.add_paths)
+
+    def _paste(self) -> None:
+        self._take(dropped.read(QGuiApplication.clipboard().mimeData()))
+
+    def _take(self, found: dropped.Dropped) -> None:
+        if found.refusal:
+            self.banner.show_message(Message(found.refusal, is_warning=True))
+        self._bridge.add(found.paths)
+
+    def _show_outcomes(self, outcomes: list[AddOutcome]) -> None:
+        feedback = feedback_on(outcomes)
+        if feedback.select is not None:
+            self.queue.view.select_upload(feedback.select)
+        if feedback.stored:
+            again = lambda: self._bridge.add(feedback.stored, AddOptions(again=True))  # noqa: E731
+            action = (tr("Upload again"), again)
+            self.banner.show_message(Message(feedback.stored_question, action=action))
+        if feedback.rejection:
+            self.banner.show_message(Message(feedback.rejection, is_warning=True))
+
+    # --- showing -------------------------------------------------------------------------------------------------
+
+    def _show_totals(self) -> None:
+        has_rows = self.model.rowCount() > 0
+        if self.queue.isHidden() == has_rows:
+            self.queue.setVisible(has_rows)
+            self.drop_zone.set_strip(is_strip=has_rows)
+        totals = self.model.totals
+        self.overview.show_totals(totals)
+        if self._tray is not None:
+            self._tray.show_totals(totals)
+        self.setWindowTitle(_title(totals.unfinished, totals.fraction))
+
+    def _show_details(self) -> None:
+        views, count = self.queue.selection_sample()
+        self.details.show_views(views, count)
+
+    # --- leaving -------------------------------------------------------------------------------------------------
+
+    def _quit_wanted(self) -> None:
+        if not self.isVisible():
+            self.raise_and_focus()
+        self._closing.quit_wanted()
+
+    def _leave(self) -> None:
+        if self._is_leaving:
+            return
+        self._is_leaving = True
+        self._settings.set(GEOMETRY, self.saveGeometry().toBase64().toStdString())
+        if self._tray is not None:
+            self._tray.hide()
+        self.hide()
+        self.quit_requested.emit()
+
+    def _on_session_end(self) -> None:
+        """The computer shuts down: no question may hold it up; uploads go on at the next start."""
+        self._leave()
+
+    # --- Qt's own calls ------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing is a question to CloseGuard, unless the app is on its way out."""
+        if self._is_leaving:
+            event.accept()
+            return
+        event.ignore()
+        self._closing.window_closed()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take the drag in as a copy: on a move, some file managers delete the original."""
+        if dropped.could_hold_files(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.drop_zone.set_target(is_target=True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Stay a copy while the drag moves."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The drag went elsewhere."""
+        event.accept()
+        self.drop_zone.set_target(is_target=False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Queue what was dropped; say in one line what cannot be."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.drop_zone.set_target(is_target=False)
+        self._take(dropped.read(event.mimeData()))
+
+
+def _appearance(settings: UiSettings) -> Appearance:
+    chosen = settings.get(APPEARANCE)
+    return Appearance(chosen) if chosen in {each.value for each in Appearance} else Appearance.SYSTEM
+
+
+def _title(unfinished: int, fraction: float) -> str:
+    """The window's title; begins with the app's name, since scripts and people look for it."""
+    return f"Recorder - {int(fraction * 100)} %" if unfinished else "Recorder"

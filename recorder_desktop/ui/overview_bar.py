@@ -1,0 +1,176 @@
+"""The foot of the window: how the whole batch is doing, and where uploads go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from recorder_desktop.core.events import ServiceChanged, ServiceState
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui import icons, text
+from recorder_desktop.ui.delegates import paint_bar
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.queue_totals import QueueTotals
+from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.theme import Theme
+
+_STEPS = 10_000
+
+
+class TotalBar(QProgressBar):
+    """The batch as one bar; a QProgressBar, so that assistive tools can read its value."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._confirmed = 0.0
+        self._in_flight = 0.0
+        self._is_done = False
+        self.setAccessibleName(tr("Total progress"))
+        self.setRange(0, _STEPS)
+        self.setTextVisible(False)
+        self.setFixedHeight(10)
+        theme.changed.connect(self.update)
+
+    def show_totals(self, totals: QueueTotals) -> None:
+        """Show the batch's shares."""
+        self._confirmed = totals.fraction
+        self._in_flight = totals.batch_bytes_in_flight / totals.batch_bytes if totals.batch_bytes else 0.0
+        self._in_flight = max(0.0, min(self._in_flight, 1 - self._confirmed))
+        self._is_done = totals.unfinished == 0
+        self.setValue(int(self._confirmed * _STEPS))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw confirmed, in-flight and remaining bytes apart."""
+        colours = self._theme.colours
+        done = colours.good if self._is_done else colours.accent
+        painter = QPainter(self)
+        fills = (colours.track, done, colours.in_flight)
+        paint_bar(painter, QRectF(self.rect()), fills, self._confirmed, self._in_flight)
+        painter.end()
+
+
+class OverviewBar(QWidget):
+    """Totals above, destination below. Without a batch only the destination is shown."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._destination = ""
+        self._service = ServiceState.STARTING
+        self._service_message = ""
+        self.bar = TotalBar(theme)
+        self.summary = QLabel()
+        self.summary.setProperty("role", "strong")
+        self.pace = QLabel()
+        self.pace.setProperty("role", "muted")
+        self._place_icon = QLabel()
+        self.place = QLabel()
+        self.place.setProperty("role", "muted")
+        self._build()
+        theme.changed.connect(self._show_place)
+        self._show_place()
+        self.show_totals(QueueTotals())
+
+    def show_totals(self, totals: QueueTotals) -> None:
+        """Show the batch: progress, speed, time left."""
+        has_batch = totals.batch_files > 0
+        self._upper.setVisible(has_batch)
+        self.bar.setVisible(has_batch)
+        if has_batch:
+            self.bar.show_totals(totals)
+            self.summary.setText(summary(totals))
+            self.pace.setText(pace(totals))
+
+    def set_destination(self, destination: str) -> None:
+        """Say where uploads go, in words for people."""
+        self._destination = destination
+        self._show_place()
+
+    def show_service(self, event: ServiceChanged) -> None:
+        """Say how that place is doing."""
+        self._service = event.state
+        self._service_message = event.message
+        if not self._destination:
+            self._destination = event.destination
+        self._show_place()
+
+    def _build(self) -> None:
+        self._upper = QWidget()
+        upper = QHBoxLayout(self._upper)
+        upper.setContentsMargins(0, 0, 0, 0)
+        upper.addWidget(self.summary)
+        upper.addStretch(1)
+        upper.addWidget(self.pace)
+        lower = QHBoxLayout()
+        lower.setSpacing(SPACE - 2)
+        lower.addWidget(self._place_icon)
+        lower.addWidget(self.place, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 0, 2, 0)
+        column.setSpacing(SPACE - 2)
+        column.addWidget(self._upper)
+        column.addWidget(self.bar)
+        column.addLayout(lower)
+
+    def _show_place(self) -> None:
+        is_well = self._service in (ServiceState.READY, ServiceState.STARTING)
+        colours = self._theme.colours
+        name, colour = ("place", colours.muted) if is_well else ("place-off", colours.warn)
+        self._place_icon.setPixmap(icons.pixmap(name, colour, 18, self.devicePixelRatioF()))
+        words = [self._destination, _service_words(self._service, self._service_message)]
+        self.place.setText(" · ".join(filter(None, words)))
+
+
+def summary(totals: QueueTotals) -> str:
+    """How far the batch is, in one line."""
+    if totals.unfinished == 0:
+        return count_of(
+            totals.batch_files_stored,
+            "All done. 1 recording is verified.",
+            "All done. %n recordings are verified.",
+        )
+    parts = [
+        _headline(totals),
+        tr("{done} of {total} stored").format(done=totals.batch_files_stored, total=totals.batch_files),
+        text.size_of_total(totals.batch_bytes_confirmed, totals.batch_bytes),
+        text.percent(totals.fraction),
+    ]
+    attention = totals.states[UploadState.ATTENTION]
+    if attention:
+        parts.append(count_of(attention, "1 needs attention", "%n need attention"))
+    return " · ".join(parts)
+
+
+def pace(totals: QueueTotals) -> str:
+    """Speed and time left of all uploads together; empty at rest."""
+    left = text.time_left(totals.seconds_left)
+    left_words = tr("{time} left").format(time=left) if left else ""
+    return " · ".join(filter(None, [text.speed(totals.rate_bytes_per_s), left_words]))
+
+
+def _headline(totals: QueueTotals) -> str:
+    states = totals.states
+    if states[UploadState.UPLOADING] or states[UploadState.FINALISING]:
+        return tr("Uploading")
+    if states[UploadState.WAITING]:
+        return tr("Waiting")
+    if states[UploadState.QUEUED]:
+        return tr("Starting")
+    return tr("Paused") if states[UploadState.PAUSED] else tr("Stopped")
+
+
+def _service_words(state: ServiceState, message: str) -> str:
+    if message:
+        return message
+    match state:
+        case ServiceState.STARTING:
+            return tr("Getting ready…")
+        case ServiceState.READY:
+            return ""
+        case ServiceState.UNREACHABLE:
+            return tr("Cannot be reached now. Uploads go on by themselves.")
+        case ServiceState.SIGN_IN:
+            return tr("Sign in to go on.")

@@ -1,0 +1,88 @@
+"""The queue with its toolbar: actions on the selection to the left, on everything to the right."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from recorder_desktop.core.model import UploadView
+from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.queue_actions import QueueActions
+from recorder_desktop.ui.queue_view import QueueView
+from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.upload_model import UploadModel
+
+_SAMPLE = 1000
+"""Selected rows that the details look at; ten times a second, all of 100,000 would be too many."""
+
+
+class QueuePanel(QWidget):
+    """Toolbar and table.
+
+    Attributes:
+        view: the table.
+        commands: the actions, with their keys.
+    """
+
+    def __init__(
+        self,
+        bridge: EngineBridge,
+        model: UploadModel,
+        dialogs: Dialogs,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.view = QueueView(model, theme)
+        self.commands = QueueActions(bridge, model, self.view, dialogs, theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(self._make_toolbar())
+        column.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
+
+    def selection_sample(self) -> tuple[list[UploadView], int]:
+        """Up to 1,000 of the selected snapshots, and how many are selected in truth."""
+        return list(islice(self.view.selected_views(), _SAMPLE)), self.view.selected_count()
+
+    def _make_toolbar(self) -> QHBoxLayout:
+        commands = self.commands
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for action in (commands.pause, commands.resume, commands.retry, commands.cancel, commands.remove):
+            row.addWidget(_button(action))
+        row.addStretch(1)
+        row.addWidget(_button(commands.pause_all))
+        row.addWidget(_button(commands.resume_all))
+        row.addWidget(self._make_more_button())
+        return row
+
+    def _make_more_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText(tr("More"))
+        button.setAccessibleName(tr("More actions on all uploads"))
+        button.setToolTip(tr("More actions on all uploads"))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.addActions([self.commands.retry_all, self.commands.cancel_all])
+        menu.addSeparator()
+        menu.addAction(self.commands.remove_finished)
+        button.setMenu(menu)
+        return button
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setAccessibleName(action.text())
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

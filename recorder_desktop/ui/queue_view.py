@@ -1,0 +1,185 @@
+"""The queue on screen: a table whose rows are read as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from recorder_desktop.core.model import UploadView
+from recorder_desktop.ui.delegates import (
+    CellDelegate,
+    NameDelegate,
+    ProgressDelegate,
+    StateDelegate,
+    row_height,
+    second_line,
+    small_font,
+)
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.upload_model import Column, UploadModel
+
+_WIDTHS = {
+    Column.SIZE: 90,
+    Column.DURATION: 86,
+    Column.PROGRESS: 210,
+    Column.SPEED: 98,
+    Column.TIME_LEFT: 98,
+    Column.STATE: 168,
+}
+
+
+class QueueView(QTableView):
+    """Shows an UploadModel.
+
+    Attributes:
+        menu: what a right click or the menu key opens; filled by the window.
+    """
+
+    def __init__(self, model: UploadModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._uploads = model
+        self._theme = theme
+        self.menu = QMenu(self)
+        self.setAccessibleName(tr("Uploads"))
+        self.setModel(model)
+        self._set_up_behaviour()
+        self._set_up_headers()
+        self._delegates = self._set_delegates()
+        theme.changed.connect(self.viewport().update)
+
+    def selected_rows(self) -> Iterator[int]:
+        """The selected rows; lazily, since all of 100,000 may be."""
+        for first, last in self._selected_ranges():
+            yield from range(first, last + 1)
+
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(last - first + 1 for first, last in self._selected_ranges())
+
+    def selected_views(self) -> Iterator[UploadView]:
+        """The snapshots of the selected rows."""
+        return map(self._uploads.view_at, self.selected_rows())
+
+    def select_upload(self, upload_id: str) -> None:
+        """Select one upload and bring it into sight; nothing if it is not listed."""
+        row = self._uploads.row_of(upload_id)
+        if row is not None:
+            self.selectRow(row)
+            self.scrollTo(self._uploads.index(row, 0))
+
+    # --- Qt's own calls ------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells, then what belongs to a row rather than to a cell."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        for row in self._visible_rows():
+            self._paint_problem(painter, row)
+        if self.hasFocus() and self.currentIndex().isValid():
+            self._paint_focus(painter, self.currentIndex().row())
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the whole row under the pointer, not only a cell of it."""
+        super().mouseMoveEvent(event)
+        self._set_hovered(self.rowAt(event.position().toPoint().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No row is under the pointer any more."""
+        super().leaveEvent(event)
+        self._set_hovered(-1)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu at the pointer, or at the current row when a key asked for it."""
+        place = event.pos()
+        if event.reason() is not QContextMenuEvent.Reason.Mouse:
+            place = self.visualRect(self.currentIndex()).center()
+        if self.indexAt(place).isValid() or self.selectionModel().hasSelection():
+            self.menu.popup(self.viewport().mapToGlobal(QPoint(place)))
+
+    # --- set-up --------------------------------------------------------------------------------------------------
+
+    def _set_up_behaviour(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)  # Tab leaves the table; arrows move inside
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setCornerButtonEnabled(False)
+        self.setAcceptDrops(False)  # the window takes them, wherever they fall
+
+    def _set_up_headers(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(row_height(self.font()))
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        columns.setMinimumSectionSize(64)
+        columns.setAccessibleName(tr("Columns"))
+        columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+
+    def _set_delegates(self) -> list[CellDelegate]:
+        plain = CellDelegate(self._theme, self)
+        name, progress = NameDelegate(self._theme, self), ProgressDelegate(self._theme, self)
+        state = StateDelegate(self._theme, self)
+        self.setItemDelegate(plain)
+        self.setItemDelegateForColumn(Column.NAME, name)
+        self.setItemDelegateForColumn(Column.PROGRESS, progress)
+        self.setItemDelegateForColumn(Column.STATE, state)
+        return [plain, name, progress, state]
+
+    # --- painting ------------------------------------------------------------------------------------------------
+
+    def _selected_ranges(self) -> list[tuple[int, int]]:
+        """The selection as runs of rows (first, last)."""
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.size())]
+        return [(chosen.top(), chosen.bottom()) for chosen in ranges]
+
+    def _set_hovered(self, row: int) -> None:
+        for delegate in self._delegates:
+            delegate.hovered_row = row
+        self.viewport().update()
+
+    def _visible_rows(self) -> range:
+        first = self.rowAt(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        if first < 0:
+            return range(0)
+        return range(first, (last if last >= 0 else self._uploads.rowCount() - 1) + 1)
+
+    def _row_rect(self, row: int, first: Column, last: Column) -> QRect:
+        index = self._uploads.index
+        return self.visualRect(index(row, first)).united(self.visualRect(index(row, last)))
+
+    def _paint_problem(self, painter: QPainter, row: int) -> None:
+        """Write a row's problem over three columns: in one alone, no sentence would fit."""
+        problem = self._uploads.view_at(row).upload.problem
+        if problem is None:
+            return
+        cells = self._row_rect(row, Column.NAME, Column.DURATION)
+        cells.adjust(SPACE + NameDelegate.TEXT_LEFT, 0, -SPACE, 0)
+        line = second_line(cells, self.font())
+        font = small_font(self.font())
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.colours.warn))
+        words = QFontMetrics(font).elidedText(problem.message, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _paint_focus(self, painter: QPainter, row: int) -> None:
+        """Mark the row that keys act from with an edge: its background only says that it is selected."""
+        cells = self._row_rect(row, Column.NAME, Column.STATE)
+        painter.fillRect(QRect(cells.left(), cells.top(), 3, cells.height()), QColor(self._theme.colours.accent))

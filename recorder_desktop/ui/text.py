@@ -1,0 +1,136 @@
+"""Words and figures as the window shows them. Every sentence goes through `tr`, figures through the locale."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from recorder_desktop.core.model import UploadState, UploadView
+
+NBSP = "\u00a0"  # keeps a figure and its unit on one line
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+
+def tr(text: str, count: int = -1) -> str:
+    """Translate a text; `count` fills %n and chooses the plural form of languages that have several."""
+    return QCoreApplication.translate("Recorder", text, None, count)
+
+
+def count_of(count: int, one: str, many: str) -> str:
+    """`one` for 1, else `many` with %n filled in. English needs no translation file for this to read well."""
+    return tr(one) if count == 1 else tr(many, count)
+
+
+def size(size_bytes: float) -> str:
+    """Bytes in decimal units, as file managers show them, with about three digits: "1.25 GB"."""
+    value = float(size_bytes)
+    unit = 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value /= 1000
+        unit += 1
+    return f"{_figure(value, exact=unit == 0)}{NBSP}{_UNITS[unit]}"
+
+
+def speed(rate_bytes_per_s: float) -> str:
+    """A rate, empty at rest."""
+    return f"{size(rate_bytes_per_s)}/s" if rate_bytes_per_s >= 1 else ""
+
+
+def duration(duration_s: float | None) -> str:
+    """Playing time as players show it, "1:02:03"; empty while unknown."""
+    if duration_s is None:
+        return ""
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def time_left(seconds: float | None) -> str:
+    """A rough time, since it is a guess: two units at most; empty while unknown."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return tr("%n s", max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return tr("%n min", minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{tr('%n h', hours)} {tr('%n min', minutes)}"
+    return count_of(round(hours / 24), "1 day", "%n days")
+
+
+def percent(fraction: float) -> str:
+    """A share in whole percent, rounded down: 100 % is said only when nothing is left."""
+    return f"{int(fraction * 100)}{NBSP}%"
+
+
+def state(upload_state: UploadState) -> str:
+    """A state in a word or two."""
+    match upload_state:
+        case UploadState.QUEUED:
+            return tr("Queued")
+        case UploadState.UPLOADING:
+            return tr("Uploading")
+        case UploadState.WAITING:
+            return tr("Waiting")
+        case UploadState.PAUSED:
+            return tr("Paused")
+        case UploadState.FINALISING:
+            return tr("Verifying")
+        case UploadState.COMPLETED:
+            return tr("Verified")
+        case UploadState.ATTENTION:
+            return tr("Needs attention")
+        case UploadState.CANCELLED:
+            return tr("Cancelled")
+
+
+def state_sentence(view: UploadView) -> str:
+    """What an upload is doing and what that means for the person; a problem's own message where there is one."""
+    upload = view.upload
+    if upload.state is UploadState.COMPLETED:
+        return tr("Verified. Safe to delete your copy.")
+    if upload.problem is not None:
+        return upload.problem.message
+    match upload.state:
+        case UploadState.QUEUED:
+            return tr("Starts as soon as a place is free. Keep the file where it is.")
+        case UploadState.UPLOADING:
+            return tr("On its way. Keep the file where it is until it is verified.")
+        case UploadState.WAITING:
+            return tr("Waiting for the connection. It goes on by itself; nothing is lost.")
+        case UploadState.PAUSED:
+            return tr("Paused. Everything sent so far is kept.")
+        case UploadState.FINALISING:
+            return tr("Everything is sent; the stored copy is being checked.")
+        case UploadState.ATTENTION:
+            return tr("This upload needs your help. Everything sent so far is kept.")
+        case _:
+            return tr("Cancelled. Nothing was stored. Retry starts it again.")
+
+
+def progress(view: UploadView) -> str:
+    """How much of a file is stored, in words."""
+    upload = view.upload
+    if upload.state is UploadState.COMPLETED:
+        return tr("All stored")
+    if upload.state is UploadState.CANCELLED:
+        return tr("Not stored")
+    if upload.bytes_confirmed == 0 and view.bytes_in_flight == 0:
+        return tr("Not started")
+    share = percent(upload.bytes_confirmed / upload.size_bytes) if upload.size_bytes else percent(0)
+    return f"{share} · {size_of_total(upload.bytes_confirmed, upload.size_bytes)}"
+
+
+def size_of_total(done_bytes: int, total_bytes: int) -> str:
+    """ "1.2 of 3.4 GB", without naming the same unit twice."""
+    done, total = size(done_bytes), size(total_bytes)
+    done_figure, done_unit = done.split(NBSP)
+    if done_unit == total.split(NBSP)[1]:
+        done = done_figure
+    return tr("{done} of {total}").format(done=done, total=total)
+
+
+def _figure(value: float, *, exact: bool) -> str:
+    decimals = 0 if exact or value >= 99.95 else 1 if value >= 9.995 else 2
+    return QLocale().toString(value, "f", decimals)

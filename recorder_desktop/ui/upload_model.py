@@ -1,0 +1,244 @@
+"""The queue as a table model over snapshots. Holds what it was told; asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from recorder_desktop.core.model import UploadView
+from recorder_desktop.ui import text
+from recorder_desktop.ui.queue_totals import QueueTotals
+from recorder_desktop.ui.text import tr
+
+Index = QModelIndex | QPersistentModelIndex
+
+VIEW_ROLE = Qt.ItemDataRole.UserRole + 1
+"""The row's UploadView, for delegates."""
+
+_ONE_RANGE_FROM = 64
+"""From so many changed rows on, one covering range is cheaper for the view than a signal each."""
+
+_RESET_FROM = 64
+"""From so many separate ranges to remove on, a reset is cheaper than shifting the tail for each."""
+
+
+class Column(IntEnum):
+    """The columns, left to right."""
+
+    NAME = 0
+    SIZE = 1
+    DURATION = 2
+    PROGRESS = 3
+    SPEED = 4
+    TIME_LEFT = 5
+    STATE = 6
+
+
+_NUMERIC = (Column.SIZE, Column.DURATION, Column.SPEED, Column.TIME_LEFT)
+
+
+class UploadModel(QAbstractTableModel):
+    """One row an upload, in queue order. A change costs the same however long the queue is.
+
+    Attributes:
+        totals: sums over the rows, always up to date.
+
+    Signals:
+        totals_changed: after every batch of changes.
+    """
+
+    totals_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._views: list[UploadView] = []
+        self._rows: dict[str, int] = {}
+        self.totals = QueueTotals()
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def view_at(self, row: int) -> UploadView:
+        """The snapshot in a row."""
+        return self._views[row]
+
+    def row_of(self, upload_id: str) -> int | None:
+        """The row of an upload, None if it is not listed."""
+        return self._rows.get(upload_id)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Rows: one an upload."""
+        return 0 if parent is not None and parent.isValid() else len(self._views)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Columns, see Column."""
+        return 0 if parent is not None and parent.isValid() else len(Column)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell as text, alignment, tooltip, or the whole snapshot (VIEW_ROLE)."""
+        if not index.isValid():
+            return None
+        view, column = self._views[index.row()], Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell_text(view, column)
+            case _ if role == VIEW_ROLE:
+                return view
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tooltip(view, column)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return _spoken(view, column)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(column)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The columns' titles."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _title(Column(section))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(Column(section))
+        return None
+
+    # --- changing ------------------------------------------------------------------------------------------------
+
+    def add(self, views: Sequence[UploadView]) -> None:
+        """Append rows; one that is listed already is only brought up to date."""
+        self.change(view for view in views if view.upload.id in self._rows)
+        new = list({view.upload.id: view for view in views if view.upload.id not in self._rows}.values())
+        if not new:
+            return
+        first = len(self._views)
+        self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+        for row, view in enumerate(new, start=first):
+            self._views.append(view)
+            self._rows[view.upload.id] = row
+            self.totals.replace(None, view)
+        self.endInsertRows()
+        self.totals_changed.emit()
+
+    def change(self, views: Iterable[UploadView]) -> None:
+        """Replace the snapshots of listed uploads; others are ignored, they have left meanwhile."""
+        rows = []
+        for view in views:
+            row = self._rows.get(view.upload.id)
+            if row is not None:
+                self.totals.replace(self._views[row], view)
+                self._views[row] = view
+                rows.append(row)
+        if rows:
+            self._announce(rows)
+            self.totals_changed.emit()
+
+    def remove(self, upload_ids: Iterable[str]) -> None:
+        """Take rows out; unknown ones are ignored."""
+        rows = sorted({self._rows[name] for name in upload_ids if name in self._rows})
+        if not rows:
+            return
+        ranges = _ranges(rows)
+        if len(ranges) >= _RESET_FROM:
+            self._remove_with_reset(rows)
+        else:
+            for first, last in reversed(ranges):
+                self._remove_range(first, last)
+        self.totals_changed.emit()
+
+    def _announce(self, rows: list[int]) -> None:
+        ranges = [(min(rows), max(rows))] if len(rows) >= _ONE_RANGE_FROM else _ranges(sorted(set(rows)))
+        for first, last in ranges:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+
+    def _remove_range(self, first: int, last: int) -> None:
+        self.beginRemoveRows(QModelIndex(), first, last)
+        for view in self._views[first : last + 1]:
+            self._forget(view)
+        del self._views[first : last + 1]
+        self._renumber(first)
+        self.endRemoveRows()
+
+    def _remove_with_reset(self, rows: list[int]) -> None:
+        gone = set(rows)
+        self.beginResetModel()
+        for row in rows:
+            self._forget(self._views[row])
+        self._views = [view for row, view in enumerate(self._views) if row not in gone]
+        self._renumber(0)
+        self.endResetModel()
+
+    def _forget(self, view: UploadView) -> None:
+        del self._rows[view.upload.id]
+        self.totals.replace(view, None)
+
+    def _renumber(self, first: int) -> None:
+        for row in range(first, len(self._views)):
+            self._rows[self._views[row].upload.id] = row
+
+
+def cell_text(view: UploadView, column: Column) -> str:
+    """What a cell says in its first line."""
+    upload = view.upload
+    match column:
+        case Column.NAME:
+            return upload.path.name
+        case Column.SIZE:
+            return text.size(upload.size_bytes)
+        case Column.DURATION:
+            return text.duration(upload.duration_s)
+        case Column.PROGRESS:
+            return text.progress(view)
+        case Column.SPEED:
+            return text.speed(view.rate_bytes_per_s)
+        case Column.TIME_LEFT:
+            return text.time_left(view.seconds_left)
+        case Column.STATE:
+            return text.state(upload.state)
+
+
+def _spoken(view: UploadView, column: Column) -> str:
+    """A cell for those who hear it: with its title, and with the sentence that the eye finds in the row."""
+    words = cell_text(view, column)
+    if column is Column.NAME:
+        return f"{words}, {text.state(view.upload.state)}. {text.state_sentence(view)}"
+    return f"{_title(column)}: {words or tr('unknown')}"
+
+
+def _tooltip(view: UploadView, column: Column) -> str:
+    return str(view.upload.path) if column is Column.NAME else text.state_sentence(view)
+
+
+def _alignment(column: Column) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMERIC else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _title(column: Column) -> str:
+    match column:
+        case Column.NAME:
+            return tr("Name")
+        case Column.SIZE:
+            return tr("Size")
+        case Column.DURATION:
+            return tr("Duration")
+        case Column.PROGRESS:
+            return tr("Progress")
+        case Column.SPEED:
+            return tr("Speed")
+        case Column.TIME_LEFT:
+            return tr("Time left")
+        case Column.STATE:
+            return tr("State")
+
+
+def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Sorted rows as runs (first, last)."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs

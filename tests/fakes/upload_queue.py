@@ -1,0 +1,170 @@
+"""An upload queue without an engine: does at once what is asked, and remembers it, for tests of the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsRemoved
+from recorder_desktop.core.model import FileIdentity, Upload, UploadState, UploadView
+from recorder_desktop.core.ports import Added, AddOptions, AddOutcome
+from recorder_desktop.core.recordings import content_type_of
+
+T = TypeVar("T")
+
+
+def make_view(
+    name: str = "talk.mp4",
+    state: UploadState = UploadState.QUEUED,
+    size_bytes: int = 1_000_000,
+    folder: str = "/recordings",
+    upload_id: str | None = None,
+    **changes: Any,
+) -> UploadView:
+    """A view with sensible values; `changes` are fields of Upload or UploadView."""
+    of_view = {
+        key: changes.pop(key) for key in ("bytes_in_flight", "rate_bytes_per_s", "seconds_left") if key in changes
+    }
+    path = Path(folder) / name
+    upload = Upload(
+        id=upload_id or name,
+        client_upload_id=f"client-{upload_id or name}",
+        path=path,
+        identity=FileIdentity(size_bytes, 0, 0, 0, 0),
+        content_type=content_type_of(path),
+        destination="local",
+        directory="",
+        folder_id=None,
+        position=0,
+        created_at="2026-01-01T00:00:00Z",
+        state=state,
+        **changes,
+    )
+    return UploadView(upload, **of_view)
+
+
+class FakeUploadQueue:
+    """Implements UploadQueue in memory.
+
+    calls: every command as (name, ids or paths). outcomes: answers of the next `add`s instead of Added.
+    failure: raised by the next command's future, once.
+    """
+
+    def __init__(self, views: Iterable[UploadView] = ()) -> None:
+        self.calls: list[tuple[str, Any]] = []
+        self.options: list[AddOptions] = []
+        self.outcomes: list[list[AddOutcome]] = []
+        self.failure: Exception | None = None
+        self._lock = threading.Lock()
+        self._views = {view.upload.id: view for view in views}  # guarded by _lock
+        self._listeners: list[Callable[[Event], None]] = []
+        self._number = 0
+
+    # --- UploadQueue -------------------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008
+        self.calls.append(("add", list(paths)))
+        self.options.append(options)
+        if self.outcomes:
+            return self._answer(self.outcomes.pop(0))
+        outcomes: list[AddOutcome] = []
+        for path in paths:
+            self._number += 1
+            view = make_view(path.name, folder=str(path.parent), upload_id=f"added-{self._number}")
+            self.append(view)
+            outcomes.append(Added(path, view.upload.id))
+        return self._answer(outcomes)
+
+    def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
+        return self._move("pause", upload_ids, UploadState.PAUSED, lambda view: view.upload.state.is_running)
+
+    def resume(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
+        return self._move(
+            "resume", upload_ids, UploadState.QUEUED, lambda view: view.upload.state is UploadState.PAUSED
+        )
+
+    def cancel(self, upload_ids: Iterable[str]) -> Future[None]:
+        return self._move("cancel", upload_ids, UploadState.CANCELLED, lambda view: not view.upload.state.is_finished)
+
+    def retry(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
+        tried = (UploadState.ATTENTION, UploadState.WAITING, UploadState.CANCELLED)
+        return self._move("retry", upload_ids, UploadState.QUEUED, lambda view: view.upload.state in tried)
+
+    def remove(self, upload_ids: Iterable[str]) -> Future[None]:
+        gone = tuple(upload_ids)
+        self.calls.append(("remove", list(gone)))
+        with self._lock:
+            for upload_id in gone:
+                self._views.pop(upload_id, None)
+        self.tell(UploadsRemoved(gone))
+        return self._answer(None)
+
+    def views(self) -> tuple[UploadView, ...]:
+        with self._lock:
+            return tuple(self._views.values())
+
+    def view(self, upload_id: str) -> UploadView | None:
+        with self._lock:
+            return self._views.get(upload_id)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    # --- for tests ---------------------------------------------------------------------------------------------
+
+    @property
+    def listener_count(self) -> int:
+        return len(self._listeners)
+
+    def append(self, *views: UploadView) -> None:
+        """Put rows in, with their event."""
+        with self._lock:
+            self._views.update({view.upload.id: view for view in views})
+        self.tell(UploadsAdded(tuple(view.upload.id for view in views)))
+
+    def change(self, upload_id: str, **changes: Any) -> None:
+        """Change fields of an upload or its view, with the event."""
+        with self._lock:
+            self._views[upload_id] = changed(self._views[upload_id], changes)
+        self.tell(UploadChanged(upload_id))
+
+    def tell(self, event: Event) -> None:
+        """Send an event to whoever listens, on the calling thread."""
+        for listener in list(self._listeners):
+            listener(event)
+
+    def _move(
+        self,
+        command: str,
+        upload_ids: Iterable[str] | None,
+        state: UploadState,
+        applies: Callable[[UploadView], bool],
+    ) -> Future[None]:
+        wanted = None if upload_ids is None else list(upload_ids)
+        self.calls.append((command, wanted))
+        for view in self.views():
+            if (wanted is None or view.upload.id in wanted) and applies(view):
+                self.change(view.upload.id, state=state, problem=None, rate_bytes_per_s=0.0, seconds_left=None)
+        return self._answer(None)
+
+    def _answer(self, value: T) -> Future[T]:
+        """A future that is done, as it is when the engine was quick."""
+        future: Future[T] = Future()
+        if self.failure is not None:
+            future.set_exception(self.failure)
+            self.failure = None
+        else:
+            future.set_result(value)
+        return future
+
+
+def changed(view: UploadView, changes: dict[str, Any]) -> UploadView:
+    """The view with some of its own or its upload's fields replaced."""
+    own = {key: value for key, value in changes.items() if key in UploadView.__dataclass_fields__}
+    rest = {key: value for key, value in changes.items() if key not in own}
+    return replace(view, upload=replace(view.upload, **rest), **own)

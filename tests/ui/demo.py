@@ -1,0 +1,150 @@
+"""The window with ten uploads in every state, moving, without an engine: `python -m tests.ui.demo [--dark]`.
+
+For looking at it and for screenshots: `--empty` shows the first run, `--still` stops the clock,
+`--select NAME` selects a row, `--count N` adds N more rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from recorder_desktop.core.events import ServiceChanged, ServiceState
+from recorder_desktop.core.model import Problem, UploadState, UploadView
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.settings import APPEARANCE, ForgetfulSettings
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+
+GB = 1_000_000_000
+FOLDER = "/home/mara/Recordings/Autumn term"
+
+
+def ten_uploads() -> list[UploadView]:
+    """One of everything that a queue can hold."""
+    missing = Problem("file_missing", "The file is not where it was. Put it back, or remove this upload; then retry.")
+    offline = Problem("offline", "No connection to the server. It goes on by itself.")
+    state = UploadState
+    return [
+        make_view("Lecture 01 - Introduction.mp4", state.COMPLETED, 3_214_000_000, FOLDER, duration_s=5412),
+        make_view(
+            "Lecture 02 - Proofs and games.mp4",
+            state.FINALISING,
+            2_890_000_000,
+            FOLDER,
+            duration_s=5120,
+            bytes_confirmed=2_890_000_000,
+        ),
+        make_view(
+            "Lecture 03 - Graphs.mp4",
+            state.UPLOADING,
+            4_630_000_000,
+            FOLDER,
+            duration_s=5733,
+            bytes_confirmed=2_650_000_000,
+            bytes_in_flight=420_000_000,
+            rate_bytes_per_s=31_400_000.0,
+            seconds_left=63.0,
+        ),
+        make_view(
+            "Match against Norrköping, camera A (uncut, 4K).mkv",
+            state.UPLOADING,
+            118 * GB,
+            "/media/mara/CARD 2/DCIM",
+            duration_s=9011,
+            bytes_confirmed=21 * GB,
+            bytes_in_flight=2 * GB,
+            rate_bytes_per_s=58_700_000.0,
+            seconds_left=1652.0,
+        ),
+        make_view(
+            "episode-214-raw.wav",
+            state.WAITING,
+            812_000_000,
+            "/home/mara/Podcast",
+            duration_s=4021,
+            bytes_confirmed=240_000_000,
+            problem=offline,
+        ),
+        make_view(
+            "Interview - Łucja Ōno (día 2).m4a",
+            state.PAUSED,
+            96_400_000,
+            "/home/mara/Interviews",
+            duration_s=2875,
+            bytes_confirmed=41_000_000,
+        ),
+        make_view(
+            "Town hall.mov",
+            state.ATTENTION,
+            7_400_000_000,
+            "/home/mara/Desktop",
+            duration_s=3605,
+            bytes_confirmed=1_100_000_000,
+            problem=missing,
+        ),
+        make_view("b-roll.mxf", state.QUEUED, 22_100_000_000, "/media/mara/CARD 2/DCIM", duration_s=640),
+        make_view("notes.pdf", state.CANCELLED, 1_240_000, "/home/mara/Desktop"),
+        make_view("jingle.flac", state.QUEUED, 8_460_000, "/home/mara/Podcast"),
+    ]
+
+
+def move(queue: FakeUploadQueue) -> None:
+    """One tick: bytes flow into whatever uploads."""
+    for view in queue.views():
+        upload = view.upload
+        if upload.state is UploadState.UPLOADING:
+            confirmed = upload.bytes_confirmed + int(view.rate_bytes_per_s / 10)
+            if confirmed >= upload.size_bytes:
+                queue.change(upload.id, state=UploadState.COMPLETED, bytes_in_flight=0, rate_bytes_per_s=0.0)
+                continue
+            left = (upload.size_bytes - confirmed) / view.rate_bytes_per_s
+            in_flight = min(view.bytes_in_flight, upload.size_bytes - confirmed)
+            queue.change(upload.id, bytes_confirmed=confirmed, bytes_in_flight=in_flight, seconds_left=left)
+
+
+def main() -> int:
+    """Show the window until it is closed."""
+    options = read_options()
+    app = QApplication(sys.argv[:1])
+    settings = ForgetfulSettings()
+    settings.set(APPEARANCE, "dark" if options.dark else "light")
+    bridge = EngineBridge()
+    window = MainWindow(bridge, settings)
+    window.set_destination("Stored on this computer")
+    window.quit_requested.connect(app.quit)
+    window.show()
+    queue = FakeUploadQueue([] if options.empty else ten_uploads())
+    if options.count:
+        queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
+    bridge.attach(queue)
+    queue.tell(ServiceChanged("local", ServiceState.READY))
+    if options.select:
+        window.queue.view.select_upload(options.select)
+    if options.banner:
+        window.show_message("“Lecture 01 - Introduction.mp4” is already stored and unchanged.")
+    clock = QTimer(interval=100)
+    clock.timeout.connect(lambda: move(queue))
+    if not options.still:
+        clock.start()
+    window.add_paths([Path(path) for path in options.paths])
+    return app.exec()
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Shows Recorder's window without an engine.")
+    for switch in ("--dark", "--empty", "--still", "--banner"):
+        parser.add_argument(switch, action="store_true")
+    parser.add_argument("--select", default="")
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("paths", nargs="*")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
