@@ -1,0 +1,1 @@
+"""Adapters: the ports on real stores and databases. Only the bootstrap imports this package."""

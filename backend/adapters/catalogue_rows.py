@@ -1,0 +1,46 @@
+"""Sessions and recordings as flat rows of plain values, the same names in both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from backend.model import ChecksumAlgorithm, Recording, SessionState, UploadSession, from_millis, to_millis
+
+_SESSION_NAMES = [field.name for field in fields(UploadSession)]
+_RECORDING_NAMES = [field.name for field in fields(Recording)]
+
+
+def session_row(session: UploadSession) -> dict[str, Any]:
+    """Return the session's columns; times as milliseconds, enums as text."""
+    row = asdict(session)
+    row["created_at"] = to_millis(session.created_at)
+    row["state"] = session.state.value
+    row["checksum_algorithm"] = session.checksum_algorithm and session.checksum_algorithm.value
+    return row
+
+
+def row_session(row: Mapping[str, Any]) -> UploadSession:
+    """Return the session of a row; the inverse of ``session_row``."""
+    values = {name: row[name] for name in _SESSION_NAMES}
+    values["created_at"] = from_millis(row["created_at"])
+    values["state"] = SessionState(row["state"])
+    values["checksum_algorithm"] = row["checksum_algorithm"] and ChecksumAlgorithm(row["checksum_algorithm"])
+    return UploadSession(**values)
+
+
+def recording_row(recording: Recording) -> dict[str, Any]:
+    """Return the recording's columns and its name folded for searching."""
+    row = asdict(recording)
+    row["created_at"] = to_millis(recording.created_at)
+    row["search_name"] = recording.file_name.casefold()
+    return row
+
+
+def row_recording(row: Mapping[str, Any]) -> Recording:
+    """Return the recording of a row; the inverse of ``recording_row``."""
+    values = {name: row[name] for name in _RECORDING_NAMES}
+    values["created_at"] = from_millis(row["created_at"])
+    values["duration_pending"] = bool(row["duration_pending"])
+    return Recording(**values)

@@ -1,0 +1,264 @@
+"""The catalogue in one SQLite file: for one computer, no server to run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from backend.adapters.catalogue_rows import (
+    recording_row,
+    row_recording,
+    row_session,
+    session_row,
+)
+from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadNotFound
+from backend.model import Cursor, Recording, SessionState, UploadSession, to_millis
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_S = 10.0
+
+_SCHEMA = """
+CREATE TABLE upload_sessions (
+  session_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, client_upload_id TEXT, upload_id TEXT UNIQUE,
+  key TEXT NOT NULL UNIQUE, file_name TEXT NOT NULL, content_type TEXT NOT NULL, folder_id TEXT,
+  file_size_bytes INTEGER, part_size_bytes INTEGER NOT NULL, checksum_algorithm TEXT, crc64nvme TEXT,
+  state TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX session_client_id ON upload_sessions (owner_id, client_upload_id)
+  WHERE client_upload_id IS NOT NULL;
+CREATE INDEX session_state ON upload_sessions (state, created_at, session_id);
+CREATE INDEX session_owner ON upload_sessions (owner_id, created_at, session_id);
+CREATE TABLE recordings (
+  recording_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, upload_id TEXT NOT NULL UNIQUE, bucket TEXT NOT NULL,
+  key TEXT NOT NULL UNIQUE, file_name TEXT NOT NULL, search_name TEXT NOT NULL, content_type TEXT NOT NULL,
+  folder_id TEXT, size_bytes INTEGER NOT NULL, crc64nvme TEXT, created_at INTEGER NOT NULL,
+  duration_s REAL, duration_pending INTEGER NOT NULL
+) STRICT;
+CREATE INDEX recording_owner ON recordings (owner_id, created_at, recording_id);
+CREATE INDEX recording_pending ON recordings (created_at) WHERE duration_pending = 1;
+"""
+
+_INSERT_SESSION = """
+INSERT INTO upload_sessions VALUES (
+  :session_id, :owner_id, :client_upload_id, :upload_id, :key, :file_name, :content_type, :folder_id,
+  :file_size_bytes, :part_size_bytes, :checksum_algorithm, :crc64nvme, :state, :created_at)
+"""
+_INSERT_RECORDING = """
+INSERT INTO recordings VALUES (
+  :recording_id, :owner_id, :upload_id, :bucket, :key, :file_name, :search_name, :content_type,
+  :folder_id, :size_bytes, :crc64nvme, :created_at, :duration_s, :duration_pending)
+"""
+# What names a session and its object never changes; the rest does.
+_UPDATE_SESSION = """
+UPDATE upload_sessions SET upload_id = :upload_id, file_name = :file_name, folder_id = :folder_id,
+  file_size_bytes = :file_size_bytes, checksum_algorithm = :checksum_algorithm, crc64nvme = :crc64nvme, state = :state
+WHERE session_id = :session_id
+"""
+
+
+class SqliteCatalogue:
+    """The Catalogue port on one database file, opened at first use and shared by all threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None  # guarded by _lock, as is every use of it
+
+    def check(self) -> None:
+        """Open the database if need be and read from it."""
+        self._all("SELECT 1")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def reserve_session(self, session: UploadSession) -> UploadSession:
+        """See Catalogue."""
+        with self._transaction() as db:
+            if session.client_upload_id is not None:
+                known = db.execute(
+                    "SELECT * FROM upload_sessions WHERE owner_id = ? AND client_upload_id = ?",
+                    (session.owner_id, session.client_upload_id),
+                ).fetchone()
+                if known is not None:
+                    return row_session(dict(known))
+            db.execute(_INSERT_SESSION, session_row(session))
+            return session
+
+    def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
+        """See Catalogue."""
+        return self._one_session(
+            "SELECT * FROM upload_sessions WHERE owner_id = ? AND upload_id = ?", owner_id, upload_id
+        )
+
+    def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
+        """See Catalogue."""
+        return self._one_session(
+            "SELECT * FROM upload_sessions WHERE owner_id = ? AND client_upload_id = ?", owner_id, client_upload_id
+        )
+
+    def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
+        """See Catalogue."""
+        with self._transaction() as db:
+            db.execute(
+                _UPDATE_SESSION + " AND state = :old_state AND upload_id IS :old_upload_id",
+                session_row(new) | {"old_state": old.state.value, "old_upload_id": old.upload_id},
+            )
+            stored = db.execute("SELECT * FROM upload_sessions WHERE session_id = ?", (old.session_id,)).fetchone()
+        if stored is None:
+            raise UploadNotFound
+        return row_session(dict(stored))
+
+    def list_sessions(
+        self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        """See Catalogue."""
+        rows = self._all(
+            "SELECT * FROM upload_sessions WHERE owner_id = ? AND state IN (SELECT value FROM json_each(?))"
+            " AND (? IS NULL OR (created_at, session_id) < (?, ?)) ORDER BY created_at DESC, session_id DESC LIMIT ?",
+            owner_id,
+            json.dumps(sorted(states)),
+            *_place(before),
+            limit,
+        )
+        return [row_session(row) for row in rows]
+
+    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+        """See Catalogue."""
+        query = "SELECT * FROM upload_sessions WHERE state = ? ORDER BY created_at, session_id LIMIT ?"
+        return [row_session(row) for row in self._all(query, state.value, limit)]
+
+    def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
+        """See Catalogue."""
+        with self._transaction() as db:
+            known = db.execute(
+                "SELECT * FROM recordings WHERE recording_id = ?", (recording.recording_id,)
+            ).fetchone()
+            if known is None:
+                db.execute(_INSERT_RECORDING, recording_row(recording))
+            db.execute(_UPDATE_SESSION, session_row(replace(session, state=SessionState.COMPLETED)))
+        return recording if known is None else row_recording(dict(known))
+
+    def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
+        """See Catalogue."""
+        rows = self._all(
+            "SELECT * FROM recordings WHERE owner_id = ? AND recording_id = ?",
+            owner_id,
+            recording_id,
+        )
+        return row_recording(rows[0]) if rows else None
+
+    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+        """See Catalogue."""
+        rows = self._all(
+            # instr and not LIKE: it has no wildcards, and the folding was done for the whole of Unicode before.
+            "SELECT * FROM recordings WHERE owner_id = ? AND instr(search_name, ?) > 0"
+            " AND (? IS NULL OR (created_at, recording_id) < (?, ?))"
+            " ORDER BY created_at DESC, recording_id DESC LIMIT ?",
+            owner_id,
+            (query or "").casefold(),
+            *_place(before),
+            limit,
+        )
+        return [row_recording(row) for row in rows]
+
+    def delete_recording(self, recording: Recording) -> None:
+        """See Catalogue."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM recordings WHERE recording_id = ?", (recording.recording_id,))
+            db.execute(
+                "UPDATE upload_sessions SET state = ? WHERE session_id = ?",
+                (SessionState.ABORTED.value, recording.recording_id),
+            )
+
+    def recordings_without_duration(self, limit: int) -> list[Recording]:
+        """See Catalogue."""
+        query = "SELECT * FROM recordings WHERE duration_pending = 1 ORDER BY created_at LIMIT ?"
+        return [row_recording(row) for row in self._all(query, limit)]
+
+    def set_duration(self, recording_id: str, duration_s: float | None) -> None:
+        """See Catalogue."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE recordings SET duration_s = ?, duration_pending = 0 WHERE recording_id = ?",
+                (duration_s, recording_id),
+            )
+
+    def _one_session(self, query: str, *values: object) -> UploadSession | None:
+        rows = self._all(query, *values)
+        return row_session(rows[0]) if rows else None
+
+    def _all(self, query: str, *values: object) -> list[dict[str, Any]]:
+        with self._mapped() as db:
+            return [dict(row) for row in db.execute(query, values)]
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._mapped() as db:
+            # IMMEDIATE takes the write lock first, so that what is read inside cannot change before the write.
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _mapped(self) -> Iterator[sqlite3.Connection]:
+        """Hold the lock and the open connection; turn SQLite's errors into this package's."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = _open(self._path)
+                yield self._connection
+            except (sqlite3.Error, OSError) as exc:
+                raise CatalogueUnavailable(f"The catalogue file cannot be used: {exc}") from exc
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Made by hand first: SQLite would give it the process's default permissions.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        _migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        db.execute("ROLLBACK")
+        raise CatalogueUnusable("The catalogue was written by a newer version of this program: update it.")
+    if version == 0:
+        for statement in _SCHEMA.split(";\n"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute("COMMIT")
+
+
+def _place(cursor: Cursor | None) -> tuple[object, object, object]:
+    """Return a cursor as the three values of its condition; all None for the first page."""
+    if cursor is None:
+        return None, None, None
+    millis = to_millis(cursor.created_at)
+    return millis, millis, cursor.item_id

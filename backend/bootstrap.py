@@ -1,0 +1,116 @@
+"""Wires settings, adapters, services and the web application. The only module that knows the adapters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from backend.adapters.s3_clients import S3Connection
+from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
+from backend.auth_service import AuthService, PreviousSecret, TokenRules
+from backend.completion_service import CompletionService
+from backend.duration_service import DurationService
+from backend.housekeeping import Housekeeping
+from backend.http.application import HttpOptions, create_app
+from backend.http.routes import Services
+from backend.json_log import set_up_logging
+from backend.media_probe import MediaProbe
+from backend.object_key import PROBE_PREFIX
+from backend.ports import Catalogue, ObjectStore
+from backend.recording_service import RecordingService
+from backend.settings import AuthSettings, ServiceSettings, StoreSettings, load
+from backend.upload_service import UploadPolicy, UploadService
+
+CATALOGUE_FILE = "catalogue.db"
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+# How ``serve`` hands its options to worker processes, which are started anew and read only the environment.
+CREATE_BUCKET_VARIABLE = "RECORDER_CREATE_BUCKET"
+BIND_HOST_VARIABLE = "RECORDER_BIND_HOST"
+
+
+def create_application() -> FastAPI:
+    """Return the application as the environment describes it. Raises BadSettings. Makes no network call."""
+    set_up_logging()
+    auth, store_settings, service = load(AuthSettings), load(StoreSettings), load(ServiceSettings)
+    store, catalogue = build_store(store_settings), build_catalogue(service)
+    durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
+    completion = CompletionService(store, catalogue, durations.add)
+    create_bucket = os.environ.get(CREATE_BUCKET_VARIABLE) == "1"
+    housekeeping = Housekeeping(store, catalogue, completion, durations, create_bucket=create_bucket)
+    services = Services(
+        uploads=UploadService(store, catalogue, completion, _policy(service)),
+        completion=completion,
+        recordings=RecordingService(store, catalogue, service.presign_ttl_seconds),
+        check_ready=housekeeping.check_ready,
+        bucket=store.bucket,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        housekeeping.start()
+        yield
+        housekeeping.stop()
+        catalogue.close()
+
+    return create_app(services, build_auth(auth).user_of, _http_options(service), lifespan)
+
+
+def build_auth(settings: AuthSettings) -> AuthService:
+    """Return the service that checks and mints tokens."""
+    secret = settings.jwt_secret
+    return AuthService(
+        TokenRules(
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            secret=secret.get_secret_value() if secret else None,
+            kid=settings.jwt_kid,
+            previous=[PreviousSecret(*entry) for entry in settings.previous_secrets()],
+            jwks_url=settings.jwt_jwks_url,
+        )
+    )
+
+
+def build_store(settings: StoreSettings) -> ObjectStore:
+    """Return the object store; it connects at first use."""
+    connection = S3Connection(
+        settings.aws_access_key.get_secret_value(),
+        settings.aws_secret_key.get_secret_value(),
+        settings.aws_region,
+        settings.s3_endpoint_url,
+    )
+    return S3ObjectStore(
+        StoreOptions(
+            connection,
+            settings.s3_bucket,
+            settings.s3_checksum,
+            settings.s3_public_endpoint_url,
+            settings.cdn_base_url,
+            probe_prefix=PROBE_PREFIX,
+        )
+    )
+
+
+def build_catalogue(settings: ServiceSettings) -> Catalogue:
+    """Return the catalogue in MongoDB where MONGO_URI is set, else in a file; it connects at first use."""
+    if settings.mongo_uri is not None:
+        # pymongo costs 0.2 s of start-up that nobody without a MongoDB should wait for.
+        from backend.adapters.mongo_catalogue import MongoCatalogue
+
+        return MongoCatalogue(settings.mongo_uri.get_secret_value())
+    from backend.adapters.sqlite_catalogue import SqliteCatalogue
+
+    return SqliteCatalogue(settings.home() / CATALOGUE_FILE)
+
+
+def _policy(settings: ServiceSettings) -> UploadPolicy:
+    allowed = frozenset(item.lower() for item in settings.allowed_content_types)
+    return UploadPolicy(settings.presign_ttl_seconds, settings.max_file_size, allowed)
+
+
+def _http_options(settings: ServiceSettings) -> HttpOptions:
+    bound = os.environ.get(BIND_HOST_VARIABLE)
+    hosts = settings.allowed_hosts or (*LOOPBACK_HOSTS, *([bound] if bound else []))
+    return HttpOptions(hosts, settings.cors_origins)

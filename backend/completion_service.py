@@ -1,0 +1,248 @@
+"""Turns stored parts into a recording: check, assemble, verify, record. Safe to ask again at any point.
+
+    uploading ──> completing ──> completed
+                  (S3 complete, HEAD, then session and record in one transaction)
+
+A session that stays ``completing`` (the database was away, the process died) is finished by the next complete
+or by ``reconcile_completing``. No path deletes an object.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from backend.checksum import check_checksum
+from backend.errors import (
+    BackendError,
+    CatalogueUnavailable,
+    ChecksumMismatch,
+    FolderNotFound,
+    InvalidField,
+    ObjectMismatch,
+    PartsMismatch,
+    PartTooSmall,
+    StoredNotRecorded,
+    StoreUnavailable,
+    StoreUnclear,
+    UploadAborted,
+    UploadCompleted,
+    UploadGone,
+    UploadLost,
+    UploadNotFound,
+)
+from backend.model import (
+    ChecksumAlgorithm,
+    CompletedPart,
+    Recording,
+    SessionState,
+    StoredObject,
+    UploadSession,
+    utc_now,
+)
+from backend.ports import Catalogue, ObjectStore
+from backend.stored_parts import require_parts
+
+RECONCILE_BATCH = 100
+COMPLETE_TRIES = 2
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What the client says about the whole file; None keeps what init said."""
+
+    parts: Sequence[CompletedPart]
+    file_name: str | None = None
+    file_size_bytes: int | None = None
+    folder_id: str | None = None
+    crc64nvme: str | None = None
+
+
+class CompletionService:
+    """Completes uploads. ``on_recorded`` is called with each new recording, and must return at once."""
+
+    def __init__(self, store: ObjectStore, catalogue: Catalogue, on_recorded: Callable[[Recording], None]) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._on_recorded = on_recorded
+
+    def owned(self, owner_id: str, upload_id: str, key: str) -> UploadSession:
+        """Return the owner's session of this upload id and key, else raise UploadNotFound."""
+        session = self._catalogue.find_session(owner_id, upload_id)
+        if session is None or session.key != key:
+            raise UploadNotFound
+        return session
+
+    def complete(self, owner_id: str, upload_id: str, key: str, completion: Completion) -> Recording:
+        """Assemble the file, verify it and return its record; asked again, the same record.
+
+        Raises UploadNotFound, UploadAborted, UploadLost, PartsMismatch, PartTooSmall, ChecksumMismatch,
+        ObjectMismatch, and StoredNotRecorded when only the record is missing.
+        """
+        session = self.owned(owner_id, upload_id, key)
+        if session.state is SessionState.COMPLETED:
+            return self._recorded(session)
+        if session.state is SessionState.ABORTED:
+            raise aborted_error()
+        wanted = _expected(session, completion)
+        try:
+            require_parts(self._store.list_parts(key, upload_id), completion.parts, wanted.file_size_bytes)
+        except UploadGone:
+            return self._finish_gone(session, wanted)
+        begun = self._begin(session, wanted)
+        if begun.state is SessionState.COMPLETED:
+            return self._recorded(begun)
+        self._assemble(begun, upload_id, sorted(completion.parts, key=lambda part: part.part_number))
+        return self._finish(begun)
+
+    def finish_if_stored(self, session: UploadSession) -> Recording | None:
+        """Record the session's file if the store has it complete; None when it has not.
+
+        The object counts as the file when it carries the session's mark and agrees in every known respect.
+        """
+        stored = self._store.head(session.key)
+        if stored is None or _difference(session, stored) is not None:
+            return None
+        return self._record(session, stored)
+
+    def reconcile_completing(self) -> int:
+        """Finish sessions that the store has complete but the catalogue has not; return how many."""
+        finished = 0
+        for session in self._catalogue.sessions_in_state(SessionState.COMPLETING, RECONCILE_BATCH):
+            try:
+                finished += self.finish_if_stored(session) is not None
+            except BackendError as exc:
+                log.warning("session %s stays completing: %s", session.session_id, exc.message)
+        return finished
+
+    def _begin(self, session: UploadSession, wanted: UploadSession) -> UploadSession:
+        """Mark the session completing, whatever else is under way; raises UploadAborted when it was given up."""
+        while True:
+            stored = self._catalogue.swap_session(session, replace(wanted, state=SessionState.COMPLETING))
+            if stored.state is SessionState.ABORTED:
+                raise aborted_error()
+            if stored.state is not SessionState.UPLOADING:
+                return stored
+            session = stored
+
+    def _assemble(self, session: UploadSession, upload_id: str, parts: Sequence[CompletedPart]) -> None:
+        """Have the store assemble the parts; returns too when only a HEAD can tell whether it did."""
+        crc64nvme = session.crc64nvme if session.checksum_algorithm is ChecksumAlgorithm.CRC64NVME else None
+        for _ in range(COMPLETE_TRIES):
+            try:
+                return self._store.complete_upload(session.key, upload_id, parts, crc64nvme)
+            except (StoreUnclear, StoreUnavailable) as exc:
+                log.warning("complete of %s is unclear: %s", session.session_id, exc.message)
+            except UploadGone:
+                return None
+            except (PartsMismatch, PartTooSmall, ChecksumMismatch):
+                self._catalogue.swap_session(session, replace(session, state=SessionState.UPLOADING))
+                raise
+        return None
+
+    def _finish(self, session: UploadSession) -> Recording:
+        """Verify the object by HEAD and record it. Raises UploadLost, ObjectMismatch, StoreUnavailable."""
+        stored = self._store.head(session.key)
+        if stored is None:
+            self._require_gone(session)
+            raise _lost()
+        difference = _difference(session, stored)
+        if difference is not None:
+            self._catalogue.swap_session(session, replace(session, state=SessionState.UPLOADING))
+            raise ObjectMismatch(f"The stored file is not the one sent: {difference}. Send it again.")
+        return self._record(session, stored)
+
+    def _finish_gone(self, session: UploadSession, wanted: UploadSession) -> Recording:
+        """Complete a session whose multipart upload the store no longer has: done before, or lost."""
+        stored = self._store.head(session.key)
+        if stored is None or _difference(wanted, stored) is not None:
+            raise _lost()
+        return self._record(self._begin(session, wanted), stored)
+
+    def _require_gone(self, session: UploadSession) -> None:
+        """Raise StoreUnavailable while the multipart upload is still open: complete has yet to happen."""
+        try:
+            self._store.list_parts(session.key, session.upload_id or "")
+        except UploadGone:
+            return
+        raise StoreUnavailable("The store did not confirm the assembled file. Ask again.")
+
+    def _record(self, session: UploadSession, stored: StoredObject) -> Recording:
+        recording = _recording(session, stored, self._store.bucket)
+        try:
+            kept = self._catalogue.complete_session(session, recording)
+        except CatalogueUnavailable as exc:
+            raise StoredNotRecorded(
+                "The file is stored; its record will be written as soon as the database answers. Ask again."
+            ) from exc
+        if kept.duration_pending:
+            self._on_recorded(kept)
+        return kept
+
+    def _recorded(self, session: UploadSession) -> Recording:
+        recording = self._catalogue.find_recording(session.owner_id, session.session_id)
+        if recording is None:
+            raise UploadAborted("This recording was deleted.")
+        return recording
+
+
+def completed_error() -> BackendError:
+    """Return the error for an upload that is past the point."""
+    return UploadCompleted("This upload is already complete; the stored file stays.")
+
+
+def aborted_error() -> BackendError:
+    """Return the error for an upload that was given up."""
+    return UploadAborted("This upload was aborted; begin a new one under a new clientUploadId.")
+
+
+def _lost() -> BackendError:
+    return UploadLost("The store has neither the open upload nor the finished file. Send it again.")
+
+
+def _expected(session: UploadSession, completion: Completion) -> UploadSession:
+    """Return the session with what complete adds. Raises InvalidField, FolderNotFound."""
+    if completion.crc64nvme is not None:
+        check_checksum("checksum", ChecksumAlgorithm.CRC64NVME, completion.crc64nvme)
+    if completion.folder_id is not None and completion.folder_id != session.folder_id:
+        raise FolderNotFound
+    numbers = [part.part_number for part in completion.parts]
+    if len(set(numbers)) != len(numbers):
+        raise InvalidField("parts", "a part number occurs twice")
+    size = session.file_size_bytes if completion.file_size_bytes is None else completion.file_size_bytes
+    return replace(
+        session,
+        file_name=completion.file_name or session.file_name,
+        file_size_bytes=size,
+        crc64nvme=completion.crc64nvme or session.crc64nvme,
+    )
+
+
+def _difference(session: UploadSession, stored: StoredObject) -> str | None:
+    """Return in what the object is not the session's file, None when nothing known speaks against it."""
+    if stored.session_id is not None and stored.session_id != session.session_id:
+        return "it belongs to another upload"
+    if session.file_size_bytes is not None and stored.size_bytes != session.file_size_bytes:
+        return f"{stored.size_bytes} bytes instead of {session.file_size_bytes}"
+    if None not in (session.crc64nvme, stored.crc64nvme) and stored.crc64nvme != session.crc64nvme:
+        return "its checksum differs"
+    return None
+
+
+def _recording(session: UploadSession, stored: StoredObject, bucket: str) -> Recording:
+    return Recording(
+        recording_id=session.session_id,
+        owner_id=session.owner_id,
+        upload_id=session.upload_id or "",
+        bucket=bucket,
+        key=session.key,
+        file_name=session.file_name,
+        content_type=session.content_type,
+        folder_id=session.folder_id,
+        size_bytes=stored.size_bytes,
+        crc64nvme=stored.crc64nvme or session.crc64nvme,
+        created_at=utc_now(),
+    )

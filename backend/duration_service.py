@@ -1,0 +1,81 @@
+"""Finds out how long recordings last, after their uploads are done and in the background only."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from backend.errors import BackendError
+from backend.model import Recording
+from backend.ports import Catalogue, ObjectStore
+
+QUEUE_LIMIT = 256
+
+log = logging.getLogger(__name__)
+
+Prober = Callable[[ObjectStore, Recording], float | None]
+
+
+class DurationService:
+    """One daemon thread with a bounded queue. What does not fit is found again by ``pick_up``."""
+
+    def __init__(self, store: ObjectStore, catalogue: Catalogue, probe: Prober) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._probe = probe
+        self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
+        self._waiting: set[str] = set()  # guarded by _lock
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="durations", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work on the queue."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; a probe under way is given up with the process."""
+        self._stopping.set()
+        try:
+            self._queue.put_nowait(None)
+        except queue.Full:
+            return
+
+    def add(self, recording: Recording) -> None:
+        """Queue a recording; returns at once, also when the queue is full."""
+        with self._lock:
+            if recording.recording_id in self._waiting:
+                return
+            try:
+                self._queue.put_nowait(recording)
+            except queue.Full:
+                return
+            self._waiting.add(recording.recording_id)
+
+    def pick_up(self) -> None:
+        """Queue recordings whose duration was never looked for: an earlier process ended too soon."""
+        for recording in self._catalogue.recordings_without_duration(QUEUE_LIMIT):
+            self.add(recording)
+
+    def _run(self) -> None:
+        while (recording := self._queue.get()) is not None and not self._stopping.is_set():
+            self._find(recording)
+            with self._lock:
+                self._waiting.discard(recording.recording_id)
+
+    def _find(self, recording: Recording) -> None:
+        """Probe one recording and store the result. Store or database away: it stays pending."""
+        try:
+            self._catalogue.set_duration(recording.recording_id, self._probed(recording))
+        except BackendError as exc:
+            log.warning("duration of %s stays open: %s", recording.recording_id, exc.message)
+        except Exception:  # the top of a thread: logged whole, the next recording goes on
+            log.exception("duration of %s failed", recording.recording_id)
+
+    def _probed(self, recording: Recording) -> float | None:
+        duration_s = self._probe(self._store, recording)
+        if duration_s is None:
+            log.info("duration of %s is unknown", recording.recording_id)
+        return duration_s

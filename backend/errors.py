@@ -1,0 +1,197 @@
+"""Every error a caller of the services can meet, sorted by what it means to a client.
+
+BackendError
+├── InvalidField, FileTooLarge, ContentTypeRefused        the request is wrong
+├── NotSignedIn                                           no valid token
+├── UploadNotFound, RecordingNotFound, FolderNotFound     unknown, or someone else's
+├── UploadGone                                            the store no longer has the multipart upload
+├── WrongState                                            the upload is past what was asked
+│   ├── UploadCompleted, UploadAborted, UploadLost, ObjectMismatch
+│   └── PartsMismatch, PartTooSmall, ChecksumMismatch
+├── StoreError                                            the object store
+│   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
+│   └── BucketMissing, StoreRefused, StoreFailed          someone has to repair something
+├── CatalogueUnavailable, StoredNotRecorded               the database; may pass by itself
+└── CatalogueUnusable                                     the database can never work like this
+
+Each class carries a ``code`` for programs; the message is for people and never holds a secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class BackendError(Exception):
+    """The base of all errors of this package."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class InvalidField(BackendError):
+    """A field's value is not acceptable; the message names the field."""
+
+    code = "invalid_field"
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}", {"field": field})
+
+
+class FileTooLarge(BackendError):
+    """The file is over S3's limit or over the one set here."""
+
+    code = "file_too_large"
+
+
+class ContentTypeRefused(BackendError):
+    """The content type is not among those this backend takes."""
+
+    code = "content_type_refused"
+
+
+class NotSignedIn(BackendError):
+    """The token is missing, damaged, expired or not meant for this backend."""
+
+    code = "unauthenticated"
+
+
+class UploadNotFound(BackendError):
+    """No such upload of this owner."""
+
+    code = "upload_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("No such upload.")
+
+
+class RecordingNotFound(BackendError):
+    """No such recording of this owner."""
+
+    code = "recording_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("No such recording.")
+
+
+class FolderNotFound(BackendError):
+    """No such folder of this owner."""
+
+    code = "folder_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("No such folder.")
+
+
+class UploadGone(BackendError):
+    """The store no longer has this multipart upload: aborted, expired, or completed."""
+
+    code = "upload_gone"
+
+
+class WrongState(BackendError):
+    """The upload's state does not allow what was asked."""
+
+
+class UploadCompleted(WrongState):
+    """The upload is complete; the object stays."""
+
+    code = "upload_completed"
+
+
+class UploadAborted(WrongState):
+    """The upload was aborted; a new one needs a new ``clientUploadId``."""
+
+    code = "upload_aborted"
+
+
+class UploadLost(WrongState):
+    """Complete found neither the multipart upload nor the finished object."""
+
+    code = "upload_gone"
+
+
+class ObjectMismatch(WrongState):
+    """The finished object is not the file: its size or checksum differs."""
+
+    code = "object_mismatch"
+
+
+class PartsMismatch(WrongState):
+    """The stored parts are not the ones named, or do not add up to the file."""
+
+    code = "parts_mismatch"
+
+
+class PartTooSmall(WrongState):
+    """A part before the last is under the store's minimum of 5 MiB."""
+
+    code = "part_too_small"
+
+
+class ChecksumMismatch(WrongState):
+    """The store computed another checksum for the whole file."""
+
+    code = "checksum_mismatch"
+
+
+class StoreError(BackendError):
+    """Trouble with the object store."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached or answers 5xx."""
+
+    code = "store_unavailable"
+
+
+class StoreSlowDown(StoreError):
+    """The store asks for fewer requests."""
+
+    code = "store_slow_down"
+
+
+class StoreUnclear(StoreError):
+    """The store's answer does not say whether the request took effect."""
+
+    code = "store_unavailable"
+
+
+class BucketMissing(StoreError):
+    """The configured bucket does not exist."""
+
+    code = "bucket_missing"
+
+
+class StoreRefused(StoreError):
+    """The store refuses the configured keys, or they lack a permission."""
+
+    code = "store_refused"
+
+
+class StoreFailed(StoreError):
+    """The store rejected a request for a reason this backend does not know."""
+
+    code = "store_failed"
+
+
+class CatalogueUnavailable(BackendError):
+    """The database cannot be reached or did not confirm in time."""
+
+    code = "catalogue_unavailable"
+
+
+class StoredNotRecorded(BackendError):
+    """The object is complete in the store, its record is not written yet; it will be."""
+
+    code = "stored_not_recorded"
+
+
+class CatalogueUnusable(BackendError):
+    """The database lacks what the catalogue needs, or is from a newer version."""
+
+    code = "catalogue_unusable"

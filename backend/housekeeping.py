@@ -1,0 +1,89 @@
+"""Work that no request waits for: getting the store ready, finishing sessions, finding durations."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from backend.completion_service import CompletionService
+from backend.duration_service import DurationService
+from backend.errors import BackendError, StoreUnavailable
+from backend.ports import Catalogue, ObjectStore
+
+WARM_UP_INTERVAL_S = 0.1
+ROUND_INTERVAL_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """One daemon thread. ``start`` returns at once; ``stop`` ends it between two pieces of work."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        completion: CompletionService,
+        durations: DurationService,
+        *,
+        create_bucket: bool,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._completion = completion
+        self._durations = durations
+        self._stop = threading.Event()
+        self._bucket_ready = threading.Event()
+        if not create_bucket:
+            self._bucket_ready.set()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin the work."""
+        self._durations.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask both threads to end and wait a moment for them."""
+        self._stop.set()
+        self._durations.stop()
+        self._thread.join(timeout=2)
+
+    def check_ready(self) -> None:
+        """Return when store and catalogue answer, else raise what is missing."""
+        if not self._bucket_ready.is_set():
+            raise StoreUnavailable("The object store is not ready yet.")
+        self._store.check()
+        self._catalogue.check()
+
+    def _run(self) -> None:
+        while not self._stop.is_set() and not self._attempt(self._warm_up):
+            self._stop.wait(WARM_UP_INTERVAL_S)
+        while not self._stop.is_set():
+            self._attempt(self._round)
+            self._stop.wait(ROUND_INTERVAL_S)
+
+    def _warm_up(self) -> None:
+        if not self._bucket_ready.is_set():
+            self._store.create_bucket()
+            self._bucket_ready.set()
+        self._store.checksum_support()
+
+    def _round(self) -> None:
+        finished = self._completion.reconcile_completing()
+        if finished:
+            log.info("recorded %d uploads that were complete in the store only", finished)
+        self._durations.pick_up()
+
+    def _attempt(self, work: Callable[[], None]) -> bool:
+        """Do the work; False when store or catalogue were away, which is no news worth a line each time."""
+        try:
+            work()
+        except BackendError as exc:
+            log.debug("housekeeping waits: %s", exc.message)
+            return False
+        except Exception:  # the top of a thread: logged whole, and tried again
+            log.exception("housekeeping failed")
+            return False
+        return True

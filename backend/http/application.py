@@ -1,0 +1,51 @@
+"""Assembles the web application from services. Makes no network call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from backend.http.error_handlers import add_error_handlers
+from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
+from backend.http.routes import Services, health_routes, recording_routes, upload_routes
+
+PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """Who may call: Host names, ``*`` for all, and the origins of web pages, none by default."""
+
+    allowed_hosts: Collection[str]
+    cors_origins: Collection[str] = ()
+
+
+def create_app(
+    services: Services,
+    user_of: Callable[[str], str],
+    options: HttpOptions,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn."""
+    app = FastAPI(title="Recorder backend", redoc_url=None, lifespan=lifespan)
+    for router in (upload_routes(services), recording_routes(services), health_routes(services)):
+        app.include_router(router)
+    add_error_handlers(app)
+    # Added from the inside out: the last one is the first to see a request.
+    app.add_middleware(SignInGuard, user_of=user_of, public_paths=PUBLIC_PATHS)
+    app.add_middleware(BodyGuard)
+    if options.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(options.cors_origins),
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["X-Request-Id", "Retry-After"],
+        )
+    app.add_middleware(HostGuard, hosts=options.allowed_hosts)
+    app.add_middleware(RequestLog)
+    return app

@@ -1,0 +1,91 @@
+"""Writes every error in one shape. The only place that knows which error has which status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from backend import errors
+
+RETRY_AFTER_S = 2
+
+# The first class that fits decides, so a subclass stands before its base.
+_STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
+    (errors.InvalidField, 422),
+    (errors.ContentTypeRefused, 422),
+    (errors.FileTooLarge, 413),
+    (errors.NotSignedIn, 401),
+    (errors.UploadNotFound, 404),
+    (errors.RecordingNotFound, 404),
+    (errors.FolderNotFound, 404),
+    (errors.UploadGone, 404),
+    (errors.WrongState, 409),
+    (errors.StoreUnavailable, 503),
+    (errors.StoreUnclear, 503),
+    (errors.StoreSlowDown, 503),
+    (errors.StoreError, 502),
+    (errors.CatalogueUnavailable, 503),
+    (errors.StoredNotRecorded, 503),
+    (errors.CatalogueUnusable, 503),
+)
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make the application answer errors in the documented shape."""
+    app.exception_handler(errors.BackendError)(_backend_error)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(HTTPException)(_http_error)
+
+
+def error_response(
+    status: int, code: str, message: str, request_id: str, details: dict[str, Any] | None = None
+) -> JSONResponse:
+    """Return an error answer, with the headers that its status asks for."""
+    content: dict[str, Any] = {"code": code, "message": message, "requestId": request_id}
+    if details is not None:
+        content["details"] = details
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return JSONResponse(content, status, headers)
+
+
+def request_id_of(request: Request) -> str:
+    """Return the id that the outermost middleware gave the request."""
+    return str(request.scope.get("request_id", ""))
+
+
+def status_of(error: errors.BackendError) -> int:
+    """Return the HTTP status of an error; 500 for one that nobody placed here."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+async def _backend_error(request: Request, exc: errors.BackendError) -> JSONResponse:
+    return error_response(status_of(exc), exc.code, exc.message, request_id_of(request), exc.details)
+
+
+async def _validation_error(request: Request, exc: RequestValidationError) -> JSONResponse:
+    """Name the first wrong field and what is wrong; the value itself is never repeated."""
+    first = exc.errors()[0]
+    field = ".".join(_plain(str(place)) for place in first["loc"][1:]) or "body"
+    message = f"{field}: {_plain(str(first['msg']))}"
+    return error_response(422, "invalid_field", message, request_id_of(request), {"field": field})
+
+
+async def _http_error(request: Request, exc: HTTPException) -> JSONResponse:
+    code = _HTTP_CODES.get(exc.status_code, "http_error")
+    answer = error_response(exc.status_code, code, _plain(str(exc.detail)), request_id_of(request))
+    answer.headers.update(exc.headers or {})
+    return answer
+
+
+def _plain(text: str) -> str:
+    """Return text that can be encoded: an unknown field's name may hold half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()[:200]

@@ -1,0 +1,175 @@
+"""What stands before every route: request id and log, host, size and type of the body, sign-in.
+
+Plain ASGI, in that order from the outside in; each class does one thing and passes everything else on.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Collection
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.errors import BackendError, NotSignedIn
+from backend.http.error_handlers import error_response, status_of
+
+MAX_BODY_BYTES = 5_000_000
+
+log = logging.getLogger(__name__)
+
+
+class RequestLog:
+    """Gives each request an id, logs one line about it, and turns a crash into a generic 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        request_id = scope["request_id"] = uuid.uuid4().hex
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:  # the top of a request: logged whole, answered without a word of it
+            log.exception("request %s failed", request_id)
+            if status == 0:
+                answer = error_response(500, "internal_error", "Something went wrong here.", request_id)
+                await answer(scope, receive, send_with_id)
+        finally:
+            _log_request(scope, status, time.perf_counter() - started)
+        return None
+
+
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
+    # The route's pattern and never the path or the query: those hold keys and upload ids.
+    route = getattr(scope.get("route"), "path", None)
+    log.info(
+        "request",
+        extra={
+            "fields": {
+                "requestId": scope["request_id"],
+                "user": scope.get("user_id"),
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+            }
+        },
+    )
+
+
+class HostGuard:
+    """Refuses requests whose Host is not ours: a page that rebinds its name to this address gets nowhere."""
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or "*" in self._hosts or _host_of(scope) in self._hosts:
+            return await self._app(scope, receive, send)
+        message = "This host name is not served here; see ALLOWED_HOSTS."
+        answer = error_response(400, "host_refused", message, _id_of(scope))
+        return await answer(scope, receive, send)
+
+
+def _host_of(scope: Scope) -> str:
+    host = Headers(scope=scope).get("host", "").lower()
+    if host.startswith("["):
+        return host.partition("]")[0].removeprefix("[")
+    return host.partition(":")[0]
+
+
+class _BodyTooLarge(Exception):
+    """More bytes arrived than a request may have."""
+
+
+class BodyGuard:
+    """Refuses bodies that are not JSON (415) or too large (413), declared or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+            return await self._app(scope, receive, send)
+        headers = Headers(scope=scope)
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            answer = error_response(415, "not_json", "Send the body as application/json.", _id_of(scope))
+            return await answer(scope, receive, send)
+        declared = headers.get("content-length", "0")
+        if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+            return await _refuse_large(scope, receive, send)
+        return await self._counted(scope, receive, send)
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise _BodyTooLarge
+            return message
+
+        try:
+            await self._app(scope, receive_counted, send)
+        except _BodyTooLarge:
+            await _refuse_large(scope, receive, send)
+
+
+async def _refuse_large(scope: Scope, receive: Receive, send: Send) -> None:
+    message = f"A body has at most {MAX_BODY_BYTES} bytes."
+    await error_response(413, "body_too_large", message, _id_of(scope))(scope, receive, send)
+
+
+def _id_of(scope: Scope) -> str:
+    return str(scope.get("request_id", ""))
+
+
+class SignInGuard:
+    """Lets only signed-in requests through, but for the public paths, and notes who it is.
+
+    Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is.
+    """
+
+    def __init__(self, app: ASGIApp, user_of: Callable[[str], str], public_paths: Collection[str]) -> None:
+        self._app = app
+        self._user_of = user_of
+        self._public = frozenset(public_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["path"] in self._public:
+            return await self._app(scope, receive, send)
+        try:
+            scope["user_id"] = await self._signed_in(Headers(scope=scope).getlist("authorization"))
+        except BackendError as exc:
+            answer = error_response(status_of(exc), exc.code, exc.message, _id_of(scope))
+            return await answer(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+    async def _signed_in(self, authorization: list[str]) -> str:
+        scheme, _, token = (authorization[0] if len(authorization) == 1 else "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotSignedIn("Sign in: send an access token as Authorization: Bearer.")
+        # A key set may have to be fetched: not on the event loop.
+        return await run_in_threadpool(self._user_of, token)

@@ -1,0 +1,48 @@
+"""The service's log: one JSON object a line on standard error, never a secret in it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+
+# A traceback can quote a URL or a header: what signs a request is cut out whatever its context.
+_SECRETS = re.compile(
+    r"(X-Amz-(?:Signature|Credential|Security-Token)(?:=|%3D))[^&\s\"'\\]+"
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|(mongodb(?:\+srv)?://)[^@/\s]+@",
+    re.IGNORECASE,
+)
+
+
+def mask_secrets(text: str) -> str:
+    """Return the text with signatures, tokens and database passwords replaced by ``***``."""
+    return _SECRETS.sub(lambda found: (found[1] or found[2] or "") + "***" + ("@" if found[2] else ""), text)
+
+
+def set_up_logging() -> None:
+    """Send all logging of this process to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for talkative in ("botocore", "boto3", "urllib3", "pymongo", "uvicorn"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+class JsonLines(logging.Formatter):
+    """Formats a log record as one JSON object a line, without the secrets that a traceback might carry."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return mask_secrets(json.dumps(line))

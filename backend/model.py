@@ -1,0 +1,165 @@
+"""The values that services, ports and adapters exchange. Immutable; no input or output here.
+
+Sizes are bytes. Times are aware UTC with whole milliseconds, the precision that every catalogue keeps.
+Checksums are base64 text as S3 writes it. ETags are kept without quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+Item = TypeVar("Item")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class ChecksumAlgorithm(StrEnum):
+    """How a part's bytes are protected on their way into the store."""
+
+    CRC64NVME = "CRC64NVME"
+    MD5 = "MD5"
+
+
+class SessionState(StrEnum):
+    """Where an upload stands: uploading, then completing, then completed; or aborted."""
+
+    UPLOADING = "uploading"
+    COMPLETING = "completing"
+    COMPLETED = "completed"
+    ABORTED = "aborted"
+
+
+OPEN_STATES = frozenset({SessionState.UPLOADING, SessionState.COMPLETING})
+
+
+@dataclass(frozen=True)
+class UploadSession:
+    """One upload as the catalogue knows it. ``upload_id`` is None until the store has opened it."""
+
+    session_id: str
+    owner_id: str
+    client_upload_id: str | None
+    upload_id: str | None
+    key: str
+    file_name: str
+    content_type: str
+    folder_id: str | None
+    file_size_bytes: int | None
+    part_size_bytes: int
+    checksum_algorithm: ChecksumAlgorithm | None
+    crc64nvme: str | None
+    state: SessionState
+    created_at: datetime
+
+    def object_metadata(self) -> dict[str, str]:
+        """Return the metadata that marks an object as this session's; ASCII, as S3's headers demand."""
+        return {"user-id": quote(self.owner_id, safe=""), "session-id": self.session_id}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One stored and verified file. ``recording_id`` equals the id of the session that brought it."""
+
+    recording_id: str
+    owner_id: str
+    upload_id: str
+    bucket: str
+    key: str
+    file_name: str
+    content_type: str
+    folder_id: str | None
+    size_bytes: int
+    crc64nvme: str | None
+    created_at: datetime
+    duration_s: float | None = None
+    duration_pending: bool = True
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """Some items and the cursor of the next page, None on the last one."""
+
+    items: Sequence[Item]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in a list that is sorted newest first, ties by id descending."""
+
+    created_at: datetime
+    item_id: str
+
+
+@dataclass(frozen=True)
+class PartToSign:
+    """A part for which a URL is wanted; length and checksum are signed where given."""
+
+    part_number: int
+    content_length: int | None = None
+    checksum: str | None = None
+
+
+@dataclass(frozen=True)
+class SignedPart:
+    """A URL for one PUT, and the headers that the PUT must carry besides Host."""
+
+    part_number: int
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    expires_in_s: int
+
+
+@dataclass(frozen=True)
+class StoredPart:
+    """One entry of the store's part list. A part number may occur more than once, see ``stored_parts``."""
+
+    part_number: int
+    etag: str
+    size_bytes: int
+    modified_at: datetime
+    crc64nvme: str | None = None
+
+
+@dataclass(frozen=True)
+class CompletedPart:
+    """A part as the client names it at complete."""
+
+    part_number: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What a HEAD says of a finished object."""
+
+    size_bytes: int
+    crc64nvme: str | None
+    session_id: str | None
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in whole milliseconds."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def to_millis(moment: datetime) -> int:
+    """Return milliseconds since 1970 as a whole number, without a float in between."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_millis(millis: int) -> datetime:
+    """Return the aware UTC time; the inverse of ``to_millis``."""
+    return _EPOCH + millis * _MILLISECOND
+
+
+def bare_etag(etag: str) -> str:
+    """Return an ETag without quotes and without a proxy's weak mark."""
+    return etag.removeprefix("W/").strip('"')

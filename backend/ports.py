@@ -1,0 +1,135 @@
+"""What the services need from an object store and from a database, errors included.
+
+Adapters raise only what is named here, from ``backend.errors``. Every method may be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from backend.model import (
+    ChecksumAlgorithm,
+    CompletedPart,
+    Cursor,
+    PartToSign,
+    Recording,
+    SessionState,
+    SignedPart,
+    StoredObject,
+    StoredPart,
+    UploadSession,
+)
+
+
+class ObjectStore(Protocol):
+    """One bucket. Every method but the presigning ones may raise StoreError's kinds."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+
+    def check(self) -> None:
+        """Return when the bucket answers; fails fast, without the retries of the other methods."""
+
+    def create_bucket(self) -> None:
+        """Create the bucket; nothing happens when it exists and is ours."""
+
+    def checksum_support(self) -> frozenset[ChecksumAlgorithm]:
+        """Return what the store checks on arrival. Found out once; an outage meanwhile raises and pins nothing."""
+
+    def open_upload(self, session: UploadSession) -> str:
+        """Open a multipart upload for the session's key and return its upload id."""
+
+    def open_upload_ids(self, key: str) -> list[str]:
+        """Return the ids of all open multipart uploads under exactly this key."""
+
+    def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
+        """Return a URL for one PUT of this part; length and checksum bind where given."""
+
+    def list_parts(self, key: str, upload_id: str) -> list[StoredPart]:
+        """Return every entry of every page, in no order, superseded ones included. Raises UploadGone."""
+
+    def complete_upload(
+        self, key: str, upload_id: str, parts: Sequence[CompletedPart], crc64nvme: str | None
+    ) -> None:
+        """Assemble the parts, which are sorted by number; with a checksum the store compares the whole.
+
+        Raises UploadGone, PartsMismatch, PartTooSmall, ChecksumMismatch: the upload stays open for a repair.
+        Raises StoreUnclear when the answer does not prove success: only a HEAD can tell.
+        """
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Abort the multipart upload; an unknown one is no error, a completed object stays."""
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return the finished object's size and checksum, None when there is none."""
+
+    def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
+        """Return a URL that downloads the object under the given file name."""
+
+    def file_url(self, key: str) -> str:
+        """Return the object's lasting, unsigned address."""
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Return at most ``length`` bytes from ``start``; empty when the object is gone or shorter."""
+
+    def delete_object(self, key: str) -> None:
+        """Delete the object; a missing one is no error."""
+
+
+class Catalogue(Protocol):
+    """Sessions and recordings. Every method may raise CatalogueUnavailable; a write is durable on return."""
+
+    def check(self) -> None:
+        """Return when the database takes writes; raises CatalogueUnusable when it never will."""
+
+    def reserve_session(self, session: UploadSession) -> UploadSession:
+        """Insert the session, or return the one that has the same owner and client upload id already."""
+
+    def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
+        """Return the owner's session of this upload id."""
+
+    def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
+        """Return the owner's session of this client upload id."""
+
+    def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
+        """Store ``new`` if state and upload id are still those of ``old``; return the session as it now is.
+
+        Raises UploadNotFound when the session does not exist.
+        """
+
+    def list_sessions(
+        self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        """Return up to ``limit`` of the owner's sessions in these states, newest first, after the cursor."""
+
+    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+        """Return up to ``limit`` sessions of all owners, oldest first."""
+
+    def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
+        """In one transaction insert the recording and mark the session completed; return the stored recording.
+
+        Asked again, or by several at once, there is one recording and all get it.
+        """
+
+    def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
+        """Return the owner's recording."""
+
+    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+        """Return up to ``limit`` recordings, newest first, after the cursor.
+
+        ``query`` keeps those whose file name contains it, case folded; nothing in it is a wildcard.
+        """
+
+    def delete_recording(self, recording: Recording) -> None:
+        """In one transaction delete the recording and mark its session aborted; a missing one is no error."""
+
+    def recordings_without_duration(self, limit: int) -> list[Recording]:
+        """Return up to ``limit`` recordings whose duration has not been looked for, oldest first."""
+
+    def set_duration(self, recording_id: str, duration_s: float | None) -> None:
+        """Store what was found, None for unknown, and that it need not be looked for again."""
+
+    def close(self) -> None:
+        """Release connections; the catalogue is not used afterwards."""

@@ -1,0 +1,50 @@
+"""Lists, shows, links to and deletes stored recordings. Only ever the owner's own."""
+
+from __future__ import annotations
+
+from backend.cursor import decode_cursor, encode_cursor
+from backend.errors import RecordingNotFound
+from backend.model import Cursor, Page, Recording
+from backend.ports import Catalogue, ObjectStore
+
+
+class RecordingService:
+    """What an owner can do with recordings that are stored."""
+
+    def __init__(self, store: ObjectStore, catalogue: Catalogue, link_ttl_s: int) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self.link_ttl_s = link_ttl_s
+
+    def list(self, owner_id: str, query: str | None, cursor: str | None, limit: int) -> Page[Recording]:
+        """Return recordings whose name contains ``query``, newest first. Raises InvalidField for the cursor."""
+        before = decode_cursor(cursor)
+        found = self._catalogue.list_recordings(owner_id, query or None, before, limit + 1)
+        last = found[limit - 1] if len(found) > limit else None
+        following = encode_cursor(Cursor(last.created_at, last.recording_id)) if last else None
+        return Page(found[:limit], following)
+
+    def get(self, owner_id: str, recording_id: str) -> Recording:
+        """Return one recording. Raises RecordingNotFound."""
+        recording = self._catalogue.find_recording(owner_id, recording_id)
+        if recording is None:
+            raise RecordingNotFound
+        return recording
+
+    def link(self, owner_id: str, recording_id: str) -> str:
+        """Return a URL that downloads the recording for ``link_ttl_s`` seconds. Raises RecordingNotFound."""
+        recording = self.get(owner_id, recording_id)
+        return self._store.presign_download(recording.key, recording.file_name, self.link_ttl_s)
+
+    def delete(self, owner_id: str, recording_id: str) -> None:
+        """Delete the object, then its record. Raises RecordingNotFound.
+
+        In this order a failure in between leaves a record that can be deleted again, never a lost object.
+        """
+        recording = self.get(owner_id, recording_id)
+        self._store.delete_object(recording.key)
+        self._catalogue.delete_recording(recording)
+
+    def file_url(self, recording: Recording) -> str:
+        """Return the lasting, unsigned address of the recording's object."""
+        return self._store.file_url(recording.key)

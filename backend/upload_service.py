@@ -1,0 +1,243 @@
+"""Opens uploads, signs their parts, lists and aborts them. Completion has a service of its own.
+
+The rule that makes a lost answer or a crash harmless: the session's row, with its key, exists before the store
+opens a multipart upload, and the row's upload id decides. Whoever opened another one under that key aborts it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backend.checksum import check_checksum
+from backend.completion_service import CompletionService, aborted_error, completed_error
+from backend.cursor import decode_cursor, encode_cursor
+from backend.errors import (
+    ContentTypeRefused,
+    FileTooLarge,
+    FolderNotFound,
+    InvalidField,
+    UploadGone,
+)
+from backend.model import (
+    OPEN_STATES,
+    ChecksumAlgorithm,
+    Cursor,
+    Page,
+    PartToSign,
+    SessionState,
+    SignedPart,
+    StoredPart,
+    UploadSession,
+    utc_now,
+)
+from backend.object_key import make_key
+from backend.part_size import choose_part_size
+from backend.ports import Catalogue, ObjectStore
+from backend.stored_parts import newest_parts
+
+ABORT_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class UploadPolicy:
+    """What this backend accepts. ``max_file_bytes`` None and ``content_types`` empty mean no limit."""
+
+    presign_ttl_s: int = 3600
+    max_file_bytes: int | None = None
+    content_types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class NewUpload:
+    """What a client says about the file it is going to send."""
+
+    file_name: str
+    content_type: str
+    directory: str | None = None
+    folder_id: str | None = None
+    client_upload_id: str | None = None
+    file_size_bytes: int | None = None
+    part_size_hint_bytes: int | None = None
+    checksum_algorithms: Sequence[ChecksumAlgorithm] = ()
+    parts: Sequence[PartToSign] = ()
+
+
+@dataclass(frozen=True)
+class OpenedUpload:
+    """An upload as init answers it; ``urls`` is None unless the client's assumptions came out."""
+
+    session: UploadSession
+    urls: Sequence[SignedPart] | None
+
+
+class UploadService:
+    """The life of an upload up to its completion."""
+
+    def __init__(
+        self, store: ObjectStore, catalogue: Catalogue, completion: CompletionService, policy: UploadPolicy
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._completion = completion
+        self._policy = policy
+
+    def init(self, owner_id: str, new: NewUpload) -> OpenedUpload:
+        """Open an upload, or return the one that this client upload id already names.
+
+        Raises InvalidField, FileTooLarge, ContentTypeRefused, FolderNotFound, UploadAborted.
+        """
+        known = self._known(owner_id, new.client_upload_id)
+        if known is None:
+            self._check_accepted(new)
+            fresh = self._new_session(owner_id, new)
+            known = self._catalogue.reserve_session(fresh)
+            if known == fresh:
+                opened = self._adopt(fresh, self._store.open_upload(fresh))
+                return OpenedUpload(opened, self._assumed_urls(opened, new))
+        session = self._ensure_open(known)
+        return OpenedUpload(session, self._assumed_urls(session, new))
+
+    def sign_parts(self, owner_id: str, upload_id: str, key: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
+        """Return a URL for each part, in the same order. Raises UploadNotFound, UploadCompleted, UploadAborted."""
+        session = self._completion.owned(owner_id, upload_id, key)
+        if session.state is SessionState.COMPLETED:
+            raise completed_error()
+        if session.state is SessionState.ABORTED:
+            raise aborted_error()
+        return self._sign(session, upload_id, parts)
+
+    def list_parts(self, owner_id: str, upload_id: str, key: str) -> list[StoredPart]:
+        """Return the newest entry of each part, sorted. Raises UploadNotFound, UploadCompleted, UploadGone."""
+        session = self._completion.owned(owner_id, upload_id, key)
+        if session.state is SessionState.COMPLETED:
+            raise completed_error()
+        return newest_parts(self._store.list_parts(key, upload_id))
+
+    def list_open(self, owner_id: str, cursor: str | None, limit: int) -> Page[UploadSession]:
+        """Return the owner's open uploads, newest first."""
+        before = decode_cursor(cursor)
+        found = self._catalogue.list_sessions(owner_id, OPEN_STATES, before, limit + 1)
+        last = found[limit - 1] if len(found) > limit else None
+        following = encode_cursor(Cursor(last.created_at, last.session_id)) if last else None
+        return Page(found[:limit], following)
+
+    def abort(self, owner_id: str, upload_id: str, key: str) -> None:
+        """Abort an open upload and free its parts; again is no error. Raises UploadNotFound, UploadCompleted."""
+        session = self._completion.owned(owner_id, upload_id, key)
+        if session.state is SessionState.UPLOADING:
+            session = self._catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
+        if session.state is SessionState.COMPLETING and self._completion.finish_if_stored(session):
+            raise completed_error()
+        if session.state is SessionState.COMPLETED:
+            raise completed_error()
+        self._abort_until_gone(key, upload_id)
+        self._settle_abort(session)
+
+    def _settle_abort(self, session: UploadSession) -> None:
+        """Decide an abort that met a complete under way: whichever the store carried out wins."""
+        if session.state is not SessionState.COMPLETING:
+            return
+        if self._completion.finish_if_stored(session):
+            raise completed_error()
+        self._catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
+
+    def _abort_until_gone(self, key: str, upload_id: str) -> None:
+        # Parts in flight can land after an abort: list, and abort again while the store still knows it.
+        for _ in range(ABORT_ROUNDS):
+            self._store.abort_upload(key, upload_id)
+            try:
+                self._store.list_parts(key, upload_id)
+            except UploadGone:
+                return
+
+    def _known(self, owner_id: str, client_upload_id: str | None) -> UploadSession | None:
+        if client_upload_id is None:
+            return None
+        return self._catalogue.find_client_session(owner_id, client_upload_id)
+
+    def _check_accepted(self, new: NewUpload) -> None:
+        if new.folder_id is not None:
+            raise FolderNotFound
+        limit = self._policy.max_file_bytes
+        if limit is not None and (new.file_size_bytes or 0) > limit:
+            raise FileTooLarge(f"The file is over {limit} bytes, the limit of this server.")
+        allowed = self._policy.content_types
+        if allowed and new.content_type.partition(";")[0].strip().lower() not in allowed:
+            raise ContentTypeRefused(f"contentType: {new.content_type} is not accepted by this server.")
+
+    def _new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
+        created_at = utc_now()
+        return UploadSession(
+            session_id=uuid.uuid4().hex,
+            owner_id=owner_id,
+            client_upload_id=new.client_upload_id,
+            upload_id=None,
+            key=make_key(new.directory, new.file_name, created_at),
+            file_name=new.file_name,
+            content_type=new.content_type,
+            folder_id=new.folder_id,
+            file_size_bytes=new.file_size_bytes,
+            part_size_bytes=choose_part_size(new.file_size_bytes, new.part_size_hint_bytes),
+            checksum_algorithm=self._choose_algorithm(new.checksum_algorithms),
+            crc64nvme=None,
+            state=SessionState.UPLOADING,
+            created_at=created_at,
+        )
+
+    def _choose_algorithm(self, offered: Sequence[ChecksumAlgorithm]) -> ChecksumAlgorithm | None:
+        if not offered:
+            return None
+        supported = self._store.checksum_support()
+        return next((algorithm for algorithm in offered if algorithm in supported), None)
+
+    def _ensure_open(self, session: UploadSession) -> UploadSession:
+        """Return the session with a multipart upload that the store really has, if it is still to be sent."""
+        if session.state is SessionState.ABORTED:
+            raise aborted_error()
+        if session.state is not SessionState.UPLOADING:
+            return session
+        open_ids = self._store.open_upload_ids(session.key)
+        if session.upload_id not in open_ids:
+            if session.upload_id is not None and self._completion.finish_if_stored(session):
+                return replace(session, state=SessionState.COMPLETED)
+            candidate = min(open_ids) if open_ids else self._store.open_upload(session)
+            session = self._adopt(session, candidate)
+        self._abort_others(session, open_ids)
+        return session
+
+    def _adopt(self, session: UploadSession, upload_id: str) -> UploadSession:
+        """Make this the session's multipart upload, or abort it when another request was faster."""
+        stored = self._catalogue.swap_session(session, replace(session, upload_id=upload_id))
+        if stored.upload_id != upload_id:
+            self._store.abort_upload(session.key, upload_id)
+        return stored
+
+    def _abort_others(self, session: UploadSession, open_ids: Sequence[str]) -> None:
+        for other in open_ids:
+            if other != session.upload_id:
+                self._store.abort_upload(session.key, other)
+
+    def _assumed_urls(self, session: UploadSession, new: NewUpload) -> list[SignedPart] | None:
+        """Sign the parts that came with init, if the client cut and hashed them as was then decided."""
+        assumed = (new.part_size_hint_bytes, next(iter(new.checksum_algorithms), None))
+        if not new.parts or assumed != (session.part_size_bytes, session.checksum_algorithm):
+            return None
+        if session.state is not SessionState.UPLOADING or session.upload_id is None:
+            return None
+        return self._sign(session, session.upload_id, new.parts)
+
+    def _sign(self, session: UploadSession, upload_id: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
+        for part in parts:
+            _check_part_checksum(session, part)
+        ttl_s = self._policy.presign_ttl_s
+        return [self._store.presign_part(session, upload_id, part, ttl_s) for part in parts]
+
+
+def _check_part_checksum(session: UploadSession, part: PartToSign) -> None:
+    if part.checksum is None:
+        return
+    if session.checksum_algorithm is None:
+        raise InvalidField("checksum", "this upload was opened without a checksum algorithm")
+    check_checksum("checksum", session.checksum_algorithm, part.checksum)
