@@ -25,17 +25,17 @@ FLAG = "--child-guard"
 _PR_SET_PDEATHSIG = 1
 
 
-def guard_command(command: Sequence[str], record: Path, grace_s: float) -> list[str]:
-    """The command line that runs `command` under a guard and keeps its identity in `record`."""
+def guard_command(command: Sequence[str], record: Path | None, grace_s: float) -> list[str]:
+    """The command line that runs `command` under a guard, its identity kept in `record` while it runs."""
     # Isolated and without site: starts in 20 ms, and nothing of the person's Python set-up can break it. In a
     # PyInstaller build sys.executable is the app itself.
     program = [FLAG] if getattr(sys, "frozen", False) else ["-I", "-S", __file__]
-    return [sys.executable, *program, str(grace_s), str(record), *command]
+    return [sys.executable, *program, str(grace_s), str(record or ""), *command]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the child to its end, or to the app's. Arguments: grace in seconds, record file, command."""
-    grace_s, record, command = float(arguments[0]), Path(arguments[1]), list(arguments[2:])
+    grace_s, record, command = float(arguments[0]), arguments[1], list(arguments[2:])
     happened: queue.SimpleQueue[str] = queue.SimpleQueue()
     # SimpleQueue.put may be called from a signal handler that interrupted another put.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -48,13 +48,15 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as problem:
         sys.stderr.write(f"{command[0]}: {problem.strerror}\n")
         return 127
-    _write_record(record, child.pid)
+    if record:
+        _write_record(Path(record), child.pid)
     _report(happened, "app gone", _wait_for_closed_input)
     _report(happened, "child ended", child.wait)
     happened.get()
     code = _end(child, grace_s)
-    with contextlib.suppress(OSError):
-        record.unlink()
+    if record:
+        with contextlib.suppress(OSError):
+            Path(record).unlink()
     del job  # kept until here: closing it ends the child
     return code if code >= 0 else 128 - code
 
@@ -66,7 +68,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
         start_new_session=os.name != "nt",  # its own process group, which can be ended as a whole
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         # The guard has one thread at this moment, so preexec_fn is safe.
-        preexec_fn=_die_with_guard if sys.platform == "linux" else None,  # noqa: PLW1509
+        preexec_fn=_die_with_guard,  # noqa: PLW1509
     )
 
 
@@ -111,6 +113,7 @@ def _write_record(record: Path, pid: int) -> None:
 
 
 if sys.platform == "win32":
+    _die_with_guard = None
 
     def start_mark(pid: int) -> str | None:
         """What tells this process from any other that ever had the same number; None when it does not run."""
@@ -188,6 +191,7 @@ elif sys.platform == "linux":
         return None
 
 else:
+    _die_with_guard = None
 
     def start_mark(pid: int) -> str | None:
         """What tells this process from any other that ever had the same number; None when it does not run."""
