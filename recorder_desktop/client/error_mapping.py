@@ -13,6 +13,7 @@ from typing import Any
 import urllib3.exceptions as u3
 
 from recorder_desktop.core.errors import (
+    AlreadyCompleted,
     Offline,
     PartRejected,
     PartsMismatch,
@@ -125,6 +126,8 @@ def backend_error(status: int, answer: Any, retry_after: str | None, server: str
         return SignInRequired(f"{server} does not accept your sign-in. Sign in again, then it goes on.")
     if code in _GONE:
         return UploadGone("The server no longer knows this upload. It starts again from the beginning.", code=code)
+    if code == "upload_completed":
+        return AlreadyCompleted(message)
     if code == "parts_mismatch":
         return PartsMismatch(message, _part_numbers(answer.get("details")))
     if status == 429 or code == "store_slow_down":

@@ -9,9 +9,12 @@
     │   └── SlowDown                  the store or the server asks for less
     ├── SignInRequired     SIGN_IN    a valid token is needed
     ├── UploadGone         RESTART    the multipart upload no longer exists: start from zero
+    │   └── FileReplaced              another file stands in the file's place: start from zero with it
+    ├── FileTouched        REHASH     perhaps written in place: compare what was sent with the file again
     ├── PartsMismatch      RESEND     the store lacks parts or holds others: send those again
     ├── NeedsPerson        ATTENTION  the file or this computer needs a hand
     │   ├── FileMissing, FileUnreadable, FileChanged, StoreFull ...
+    ├── AlreadyCompleted   FATAL      the upload is complete; asking for its record again gives it
     └── Refused            FATAL      the server or the store says no and will go on saying no
 
     Interrupted (not an error): the person or the shutdown asked the worker to let go.
@@ -32,6 +35,7 @@ class ErrorKind(Enum):
     WAIT = auto()
     SIGN_IN = auto()
     RESTART = auto()
+    REHASH = auto()
     RESEND = auto()
     ATTENTION = auto()
     FATAL = auto()
@@ -107,6 +111,19 @@ class UploadGone(UploadError):
     code = "upload_gone"
 
 
+class FileReplaced(UploadGone):
+    """Another file stands in the file's place. Kind: RESTART."""
+
+    code = "file_replaced"
+
+
+class FileTouched(UploadError):
+    """The file's times changed, its size did not. Kind: REHASH."""
+
+    kind = ErrorKind.REHASH
+    code = "file_changed"
+
+
 class PartsMismatch(UploadError):
     """Complete was refused: these part numbers are missing or differ in the store. Kind: RESEND."""
 
@@ -153,6 +170,12 @@ class QueueDamaged(NeedsPerson):
     """The queue's database cannot be used."""
 
     code = "queue_damaged"
+
+
+class AlreadyCompleted(UploadError):
+    """The upload was completed before. Kind: FATAL, unless the caller knows what to make of it."""
+
+    code = "upload_completed"
 
 
 class Refused(UploadError):

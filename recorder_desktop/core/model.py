@@ -99,6 +99,8 @@ class Upload:
     id: this row's name for people and commands. client_upload_id: the name under which the backend knows the
     present attempt; a restart from zero takes a new one. destination: the place the upload was queued for and
     stays with. position: its rank in the queue. bytes_confirmed: bytes whose ETag is stored on this computer.
+    maybe_open: the backend was asked to open a multipart upload for it, so giving up means an abort is owed.
+    forgotten: the person removed it; the row stays, unseen, until the abort is done.
     """
 
     id: str
@@ -117,6 +119,8 @@ class Upload:
     bytes_confirmed: int = 0
     duration_s: float | None = None
     recording: StoredRecording | None = None
+    maybe_open: bool = False
+    forgotten: bool = False
 
     @property
     def size_bytes(self) -> int:

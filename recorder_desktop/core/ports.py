@@ -142,6 +142,12 @@ class UploadStore(Protocol):
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> int:
         """Make these the only confirmed parts. Returns the upload's confirmed bytes."""
 
+    def replace_attempt(self, fresh: Upload, abandoned: Upload | None) -> None:
+        """Write `fresh` over its row, without parts, and add `abandoned` as a row: both or neither.
+
+        Survives power loss.
+        """
+
     def close(self) -> None:
         """Finish pending writes and let go of the file."""
 
@@ -157,6 +163,18 @@ class InitRequest:
     directory: str
     folder_id: str | None
     part_size_hint_bytes: int | None = None
+
+    @classmethod
+    def of(cls, upload: Upload) -> InitRequest:
+        """What the backend is told about this upload."""
+        return cls(
+            client_upload_id=upload.client_upload_id,
+            file_name=upload.path.name,
+            content_type=upload.content_type,
+            size_bytes=upload.size_bytes,
+            directory=upload.directory,
+            folder_id=upload.folder_id,
+        )
 
 
 class UploadBackend(Protocol):

@@ -31,7 +31,9 @@ _STEPS = (
         checksum_algorithm TEXT,
         bytes_confirmed INTEGER NOT NULL DEFAULT 0,
         duration_s REAL,
-        recording TEXT
+        recording TEXT,
+        maybe_open INTEGER NOT NULL DEFAULT 0,
+        forgotten INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX uploads_by_position ON uploads (position);
     CREATE TABLE parts (

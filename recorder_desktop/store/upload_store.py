@@ -90,6 +90,17 @@ class SqliteUploadStore:
 
         return self._writer.run(action)
 
+    def replace_attempt(self, fresh: Upload, abandoned: Upload | None) -> None:
+        """Write `fresh` over its row, without parts, and add `abandoned` as a row: both or neither."""
+
+        def action(db: Database) -> None:
+            db.execute("DELETE FROM parts WHERE upload = ?", [fresh.id])
+            db.table("uploads").update(fresh.id, _row(fresh))
+            if abandoned is not None:
+                db.table("uploads").insert(_row(abandoned))
+
+        self._writer.run(action, survives_power_loss=True)
+
     def close(self) -> None:
         """Finish pending writes and let go of the file."""
         self._writer.close()
@@ -136,6 +147,8 @@ def _row(upload: Upload) -> dict[str, Any]:
         "bytes_confirmed": upload.bytes_confirmed,
         "duration_s": upload.duration_s,
         "recording": upload.recording and json.dumps(asdict(upload.recording)),
+        "maybe_open": upload.maybe_open,
+        "forgotten": upload.forgotten,
     }
 
 
@@ -163,6 +176,8 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         bytes_confirmed=row["bytes_confirmed"],
         duration_s=row["duration_s"],
         recording=StoredRecording(**json.loads(row["recording"])) if row["recording"] else None,
+        maybe_open=bool(row["maybe_open"]),
+        forgotten=bool(row["forgotten"]),
     )
 
 

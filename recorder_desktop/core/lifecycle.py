@@ -1,0 +1,33 @@
+"""Which command makes sense in which state. Window, commands and engine all ask this table."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from recorder_desktop.core.model import UploadState
+
+
+class Command(Enum):
+    """What a person can ask of an upload."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    REMOVE = "remove"
+
+
+_RUNNING = {state for state in UploadState if state.is_running}
+
+_ALLOWED_IN = {
+    Command.PAUSE: _RUNNING,
+    Command.RESUME: {UploadState.PAUSED},
+    Command.CANCEL: _RUNNING | {UploadState.PAUSED, UploadState.ATTENTION},
+    Command.RETRY: {UploadState.ATTENTION, UploadState.WAITING, UploadState.CANCELLED},
+    Command.REMOVE: set(UploadState),
+}
+
+
+def allows(state: UploadState, command: Command) -> bool:
+    """Whether `command` changes anything for an upload in `state`."""
+    return state in _ALLOWED_IN[command]

@@ -1,0 +1,1 @@
+"""Moves the bytes. The only room that starts worker threads."""

@@ -1,0 +1,84 @@
+"""Gives up an upload for good: aborts its multipart upload in the store, whatever became of earlier tries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from recorder_desktop.core.errors import AlreadyCompleted, Interrupted, UploadError, UploadGone
+from recorder_desktop.core.events import Notice
+from recorder_desktop.core.model import RemoteUpload, Upload, UploadState
+from recorder_desktop.core.ports import InitRequest, UploadBackend
+from recorder_desktop.transfer.services import Services
+from recorder_desktop.transfer.steps import Steps
+from recorder_desktop.transfer.stop_token import StopToken
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class AbortJob:
+    """Pays the abort that a cancelled row owes. What cannot be paid now is owed at the next start."""
+
+    def __init__(self, upload_id: str, services: Services, stop: StopToken) -> None:
+        self._id = upload_id
+        self._services = services
+        self._queue = services.queue
+        self._steps = Steps(upload_id, services, stop)
+
+    def run(self) -> None:
+        """Work until the abort is done, or cannot be."""
+        try:
+            self._abort()
+        except Interrupted:
+            _log.info("abort of %s: let go", self._id)
+        except UploadError as exc:
+            _log.warning("abort of %s is still owed: %s", self._id, exc.code)
+        except Exception:  # noqa: BLE001 - the thread's top; logged with its traceback
+            _log.exception("abort of %s: unexpected", self._id)
+
+    def _abort(self) -> None:
+        upload = self._queue.get(self._id)
+        if upload is None:
+            return
+        try:
+            backend = self._patiently(upload, lambda: self._services.destinations.connect(upload.destination))
+            remote = upload.remote or self._find(upload, backend)
+            self._patiently(upload, lambda: backend.abort_upload(remote))
+        except UploadGone:
+            _log.info("abort of %s: it was gone already", self._id)
+        except AlreadyCompleted:
+            self._too_late(upload, backend)
+            return
+        self._paid(upload)
+
+    def _find(self, upload: Upload, backend: UploadBackend) -> RemoteUpload:
+        # The answer to init may have been lost: asking again under the same name finds what it opened.
+        return self._patiently(upload, lambda: backend.init_upload(InitRequest.of(upload)))
+
+    def _too_late(self, upload: Upload, backend: UploadBackend) -> None:
+        """It was stored before the person gave up: say so instead of leaving a recording that nobody knows of."""
+        if upload.forgotten or upload.remote is None:
+            self._paid(upload)
+            return
+        remote, parts = upload.remote, self._queue.parts(self._id)
+        recording = self._patiently(upload, lambda: backend.complete_upload(remote, upload, parts, None))
+        self._queue.change(
+            self._id, _always, state=UploadState.COMPLETED, problem=None, recording=recording, maybe_open=False
+        )
+        self._services.emit(Notice(f"“{upload.path.name}” was already stored when you cancelled it, so it stays."))
+
+    def _paid(self, upload: Upload) -> None:
+        if upload.forgotten:
+            self._queue.delete([self._id])
+            return
+        self._queue.replace_parts(self._id, [])
+        self._queue.change(self._id, _always, maybe_open=False, remote=None)
+
+    def _patiently(self, upload: Upload, action: Callable[[], T]) -> T:
+        return self._steps.steadily(upload.destination, action)
+
+
+def _always(_upload: Upload) -> bool:
+    return True

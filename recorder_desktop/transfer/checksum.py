@@ -1,0 +1,29 @@
+"""CRC64-NVME of blocks, parts and whole files, in the spelling of S3."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from awscrt import checksums
+
+from recorder_desktop.core.model import ConfirmedPart
+
+
+def crc64nvme(block: memoryview, previous: int = 0) -> int:
+    """Return the CRC of everything up to and including `block`; `previous` is the CRC of what came before."""
+    result: int = checksums.crc64nvme(block, previous)
+    return result
+
+
+def combined_crc64nvme(parts: Sequence[ConfirmedPart]) -> int:
+    """Return the CRC of the whole file from those of its parts, in order, without reading anything."""
+    whole = 0
+    for part in parts:
+        whole = checksums.combine_crc64nvme(whole, part.crc64nvme, part.size_bytes)
+    return whole
+
+
+def as_base64(crc: int) -> str:
+    """S3's spelling: base64 of the eight bytes, most significant first. Source: S3 User Guide, object integrity."""
+    return base64.b64encode(crc.to_bytes(8, "big")).decode("ascii")

@@ -1,0 +1,310 @@
+"""The engine: carries out commands in order, keeps as many uploads at work as makes sense. Implements UploadQueue."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from recorder_desktop.core.events import Event
+from recorder_desktop.core.lifecycle import Command, allows
+from recorder_desktop.core.model import Upload, UploadState, UploadView
+from recorder_desktop.core.ports import (
+    AddOptions,
+    AddOutcome,
+    Destinations,
+    MediaProbe,
+    PartSender,
+    UploadStore,
+)
+from recorder_desktop.core.retry import Backoff
+from recorder_desktop.transfer.abort_job import AbortJob
+from recorder_desktop.transfer.intake import Intake
+from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.probing import DurationProbing
+from recorder_desktop.transfer.scheduler import Scheduler
+from recorder_desktop.transfer.service_status import ServiceStatus
+from recorder_desktop.transfer.services import Services
+from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.transfer.upload_job import UploadJob, from_zero
+
+_log = logging.getLogger(__name__)
+
+MAX_SENDERS = 8
+MAX_ACTIVE_UPLOADS = 4
+"""Uploads at work at once: enough that one file's opening and completing overlap another's parts."""
+SIGN_IN_RETRY_S = 15.0
+"""How often an upload that waits for a sign-in looks whether there is one now."""
+
+
+class Job(Protocol):
+    """A piece of work on one upload, with a thread of its own."""
+
+    def run(self) -> None:
+        """Work to the end. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    stop: StopToken
+    thread: threading.Thread
+
+
+class TransferEngine:
+    """The queue at work. Commands run on the control thread, one after the other; see core.ports.UploadQueue."""
+
+    def __init__(
+        self,
+        store: UploadStore,
+        destinations: Destinations,
+        sender: PartSender,
+        probe: MediaProbe,
+        *,
+        senders: int = MAX_SENDERS,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._listeners: dict[object, Callable[[Event], None]] = {}
+        self._destinations = destinations
+        self._store = store
+        self._queue = LiveQueue(store, self._emit)
+        self._intake = Intake(self._queue)
+        self._scheduler = Scheduler(senders)
+        self._status = ServiceStatus(self._emit)
+        self._services = Services(
+            queue=self._queue,
+            destinations=destinations,
+            sender=sender,
+            scheduler=self._scheduler,
+            status=self._status,
+            emit=self._emit,
+            backoff=backoff or Backoff(),
+        )
+        self._probing = DurationProbing(self._queue, probe)
+        self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._adding: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._running: dict[str, _Running] = {}  # control thread only
+        self._not_before: dict[str, float] = {}  # control thread only; monotonic
+        self._uploading = False  # control thread only
+        self._queue.load()
+        self._threads = [
+            threading.Thread(target=self._control, name="engine", daemon=True),
+            threading.Thread(target=self._take_in, name="intake", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # --- core.ports.UploadQueue ----------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
+        """Queue files, and every recording below folders."""
+        done: Future[list[AddOutcome]] = Future()
+        wanted = list(paths)
+
+        def work() -> list[AddOutcome]:
+            outcomes = self._intake.add(wanted, options, options.destination or self._destinations.current())
+            self._probing.look(outcome.upload_id for outcome in outcomes if hasattr(outcome, "upload_id"))
+            self._inbox.put(lambda: None)
+            return outcomes
+
+        self._adding.put(lambda: _settle(done, work))
+        return done
+
+    def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
+        """Stop sending now and keep everything sent."""
+        return self._command(upload_ids, Command.PAUSE, self._pause)
+
+    def resume(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
+        """Let paused uploads go on."""
+        return self._command(upload_ids, Command.RESUME, self._resume)
+
+    def cancel(self, upload_ids: Iterable[str]) -> Future[None]:
+        """Give up for good; the multipart upload is aborted."""
+        return self._command(upload_ids, Command.CANCEL, self._cancel)
+
+    def retry(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
+        """Try again what needs attention, waits or was cancelled."""
+        return self._command(upload_ids, Command.RETRY, self._retry)
+
+    def remove(self, upload_ids: Iterable[str]) -> Future[None]:
+        """Take rows out of the list; one that is under way is cancelled first."""
+        return self._command(upload_ids, Command.REMOVE, self._remove)
+
+    def views(self) -> tuple[UploadView, ...]:
+        """Every upload in queue order."""
+        return self._queue.views()
+
+    def view(self, upload_id: str) -> UploadView | None:
+        """One upload as it is now."""
+        return self._queue.view(upload_id)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` for every event; returns the function that ends the subscription."""
+        ticket = object()
+        self._listeners = {**self._listeners, ticket: listener}
+        return lambda: self._unsubscribe(ticket)
+
+    # --- running -------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to upload, with whatever the last run left unfinished. Before this, commands only edit the queue."""
+        self._inbox.put(self._begin)
+
+    def close(self) -> None:
+        """Let go of everything and return when all threads have ended; nothing confirmed is lost."""
+        self._adding.put(None)
+        self._inbox.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._probing.close()
+        self._scheduler.close()
+        self._store.close()
+
+    def _begin(self) -> None:
+        self._uploading = True
+        self._probing.look(upload.id for upload in self._queue.all() if upload.duration_s is None)
+
+    # --- control thread ------------------------------------------------------------------------------------------
+
+    def _control(self) -> None:
+        while (message := self._next_message()) is not None:
+            message()
+            if self._uploading:
+                self._start_jobs()
+        for running in self._running.values():
+            running.stop.set()
+        for running in self._running.values():
+            running.thread.join()
+
+    def _next_message(self) -> Callable[[], None] | None:
+        due = min(self._not_before.values(), default=None)
+        try:
+            return self._inbox.get(timeout=None if due is None else max(0.0, due - time.monotonic()))
+        except queue.Empty:
+            return lambda: None
+
+    def _start_jobs(self) -> None:
+        now = time.monotonic()
+        self._not_before = {upload_id: due for upload_id, due in self._not_before.items() if due > now}
+        for upload in self._queue.all():
+            if len(self._running) >= MAX_ACTIVE_UPLOADS:
+                return
+            if upload.id in self._running or upload.id in self._not_before:
+                continue
+            if upload.state is UploadState.CANCELLED and upload.maybe_open:
+                self._run(upload, AbortJob)
+            elif upload.state in (UploadState.QUEUED, UploadState.WAITING):
+                self._run(upload, UploadJob)
+
+    def _run(self, upload: Upload, kind: Callable[[str, Services, StopToken], Job]) -> None:
+        stop = StopToken()
+        job = kind(upload.id, self._services, stop)
+
+        def body() -> None:
+            job.run()
+            self._inbox.put(lambda: self._ended(upload.id))
+
+        thread = threading.Thread(target=body, name=f"upload-{upload.id}", daemon=True)
+        self._running[upload.id] = _Running(stop, thread)
+        thread.start()
+
+    def _ended(self, upload_id: str) -> None:
+        del self._running[upload_id]
+        upload = self._queue.get(upload_id)
+        if upload is None:
+            return
+        waits = upload.state is UploadState.WAITING
+        still_owed = upload.state is UploadState.CANCELLED and upload.maybe_open
+        if waits or still_owed:
+            self._not_before[upload_id] = time.monotonic() + SIGN_IN_RETRY_S
+
+    # --- commands, on the control thread ---------------------------------------------------------------------------
+
+    def _command(
+        self, upload_ids: Iterable[str] | None, command: Command, action: Callable[[Upload], object]
+    ) -> Future[None]:
+        done: Future[None] = Future()
+        wanted = None if upload_ids is None else list(upload_ids)
+
+        def work() -> None:
+            for upload in self._chosen(wanted, command):
+                action(upload)
+
+        self._inbox.put(lambda: _settle(done, work))
+        return done
+
+    def _chosen(self, upload_ids: list[str] | None, command: Command) -> list[Upload]:
+        if upload_ids is None:
+            broad = [upload for upload in self._queue.all() if upload.state is not UploadState.CANCELLED]
+        else:
+            broad = [upload for upload_id in upload_ids if (upload := self._queue.get(upload_id)) is not None]
+        return [upload for upload in broad if not upload.forgotten and allows(upload.state, command)]
+
+    def _pause(self, upload: Upload) -> None:
+        self._stop(upload.id)
+        self._queue.change(upload.id, _allowing(Command.PAUSE), state=UploadState.PAUSED, problem=None)
+
+    def _resume(self, upload: Upload) -> None:
+        self._queue.change(upload.id, _allowing(Command.RESUME), state=UploadState.QUEUED, problem=None)
+
+    def _cancel(self, upload: Upload) -> None:
+        self._stop(upload.id)
+        self._queue.change(upload.id, _allowing(Command.CANCEL), state=UploadState.CANCELLED, problem=None)
+
+    def _retry(self, upload: Upload) -> None:
+        self._not_before.pop(upload.id, None)
+        if upload.state is UploadState.CANCELLED or (upload.problem and upload.problem.code == "file_changed"):
+            self._queue.restart(upload.id, _allowing(Command.RETRY), from_zero)
+        elif upload.id not in self._running:
+            self._queue.change(upload.id, _allowing(Command.RETRY), state=UploadState.QUEUED, problem=None)
+
+    def _remove(self, upload: Upload) -> None:
+        self._stop(upload.id)
+        present = self._queue.change(
+            upload.id,
+            lambda now: now.maybe_open and now.state is not UploadState.COMPLETED,
+            state=UploadState.CANCELLED,
+            forgotten=True,
+        )
+        if present is None:
+            self._queue.delete([upload.id])
+
+    def _stop(self, upload_id: str) -> None:
+        running = self._running.get(upload_id)
+        if running is not None:
+            running.stop.set()
+
+    # --- intake thread -------------------------------------------------------------------------------------------
+
+    def _take_in(self) -> None:
+        while (work := self._adding.get()) is not None:
+            work()
+
+    # -----------------------------------------------------------------------------------------------------------
+
+    def _emit(self, event: Event) -> None:
+        for listener in self._listeners.values():
+            listener(event)
+
+    def _unsubscribe(self, ticket: object) -> None:
+        self._listeners = {kept: listener for kept, listener in self._listeners.items() if kept is not ticket}
+
+
+def _allowing(command: Command) -> Callable[[Upload], bool]:
+    return lambda upload: allows(upload.state, command)
+
+
+def _settle(done: Future[Any], work: Callable[[], Any]) -> None:
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
+        done.set_exception(exc)
+    else:
+        done.set_result(result)

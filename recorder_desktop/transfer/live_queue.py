@@ -1,0 +1,191 @@
+"""The queue in memory, in step with the one on disk: every change of an upload goes through here.
+
+Disk first, then memory, then the event; so what a listener sees is durable. What needs no durability (an outage
+that passes) is only shown.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsRemoved
+from recorder_desktop.core.model import ConfirmedPart, Problem, Upload, UploadState, UploadView
+from recorder_desktop.core.ports import UploadStore
+from recorder_desktop.core.progress import LiveProgress
+
+_log = logging.getLogger(__name__)
+
+
+class LiveQueue:
+    """Uploads by id and in order. Safe to use from every thread."""
+
+    def __init__(self, store: UploadStore, emit: Callable[[Event], None]) -> None:
+        self._store = store
+        self._emit = emit
+        self._changing = threading.RLock()  # one change at a time, its commit included
+        self._lock = threading.Lock()
+        self._uploads: dict[str, Upload] = {}  # in queue order; guarded by _lock
+        self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
+        self._by_path: dict[Path, list[str]] = {}  # guarded by _lock
+
+    def load(self) -> None:
+        """Read the queue from disk. What ran when the last process ended is queued again."""
+        with self._lock:
+            for upload in self._store.load():
+                if upload.state.is_running:
+                    upload = replace(upload, state=UploadState.QUEUED, problem=None)  # noqa: PLW2901
+                self._keep(upload)
+
+    def insert(self, uploads: Sequence[Upload]) -> None:
+        """Append new uploads; their positions are assigned here."""
+        with self._changing:
+            start = 1 + max((upload.position for upload in self.all()), default=0)
+            placed = [replace(upload, position=start + rank) for rank, upload in enumerate(uploads)]
+            self._store.insert(placed)
+            with self._lock:
+                for upload in placed:
+                    self._keep(upload)
+        self._emit(UploadsAdded(tuple(upload.id for upload in placed)))
+
+    def get(self, upload_id: str) -> Upload | None:
+        """One upload, forgotten ones included; None for an unknown id."""
+        with self._lock:
+            return self._uploads.get(upload_id)
+
+    def all(self) -> list[Upload]:
+        """Every upload in queue order, forgotten ones included."""
+        with self._lock:
+            return list(self._uploads.values())
+
+    def at_path(self, path: Path) -> list[Upload]:
+        """The uploads of one path, oldest first, without forgotten ones."""
+        with self._lock:
+            found = [self._uploads[upload_id] for upload_id in self._by_path.get(path, ())]
+        return [upload for upload in found if not upload.forgotten]
+
+    def change(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> Upload | None:
+        """Durably set fields of an upload if `when` holds for it at that instant; returns it, or None if not."""
+        with self._changing:
+            present = self.get(upload_id)
+            if present is None or not when(present):
+                return None
+            changed = replace(present, **fields)
+            self._store.update(changed)
+            self._put(changed)
+        self._emit(UploadsRemoved((upload_id,)) if changed.forgotten else UploadChanged(upload_id))
+        return changed
+
+    def show(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> None:
+        """Like change(), in memory only: for what the next start would find out anew."""
+        with self._changing:
+            present = self.get(upload_id)
+            if present is None or not when(present):
+                return
+            self._put(replace(present, **fields))
+        self._emit(UploadChanged(upload_id))
+
+    def restart(
+        self, upload_id: str, when: Callable[[Upload], bool], fresh: Callable[[Upload], Upload]
+    ) -> Upload | None:
+        """Give an upload a new attempt from zero. If the old one may be open in the store, it lives on as a hidden
+        row until it is aborted. `fresh` makes the new attempt from the present upload."""
+        with self._changing:
+            present = self.get(upload_id)
+            if present is None or not when(present):
+                return None
+            new = fresh(present)
+            hidden = replace(
+                present, id=f"{present.id}.{present.client_upload_id}", state=UploadState.CANCELLED, forgotten=True
+            )
+            abandoned = hidden if present.maybe_open else None
+            self._store.replace_attempt(new, abandoned)
+            self.progress(upload_id).reset(0)
+            self._put(new)
+            if abandoned is not None:
+                self._put(abandoned)
+        self._emit(UploadChanged(upload_id))
+        return new
+
+    def delete(self, upload_ids: Iterable[str]) -> None:
+        """Forget rows for good."""
+        ids = tuple(upload_ids)
+        with self._changing:
+            self._store.delete(ids)
+            with self._lock:
+                for upload_id in ids:
+                    upload = self._uploads.pop(upload_id, None)
+                    self._progress.pop(upload_id, None)
+                    if upload is not None:
+                        self._by_path[upload.path].remove(upload_id)
+        self._emit(UploadsRemoved(ids))
+
+    # --- parts -------------------------------------------------------------------------------------------------
+
+    def parts(self, upload_id: str) -> list[ConfirmedPart]:
+        """The confirmed parts of one upload by number."""
+        return self._store.parts(upload_id)
+
+    def confirm_part(self, upload_id: str, part: ConfirmedPart) -> None:
+        """Keep an acknowledged part; returns when it is committed."""
+        total = self._store.confirm_part(upload_id, part)
+        self.progress(upload_id).confirmed(part.number, total)
+        self._emit(UploadChanged(upload_id))
+
+    def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> None:
+        """Make these the only confirmed parts."""
+        self.progress(upload_id).reset(self._store.replace_parts(upload_id, parts))
+        self._emit(UploadChanged(upload_id))
+
+    def progress(self, upload_id: str) -> LiveProgress:
+        """The live byte counts of an upload."""
+        with self._lock:
+            if upload_id not in self._progress:
+                self._progress[upload_id] = LiveProgress(self._uploads[upload_id].bytes_confirmed)
+            return self._progress[upload_id]
+
+    # --- what is shown -----------------------------------------------------------------------------------------
+
+    def views(self) -> tuple[UploadView, ...]:
+        """Every upload that is not forgotten, in queue order."""
+        with self._lock:
+            shown = [(upload, self._progress.get(upload.id)) for upload in self._uploads.values()]
+        return tuple(_view(upload, progress) for upload, progress in shown if not upload.forgotten)
+
+    def view(self, upload_id: str) -> UploadView | None:
+        """One upload as it is now."""
+        with self._lock:
+            upload, progress = self._uploads.get(upload_id), self._progress.get(upload_id)
+        return None if upload is None or upload.forgotten else _view(upload, progress)
+
+    def moved(self, upload_id: str) -> None:
+        """Tell listeners that bytes of an upload moved."""
+        self._emit(UploadChanged(upload_id))
+
+    def _put(self, upload: Upload) -> None:
+        with self._lock:
+            self._keep(upload)
+
+    def _keep(self, upload: Upload) -> None:
+        if upload.id not in self._uploads:
+            self._by_path.setdefault(upload.path, []).append(upload.id)
+        self._uploads[upload.id] = upload
+
+
+def _view(upload: Upload, progress: LiveProgress | None) -> UploadView:
+    if progress is None:
+        return UploadView(upload)
+    confirmed, in_flight, rate, seconds_left = progress.read(upload.size_bytes)
+    upload = replace(upload, bytes_confirmed=confirmed)
+    if upload.state is not UploadState.UPLOADING:
+        return UploadView(upload)
+    return UploadView(upload, in_flight, rate, seconds_left)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The Problem that an error of core.errors shows to the person."""
+    return Problem(getattr(error, "code", "failed"), str(error))

@@ -1,0 +1,43 @@
+"""Finds playing times of queued recordings in the background, one file at a time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable
+
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.ports import MediaProbe
+from recorder_desktop.transfer.live_queue import LiveQueue
+
+
+class DurationProbing:
+    """A thread that asks the probe and writes the answer into the queue. A file that cannot be told stays without."""
+
+    def __init__(self, uploads: LiveQueue, probe: MediaProbe) -> None:
+        self._uploads = uploads
+        self._probe = probe
+        self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="durations", daemon=True)
+        self._thread.start()
+
+    def look(self, upload_ids: Iterable[str]) -> None:
+        """Look at these uploads when there is time."""
+        for upload_id in upload_ids:
+            self._wanted.put(upload_id)
+
+    def close(self) -> None:
+        """End after the file that is being looked at."""
+        self._closing.set()
+        self._wanted.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (upload_id := self._wanted.get()) is not None and not self._closing.is_set():
+            upload = self._uploads.get(upload_id)
+            if upload is None or upload.duration_s is not None or upload.state is UploadState.CANCELLED:
+                continue
+            duration_s = self._probe.duration_s(upload.path)
+            if duration_s is not None:
+                self._uploads.change(upload_id, lambda _upload: True, duration_s=duration_s)

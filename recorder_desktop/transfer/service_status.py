@@ -1,0 +1,44 @@
+"""How each destination is doing, told once a change instead of once a call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+
+
+class ServiceStatus:
+    """Remembers the last known condition of each destination and emits what differs. Safe from every thread."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._known: dict[str, ServiceState] = {}  # guarded by _lock
+
+    def starting(self, destination: str) -> None:
+        """A connection is being made; says nothing about one that already works."""
+        with self._lock:
+            if destination in self._known:
+                return
+        self._tell(destination, ServiceState.STARTING, "")
+
+    def reached(self, destination: str) -> None:
+        """A call went through."""
+        self._tell(destination, ServiceState.READY, "")
+
+    def lost(self, destination: str, error: UploadError) -> None:
+        """A call failed for a reason that passes."""
+        self._tell(destination, ServiceState.UNREACHABLE, error.message)
+
+    def sign_in(self, destination: str, error: UploadError) -> None:
+        """A token is needed."""
+        self._tell(destination, ServiceState.SIGN_IN, error.message)
+
+    def _tell(self, destination: str, state: ServiceState, message: str) -> None:
+        with self._lock:
+            if self._known.get(destination) is state:
+                return
+            self._known[destination] = state
+        self._emit(ServiceChanged(destination, state, message))

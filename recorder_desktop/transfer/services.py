@@ -1,0 +1,26 @@
+"""What every job works with, wired once by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recorder_desktop.core.events import Event
+from recorder_desktop.core.ports import Destinations, PartSender
+from recorder_desktop.core.retry import Backoff
+from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.scheduler import Scheduler
+from recorder_desktop.transfer.service_status import ServiceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every job works with."""
+
+    queue: LiveQueue
+    destinations: Destinations
+    sender: PartSender
+    scheduler: Scheduler
+    status: ServiceStatus
+    emit: Callable[[Event], None]
+    backoff: Backoff

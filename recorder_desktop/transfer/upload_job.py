@@ -1,0 +1,280 @@
+"""The life of one upload, step by step, on a thread of its own: open, reconcile, send, complete, verified."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from recorder_desktop.core.errors import (
+    AlreadyCompleted,
+    ErrorKind,
+    Interrupted,
+    NeedsPerson,
+    PartsMismatch,
+    Refused,
+    StoreFull,
+    UploadError,
+)
+from recorder_desktop.core.events import Notice
+from recorder_desktop.core.model import (
+    ChecksumAlgorithm,
+    ConfirmedPart,
+    PartRange,
+    RemotePart,
+    RemoteUpload,
+    StoredRecording,
+    Upload,
+    UploadState,
+)
+from recorder_desktop.core.parts import PartPlan, equal_parts
+from recorder_desktop.core.ports import InitRequest, UploadBackend
+from recorder_desktop.core.resume import reconcile
+from recorder_desktop.transfer.checksum import as_base64, combined_crc64nvme
+from recorder_desktop.transfer.live_queue import problem_of
+from recorder_desktop.transfer.part_phase import PartPhase
+from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.transfer.part_task import PartTask
+from recorder_desktop.transfer.services import Services
+from recorder_desktop.transfer.source_file import SourceFile, read_identity
+from recorder_desktop.transfer.steps import Steps
+from recorder_desktop.transfer.stop_token import StopToken
+
+_log = logging.getLogger(__name__)
+
+MAX_RECOVERIES = 5
+"""Restarts, re-hashes and resends of one run before the person is asked."""
+
+
+class UploadJob:
+    """Carries one upload to its end, or to where it must wait. `stop` makes it let go; the queue keeps everything."""
+
+    def __init__(self, upload_id: str, services: Services, stop: StopToken) -> None:
+        self._id = upload_id
+        self._services = services
+        self._queue = services.queue
+        self._stop = stop
+        self._steps = Steps(upload_id, services, stop)
+        self._reader = PartReader()
+
+    def run(self) -> None:
+        """Work until the upload is completed, stopped or stuck; its state in the queue says which."""
+        try:
+            self._recovering()
+        except Interrupted:
+            _log.info("upload %s: let go", self._id)
+        except UploadError as exc:
+            self._stuck(exc)
+        except Exception as exc:  # noqa: BLE001 - the thread's top; logged with its traceback
+            _log.exception("upload %s: unexpected", self._id)
+            self._stuck(NeedsPerson(f"Recorder has a fault ({type(exc).__name__}). Retry, and please report it."))
+
+    def _recovering(self) -> None:
+        for round_ in range(MAX_RECOVERIES + 1):
+            try:
+                self._upload()
+            except UploadError as exc:
+                if round_ == MAX_RECOVERIES or not self._recover(exc):
+                    raise
+            else:
+                return
+
+    def _recover(self, error: UploadError) -> bool:
+        """Put the upload in order for another round; False if there is nothing that a new round would change."""
+        _log.info("upload %s: %s", self._id, error.code)
+        match error.kind:
+            case ErrorKind.RESTART:
+                self._restart()
+                self._services.emit(Notice(error.message))
+            case ErrorKind.REHASH:
+                self._rehash()
+            case ErrorKind.RESEND if isinstance(error, PartsMismatch) and error.part_numbers:
+                kept = [part for part in self._queue.parts(self._id) if part.number not in error.part_numbers]
+                self._queue.replace_parts(self._id, kept)
+            case _:
+                return False
+        return True
+
+    # --- the road ------------------------------------------------------------------------------------------------
+
+    def _upload(self) -> None:
+        upload = self._set(state=UploadState.UPLOADING, problem=None, maybe_open=True)
+        source = SourceFile(upload.path, upload.identity)
+        source.check()
+        backend = self._steps.steadily(upload.destination, lambda: self._connect(upload))
+        remote, opened_now = self._open(upload, backend)
+        try:
+            self._send_parts(upload, source, backend, remote, opened_now=opened_now)
+        except AlreadyCompleted:
+            _log.info("upload %s: was completed before its answer arrived", self._id)
+        self._complete(upload, source, backend, remote)
+
+    def _connect(self, upload: Upload) -> UploadBackend:
+        self._services.status.starting(upload.destination)
+        backend = self._services.destinations.connect(upload.destination)
+        room = self._services.destinations.room_bytes(upload.destination)
+        if room is not None and upload.size_bytes - upload.bytes_confirmed > room:
+            raise StoreFull(
+                f"This computer's disk has no room for a stored copy of “{upload.path.name}”. "
+                "Free some space, or point Recorder at a server or bucket, then retry."
+            )
+        return backend
+
+    def _open(self, upload: Upload, backend: UploadBackend) -> tuple[RemoteUpload, bool]:
+        if upload.remote is not None:
+            return upload.remote, False
+        remote = self._steps.steadily(upload.destination, lambda: backend.init_upload(InitRequest.of(upload)))
+        # Key and part size are durable before part 1: no other part may ever be cut differently.
+        self._set(remote=remote)
+        return remote, True
+
+    def _send_parts(
+        self, upload: Upload, source: SourceFile, backend: UploadBackend, remote: RemoteUpload, *, opened_now: bool
+    ) -> None:
+        plan = equal_parts(upload.size_bytes, remote.part_size_bytes)
+        due = plan.parts if opened_now else self._reconcile(upload, plan, backend, remote)
+        if not due:
+            return
+        phase = PartPhase(
+            position=upload.position,
+            parts=due,
+            task=PartTask(
+                source=source,
+                remote=remote,
+                backend=backend,
+                sender=self._services.sender,
+                progress=self._queue.progress(self._id),
+                on_moved=lambda: self._queue.moved(self._id),
+            ),
+            stop=self._stop,
+            backoff=self._services.backoff,
+            on_confirmed=lambda part: self._queue.confirm_part(self._id, part),
+            on_trouble=lambda error: self._part_trouble(upload.destination, error),
+            on_recovered=lambda: self._steps.recovered(upload.destination),
+        )
+        self._services.scheduler.add(phase)
+        try:
+            phase.wait()
+        finally:
+            self._services.scheduler.remove(phase)
+
+    def _part_trouble(self, destination: str, error: UploadError) -> None:
+        self._steps.in_trouble(destination, error)
+        self._services.scheduler.wake()
+
+    def _reconcile(
+        self, upload: Upload, plan: PartPlan, backend: UploadBackend, remote: RemoteUpload
+    ) -> Sequence[PartRange]:
+        """Bring this computer's list of parts in line with the store's; returns the parts that remain to be sent."""
+        held = self._steps.steadily(upload.destination, lambda: backend.list_parts(remote))
+        resume = reconcile(plan, self._queue.parts(self._id), held)
+        adopted = [found for part, there in resume.verify if (found := self._verify(upload, part, there))]
+        kept = sorted((*resume.keep, *adopted), key=lambda part: part.number)
+        self._queue.replace_parts(self._id, kept)
+        confirmed = {part.number for part in kept}
+        return [part for part in plan if part.number not in confirmed]
+
+    def _verify(self, upload: Upload, part: PartRange, there: RemotePart) -> ConfirmedPart | None:
+        """The part as confirmed if the store's bytes are the file's, else None."""
+        digest = self._reader.digest(upload.path, part, self._stop, with_md5=True)
+        if there.crc64nvme == digest.crc64nvme_base64 or (
+            there.crc64nvme is None and digest.matches_etag(there.etag)
+        ):
+            return ConfirmedPart(part.number, part.size_bytes, there.etag, digest.crc64nvme)
+        return None
+
+    def _complete(self, upload: Upload, source: SourceFile, backend: UploadBackend, remote: RemoteUpload) -> None:
+        self._set(state=UploadState.FINALISING, problem=None)
+        source.check()
+        parts = self._queue.parts(self._id)
+        crc = as_base64(combined_crc64nvme(parts))
+        declared = crc if remote.checksum_algorithm is ChecksumAlgorithm.CRC64NVME else None
+        recording = self._steps.steadily(
+            upload.destination, lambda: backend.complete_upload(remote, upload, parts, declared)
+        )
+        _require_verified(upload, recording, crc)
+        self._queue.change(
+            self._id,
+            lambda _upload: True,  # stored is stored, whatever was asked meanwhile
+            state=UploadState.COMPLETED,
+            problem=None,
+            bytes_confirmed=upload.size_bytes,
+            recording=replace(recording, crc64nvme=crc),
+            maybe_open=False,
+        )
+
+    # --- recoveries ----------------------------------------------------------------------------------------------
+
+    def _restart(self) -> None:
+        self._stop.check()
+        self._queue.restart(self._id, lambda _upload: True, from_zero)
+
+    def _rehash(self) -> None:
+        """Keep the confirmed parts that the file, as it is now, still holds, and take its new identity."""
+        upload = self._present()
+        identity = read_identity(upload.path)
+        kept: list[ConfirmedPart] = []
+        if upload.remote is not None:
+            ranges = {part.number: part for part in equal_parts(upload.size_bytes, upload.remote.part_size_bytes)}
+            for part in self._queue.parts(self._id):
+                digest = self._reader.digest(upload.path, ranges[part.number], self._stop, with_md5=False)
+                if digest.crc64nvme == part.crc64nvme:
+                    kept.append(part)
+        self._queue.replace_parts(self._id, kept)
+        self._set(identity=identity)
+
+    def _stuck(self, error: UploadError) -> None:
+        waits = error.kind is ErrorKind.SIGN_IN
+        state = UploadState.WAITING if waits else UploadState.ATTENTION
+        upload = self._present()
+        if waits:
+            self._services.status.sign_in(upload.destination, error)
+        _log.warning("upload %s: %s: %s", self._id, error.code, error)
+        # In memory first: when the disk is full, the person must see why even though it cannot be written down.
+        self._queue.show(self._id, self._unstopped, state=state, problem=problem_of(error))
+        try:
+            self._queue.change(self._id, self._unstopped, state=state, problem=problem_of(error))
+        except UploadError:
+            _log.exception("upload %s: its state could not be written", self._id)
+
+    # -----------------------------------------------------------------------------------------------------------
+
+    def _set(self, **fields: Any) -> Upload:
+        changed = self._queue.change(self._id, self._unstopped, **fields)
+        if changed is None:
+            raise Interrupted
+        return changed
+
+    def _present(self) -> Upload:
+        upload = self._queue.get(self._id)
+        if upload is None:
+            raise Interrupted
+        return upload
+
+    def _unstopped(self, _upload: Upload) -> bool:
+        return not self._stop.is_set()
+
+
+def from_zero(upload: Upload) -> Upload:
+    """A new attempt of the same row with the file as it is now. Raises FileMissing or FileUnreadable."""
+    return replace(
+        upload,
+        client_upload_id=str(uuid.uuid4()),
+        identity=read_identity(upload.path),
+        state=UploadState.QUEUED,
+        problem=None,
+        remote=None,
+        bytes_confirmed=0,
+        recording=None,
+        maybe_open=False,
+    )
+
+
+def _require_verified(upload: Upload, recording: StoredRecording, crc: str) -> None:
+    if recording.size_bytes != upload.size_bytes or recording.crc64nvme not in (None, crc):
+        raise Refused(
+            f"What the store holds of “{upload.path.name}” is not what was sent. Keep your copy and retry.",
+            code="not_verified",
+        )
