@@ -1,0 +1,179 @@
+"""Playing times from real ffprobe, and what a hostile file cannot make it do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.core.ports import MediaProbe
+from recorder_desktop.system.media_probe import FfprobeMediaProbe
+from tests.unit.system.waiting import runs, wait_until
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of sound and picture."""
+    path = tmp_path_factory.mktemp("media") / "talk.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=10", "-f", "lavfi", "-i", "sine"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, "-t", "2", str(path)], check=True, timeout=60)
+    return path
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[object]]]:
+    """A listening address, and the connections it got."""
+    got: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+        is_over = threading.Event()
+
+        def accept() -> None:
+            while not is_over.is_set():
+                try:
+                    connection, peer = server.accept()
+                except TimeoutError:
+                    continue
+                got.append(peer)
+                connection.close()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/part.ts", got
+        is_over.set()
+        thread.join()
+
+
+def test_the_probe_is_the_port() -> None:
+    probe: MediaProbe = FfprobeMediaProbe()
+
+    assert probe.duration_s(Path("/nowhere.mp4")) is None
+
+
+def test_a_recordings_playing_time(recording: Path) -> None:
+    duration_s = FfprobeMediaProbe().duration_s(recording)
+
+    assert duration_s == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["-i.mp4", "http:x.mp4", "two\nlines.mp4", "ünï 日本.mp4", "a'b\"c $(x) %d.mp4"])
+def test_f21_odd_file_names_are_probed_as_they_are(recording: Path, tmp_path: Path, name: str) -> None:
+    odd = tmp_path / name
+    shutil.copy(recording, odd)
+
+    assert FfprobeMediaProbe().duration_s(odd) == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_relative_path_that_begins_with_a_dash(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(recording, tmp_path / "-version")
+    monkeypatch.chdir(tmp_path)
+
+    assert FfprobeMediaProbe().duration_s(Path("-version")) == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a recording\n" * 100, os.urandom(4096)])
+def test_f51_what_is_no_recording_has_no_playing_time(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.mp4"
+    path.write_bytes(content)
+
+    assert FfprobeMediaProbe().duration_s(path) is None
+
+
+def test_a_name_with_nul_has_no_playing_time() -> None:
+    assert FfprobeMediaProbe().duration_s(Path("a\0b.mp4")) is None
+
+
+def hls(url: str) -> str:
+    return f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10.0,\n{url}\n#EXT-X-ENDLIST\n"
+
+
+def test_the_listener_notices_an_unguarded_ffprobe(tmp_path: Path, listener: tuple[str, list[object]]) -> None:
+    # Proves that the next test can fail.
+    url, got = listener
+    (tmp_path / "talk.m3u8").write_text(hls(url))
+
+    open_doors = ["-protocol_whitelist", "file,http,tcp"]
+    subprocess.run(["ffprobe", "-v", "quiet", *open_doors, str(tmp_path / "talk.m3u8")], check=False, timeout=60)
+
+    wait_until(lambda: bool(got), "a request")
+
+
+@pytest.mark.parametrize("extension", ["mp4", "m3u8", "ts"])
+def test_s22_a_playlist_dressed_as_a_recording_causes_no_request(
+    tmp_path: Path, listener: tuple[str, list[object]], extension: str
+) -> None:
+    url, got = listener
+    path = tmp_path / f"talk.{extension}"
+    path.write_text(hls(url))
+
+    assert FfprobeMediaProbe().duration_s(path) is None
+    assert got == []
+
+
+def test_s22_a_playlist_of_local_files_is_not_followed_either(recording: Path, tmp_path: Path) -> None:
+    stream = tmp_path / "stream.ts"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(recording), str(stream)], check=True, timeout=60)
+    assert FfprobeMediaProbe().duration_s(stream) is not None
+    (tmp_path / "talk.m3u8").write_text(hls(str(stream)))
+
+    assert FfprobeMediaProbe().duration_s(tmp_path / "talk.m3u8") is None
+
+
+def stub_ffprobe(folder: Path, script: str) -> None:
+    folder.mkdir()
+    stub = folder / "ffprobe"
+    stub.write_text(f"#!{sys.executable}\n{script}")
+    stub.chmod(0o755)
+
+
+def test_f51_a_hanging_ffprobe_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid_file = tmp_path / "pid"
+    script = f"import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    stub_ffprobe(tmp_path / "bin", script)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    began = time.monotonic()
+    assert FfprobeMediaProbe(timeout_s=2).duration_s(tmp_path / "x.mp4") is None
+
+    assert time.monotonic() - began < 5
+    pid = int(pid_file.read_text())
+    wait_until(lambda: not runs(pid), "the end of ffprobe")
+
+
+def test_f51_a_missing_ffprobe_is_no_trouble(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert FfprobeMediaProbe().duration_s(recording) is None
+
+
+@pytest.mark.parametrize("duration", ["nan", "inf", "-3", "N/A"])
+def test_an_impossible_playing_time_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, duration: str) -> None:
+    stub_ffprobe(tmp_path / "bin", f"""print('{{"format": {{"duration": "{duration}"}}}}')""")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    assert FfprobeMediaProbe().duration_s(tmp_path / "x.mp4") is None
+
+
+def test_s22_ffprobe_gets_no_secret_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tmp_path / "environment"
+    stub_ffprobe(tmp_path / "bin", f"import os; open({str(seen)!r}, 'w').write(repr(dict(os.environ)))")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("AWS_SECRET_KEY", "very-secret")
+    monkeypatch.setenv("RECORDER_TOKEN", "very-secret")
+
+    FfprobeMediaProbe().duration_s(tmp_path / "x.mp4")
+
+    assert "PATH" in seen.read_text()
+    assert "very-secret" not in seen.read_text()
