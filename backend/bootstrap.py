@@ -13,6 +13,7 @@ from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
 from backend.completion_service import CompletionService
 from backend.duration_service import DurationService
+from backend.errors import CatalogueUnusable
 from backend.housekeeping import Housekeeping
 from backend.http.application import HttpOptions, create_app
 from backend.http.routes import Services
@@ -21,7 +22,7 @@ from backend.media_probe import MediaProbe
 from backend.object_key import PROBE_PREFIX
 from backend.ports import Catalogue, ObjectStore
 from backend.recording_service import RecordingService
-from backend.settings import AuthSettings, ServiceSettings, StoreSettings, load
+from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
 from backend.upload_service import UploadPolicy, UploadService
 
 CATALOGUE_FILE = "catalogue.db"
@@ -94,12 +95,18 @@ def build_store(settings: StoreSettings) -> ObjectStore:
 
 
 def build_catalogue(settings: ServiceSettings) -> Catalogue:
-    """Return the catalogue in MongoDB where MONGO_URI is set, else in a file; it connects at first use."""
+    """Return the catalogue in MongoDB where MONGO_URI is set, else in a file; it connects at first use.
+
+    Raises BadSettings when MONGO_URI is no address.
+    """
     if settings.mongo_uri is not None:
         # pymongo costs 0.2 s of start-up that nobody without a MongoDB should wait for.
         from backend.adapters.mongo_catalogue import MongoCatalogue
 
-        return MongoCatalogue(settings.mongo_uri.get_secret_value())
+        try:
+            return MongoCatalogue(settings.mongo_uri.get_secret_value())
+        except CatalogueUnusable as exc:
+            raise BadSettings("MONGO_URI: not a MongoDB address") from exc
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
 
     return SqliteCatalogue(settings.home() / CATALOGUE_FILE)

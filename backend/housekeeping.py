@@ -37,6 +37,7 @@ class Housekeeping:
         self._bucket_ready = threading.Event()
         if not create_bucket:
             self._bucket_ready.set()
+        self._last_trouble: str | None = None  # the housekeeping thread's own
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
@@ -68,6 +69,7 @@ class Housekeeping:
         if not self._bucket_ready.is_set():
             self._store.create_bucket()
             self._bucket_ready.set()
+        self._catalogue.check()
         self._store.checksum_support()
 
     def _round(self) -> None:
@@ -77,13 +79,16 @@ class Housekeeping:
         self._durations.pick_up()
 
     def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do the work; False when store or catalogue were away, which is no news worth a line each time."""
+        """Do the work; False when store or catalogue were away. The same trouble is worth one line, not many."""
         try:
             work()
         except BackendError as exc:
-            log.debug("housekeeping waits: %s", exc.message)
+            if exc.message != self._last_trouble:
+                log.warning("not ready: %s", exc.message)
+            self._last_trouble = exc.message
             return False
         except Exception:  # the top of a thread: logged whole, and tried again
             log.exception("housekeeping failed")
             return False
+        self._last_trouble = None
         return True

@@ -118,10 +118,12 @@ class S3ObjectStore:
         markers: dict[str, str] = {}
         while True:
             page = self._call("list_multipart_uploads", Prefix=key, MaxUploads=PAGE_LIMIT, **markers)
-            found += [str(upload["UploadId"]) for upload in page.get("Uploads", ()) if upload["Key"] == key]
-            if not page.get("IsTruncated"):
+            listed = page.get("Uploads", [])
+            found += [str(upload["UploadId"]) for upload in listed if upload["Key"] == key]
+            if not page.get("IsTruncated") or not listed:
                 return found
-            markers = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+            # The last one listed and not NextKeyMarker: SeaweedFS 4.48 sends a cut page without one.
+            markers = {"KeyMarker": listed[-1]["Key"], "UploadIdMarker": listed[-1]["UploadId"]}
 
     def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
         """See ObjectStore."""
@@ -253,9 +255,11 @@ class S3ObjectStore:
             return getattr(self._client("calls"), operation)(Bucket=self.bucket, **params)
 
     def _client(self, purpose: Literal["calls", "probe", "presign"]) -> Any:
+        public = self._options.public_endpoint_url if purpose == "presign" else None
+        if purpose == "presign" and public is None:
+            purpose = "calls"
         with self._lock:
             if purpose not in self._clients:
-                public = self._options.public_endpoint_url if purpose == "presign" else None
                 self._clients[purpose] = client_for(self._options.connection, public, retries=purpose == "calls")
             return self._clients[purpose]
 

@@ -147,8 +147,8 @@ def health_routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
-    def healthz() -> schemas.HealthAnswer:
-        """Say that the process answers."""
+    async def healthz() -> schemas.HealthAnswer:
+        """Say that the process answers; on the event loop, so that busy workers do not hide it."""
         return schemas.HealthAnswer(status="ok")
 
     @router.get("/readyz", response_model=schemas.HealthAnswer, responses={503: {"model": schemas.ErrorAnswer}})

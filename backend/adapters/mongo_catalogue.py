@@ -1,0 +1,237 @@
+"""The catalogue in MongoDB: a replica set or sharded cluster, shared by any number of backends."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pymongo
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from backend.adapters.catalogue_rows import recording_row, row_recording, row_session, session_row
+from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadNotFound
+from backend.model import Cursor, Recording, SessionState, UploadSession, to_millis
+
+Document = dict[str, Any]
+
+DATABASE = "recorder"
+# An election takes some seconds; longer than this no client waits for an answer.
+OPERATION_TIMEOUT_S = 20.0
+CHECK_TIMEOUT_S = 2.0
+_NEWEST_FIRST = [("created_at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
+_OLDEST_FIRST = [("created_at", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
+# Server errors that no waiting cures: Unauthorized, AuthenticationFailed, IllegalOperation.
+_LASTING_CODES = frozenset({13, 18, 20})
+
+
+def _unique_where_text(name: str) -> Document:
+    return {"unique": True, "partialFilterExpression": {name: {"$type": "string"}}}
+
+
+_INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
+    ("upload_sessions", [("owner_id", 1), ("client_upload_id", 1)], _unique_where_text("client_upload_id")),
+    ("upload_sessions", [("upload_id", 1)], _unique_where_text("upload_id")),
+    ("upload_sessions", [("key", 1)], {"unique": True}),
+    ("upload_sessions", [("owner_id", 1), *_NEWEST_FIRST], {}),
+    ("upload_sessions", [("state", 1), *_OLDEST_FIRST], {}),
+    ("recordings", [("upload_id", 1)], {"unique": True}),
+    ("recordings", [("key", 1)], {"unique": True}),
+    ("recordings", [("owner_id", 1), *_NEWEST_FIRST], {}),
+    ("recordings", _OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
+]
+
+
+class MongoCatalogue:
+    """The Catalogue port on one database. Connects, and makes its indexes, at first use."""
+
+    def __init__(self, uri: str) -> None:
+        """Take the address; raises CatalogueUnusable when it is not one."""
+        with _mapped_errors():
+            self._client: pymongo.MongoClient[Document] = pymongo.MongoClient(
+                uri,
+                connect=False,
+                timeoutMS=int(OPERATION_TIMEOUT_S * 1000),
+                serverSelectionTimeoutMS=int(OPERATION_TIMEOUT_S * 1000),
+                appname="recorder-backend",
+            )
+            database = self._client.get_default_database(DATABASE).with_options(
+                write_concern=WriteConcern("majority"),
+                read_concern=ReadConcern("majority"),
+                read_preference=pymongo.ReadPreference.PRIMARY,
+            )
+        self._sessions: Collection[Document] = database["upload_sessions"]
+        self._recordings: Collection[Document] = database["recordings"]
+        self._prepared = threading.Event()
+
+    def check(self) -> None:
+        """See Catalogue; fails within two seconds."""
+        with pymongo.timeout(CHECK_TIMEOUT_S), self._mapped():
+            self._client.admin.command("ping")
+
+    def close(self) -> None:
+        """See Catalogue."""
+        self._client.close()
+
+    def reserve_session(self, session: UploadSession) -> UploadSession:
+        """See Catalogue."""
+        with self._mapped():
+            try:
+                self._sessions.insert_one(_document(session_row(session), session.session_id))
+            except DuplicateKeyError:
+                known = self._sessions.find_one(
+                    {"owner_id": session.owner_id, "client_upload_id": session.client_upload_id}
+                )
+                if session.client_upload_id is None or known is None:
+                    raise
+                return row_session(known)
+        return session
+
+    def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
+        """See Catalogue."""
+        return self._one_session({"owner_id": owner_id, "upload_id": upload_id})
+
+    def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
+        """See Catalogue."""
+        return self._one_session({"owner_id": owner_id, "client_upload_id": client_upload_id})
+
+    def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
+        """See Catalogue."""
+        condition = {"_id": old.session_id, "state": old.state.value, "upload_id": old.upload_id}
+        with self._mapped():
+            self._sessions.update_one(condition, {"$set": session_row(new)})
+            stored = self._sessions.find_one({"_id": old.session_id})
+        if stored is None:
+            raise UploadNotFound
+        return row_session(stored)
+
+    def list_sessions(
+        self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        """See Catalogue."""
+        condition = {"owner_id": owner_id, "state": {"$in": sorted(states)}, **_before(before)}
+        with self._mapped():
+            return [row_session(row) for row in self._sessions.find(condition).sort(_NEWEST_FIRST).limit(limit)]
+
+    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+        """See Catalogue."""
+        with self._mapped():
+            found = self._sessions.find({"state": state.value}).sort(_OLDEST_FIRST).limit(limit)
+            return [row_session(row) for row in found]
+
+    def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
+        """See Catalogue."""
+        try:
+            with self._mapped(), self._client.start_session() as transaction:
+                return transaction.with_transaction(lambda inside: self._complete(inside, session, recording))
+        except CatalogueUnavailable:
+            # The commit may have taken effect all the same: the record itself knows.
+            known = self.find_recording(recording.owner_id, recording.recording_id)
+            if known is None:
+                raise
+            return known
+
+    def _complete(self, transaction: ClientSession, session: UploadSession, recording: Recording) -> Recording:
+        known = self._recordings.find_one({"_id": recording.recording_id}, session=transaction)
+        if known is None:
+            document = _document(recording_row(recording), recording.recording_id)
+            self._recordings.insert_one(document, session=transaction)
+        completed = session_row(replace(session, state=SessionState.COMPLETED))
+        self._sessions.update_one({"_id": session.session_id}, {"$set": completed}, session=transaction)
+        return recording if known is None else row_recording(known)
+
+    def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
+        """See Catalogue."""
+        with self._mapped():
+            found = self._recordings.find_one({"_id": recording_id, "owner_id": owner_id})
+        return None if found is None else row_recording(found)
+
+    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+        """See Catalogue."""
+        condition: Document = {"owner_id": owner_id, **_before(before)}
+        if query:
+            condition["search_name"] = {"$regex": re.escape(query.casefold())}
+        with self._mapped():
+            found = self._recordings.find(condition).sort(_NEWEST_FIRST).limit(limit)
+            return [row_recording(row) for row in found]
+
+    def delete_recording(self, recording: Recording) -> None:
+        """See Catalogue."""
+
+        def delete(transaction: ClientSession) -> None:
+            self._recordings.delete_one({"_id": recording.recording_id}, session=transaction)
+            aborted = {"$set": {"state": SessionState.ABORTED.value}}
+            self._sessions.update_one({"_id": recording.recording_id}, aborted, session=transaction)
+
+        with self._mapped(), self._client.start_session() as transaction:
+            transaction.with_transaction(delete)
+
+    def recordings_without_duration(self, limit: int) -> list[Recording]:
+        """See Catalogue."""
+        with self._mapped():
+            found = self._recordings.find({"duration_pending": True}).sort(_OLDEST_FIRST).limit(limit)
+            return [row_recording(row) for row in found]
+
+    def set_duration(self, recording_id: str, duration_s: float | None) -> None:
+        """See Catalogue."""
+        change = {"$set": {"duration_s": duration_s, "duration_pending": False}}
+        with self._mapped():
+            self._recordings.update_one({"_id": recording_id}, change)
+
+    def _one_session(self, condition: Document) -> UploadSession | None:
+        with self._mapped():
+            found = self._sessions.find_one(condition)
+        return None if found is None else row_session(found)
+
+    @contextlib.contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Prepare the database once; turn pymongo's errors into this package's."""
+        with _mapped_errors():
+            if not self._prepared.is_set():
+                self._prepare()
+                self._prepared.set()
+            yield
+
+    def _prepare(self) -> None:
+        hello = self._client.admin.command("hello")
+        if "setName" not in hello and hello.get("msg") != "isdbgrid":
+            raise CatalogueUnusable(
+                "MONGO_URI names a standalone mongod: transactions need a replica set (--replSet), one node will do."
+            )
+        for collection, keys, options in _INDEXES:
+            target = self._sessions if collection == "upload_sessions" else self._recordings
+            target.create_index(keys, **options)
+
+
+@contextlib.contextmanager
+def _mapped_errors() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationError as exc:
+        raise CatalogueUnusable(f"MONGO_URI is not usable: {type(exc).__name__}.") from exc
+    except OperationFailure as exc:
+        if exc.code in _LASTING_CODES:
+            raise CatalogueUnusable(
+                "The database refuses this server: check MONGO_URI's user and its rights."
+            ) from exc
+        raise CatalogueUnavailable("The database did not carry out the request.") from exc
+    except (PyMongoError, OverflowError) as exc:
+        raise CatalogueUnavailable("The database cannot be reached.") from exc
+
+
+def _document(row: Document, identifier: str) -> Document:
+    return {"_id": identifier, **row}
+
+
+def _before(cursor: Cursor | None) -> Document:
+    if cursor is None:
+        return {}
+    millis = to_millis(cursor.created_at)
+    return {"$or": [{"created_at": {"$lt": millis}}, {"created_at": millis, "_id": {"$lt": cursor.item_id}}]}

@@ -1,0 +1,213 @@
+"""What every catalogue promises: SQLite on a real file, MongoDB on a real server, and the services' fake."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend.adapters.mongo_catalogue import MongoCatalogue
+from backend.adapters.sqlite_catalogue import SqliteCatalogue
+from backend.errors import UploadNotFound
+from backend.model import OPEN_STATES, Cursor, SessionState
+from backend.ports import Catalogue
+from tests.fakes.backend_values import a_recording, a_session, later
+from tests.fakes.memory_catalogue import MemoryCatalogue
+
+
+@pytest.fixture(params=["memory", "sqlite", "mongo"])
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
+    made: Catalogue
+    if request.param == "memory":
+        made = MemoryCatalogue()
+    elif request.param == "sqlite":
+        made = SqliteCatalogue(tmp_path / "home" / "catalogue.db")
+    else:
+        uri = request.getfixturevalue("mongo_server").uri
+        made = MongoCatalogue(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+    yield made
+    made.close()
+
+
+def test_check_passes_on_a_fresh_catalogue(catalogue: Catalogue) -> None:
+    catalogue.check()
+
+
+def test_a_reserved_session_is_found_with_every_field(catalogue: Catalogue) -> None:
+    session = a_session(file_size_bytes=2**63 - 1, folder_id="f", file_name="Ünï\n\u202e.mp4", upload_id="u-1")
+    assert catalogue.reserve_session(session) == session
+    assert catalogue.find_client_session("alice", session.client_upload_id or "") == session
+    assert catalogue.find_session("alice", "u-1") == session
+
+
+def test_a_second_reservation_of_a_client_upload_id_returns_the_first(catalogue: Catalogue) -> None:
+    first = catalogue.reserve_session(a_session())
+    assert catalogue.reserve_session(a_session(client_upload_id=first.client_upload_id)) == first
+
+
+def test_two_owners_may_use_the_same_client_upload_id(catalogue: Catalogue) -> None:
+    first = catalogue.reserve_session(a_session())
+    other = a_session(owner_id="bob", client_upload_id=first.client_upload_id)
+    assert catalogue.reserve_session(other) == other
+
+
+def test_sessions_without_client_upload_id_do_not_collide(catalogue: Catalogue) -> None:
+    for _ in range(2):
+        session = a_session(client_upload_id=None)
+        assert catalogue.reserve_session(session) == session
+
+
+def test_concurrent_reservations_agree_on_one_session(catalogue: Catalogue) -> None:
+    client_upload_id = str(uuid.uuid4())
+    barrier = threading.Barrier(8)
+
+    def reserve(_: int) -> str:
+        barrier.wait()
+        return catalogue.reserve_session(a_session(client_upload_id=client_upload_id)).session_id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(reserve, range(8)))) == 1
+
+
+def test_sessions_of_other_owners_are_not_found(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    assert catalogue.find_session("bob", "u-1") is None
+    assert catalogue.find_client_session("bob", session.client_upload_id or "") is None
+
+
+def test_swap_replaces_a_session_that_is_still_as_it_was(catalogue: Catalogue) -> None:
+    old = catalogue.reserve_session(a_session())
+    new = replace(old, upload_id="u-1", state=SessionState.COMPLETING, crc64nvme="AAAAAAAAAAA=", file_name="b.mp4")
+    assert catalogue.swap_session(old, new) == new
+    assert catalogue.find_session("alice", "u-1") == new
+
+
+def test_swap_keeps_a_session_whose_state_has_changed(catalogue: Catalogue) -> None:
+    old = catalogue.reserve_session(a_session(upload_id="u-1"))
+    aborted = catalogue.swap_session(old, replace(old, state=SessionState.ABORTED))
+    assert catalogue.swap_session(old, replace(old, state=SessionState.COMPLETING)) == aborted
+
+
+def test_swap_lets_one_of_several_upload_ids_win(catalogue: Catalogue) -> None:
+    old = catalogue.reserve_session(a_session())
+    with ThreadPoolExecutor(8) as pool:
+        winners = set(pool.map(lambda n: catalogue.swap_session(old, replace(old, upload_id=f"u{n}")), range(8)))
+    assert len(winners) == 1
+    assert catalogue.find_client_session("alice", old.client_upload_id or "") in winners
+
+
+def test_swap_of_an_unknown_session_raises(catalogue: Catalogue) -> None:
+    with pytest.raises(UploadNotFound):
+        catalogue.swap_session(a_session(), a_session())
+
+
+def test_sessions_are_listed_newest_first_by_state_and_page(catalogue: Catalogue) -> None:
+    made = [catalogue.reserve_session(a_session(created_at=later(n // 2))) for n in range(5)]
+    catalogue.reserve_session(a_session(state=SessionState.ABORTED))
+    catalogue.reserve_session(a_session(owner_id="bob"))
+    ranked = sorted(made, key=lambda s: (s.created_at, s.session_id), reverse=True)
+    first = catalogue.list_sessions("alice", OPEN_STATES, None, 3)
+    assert first == ranked[:3]
+    place = Cursor(first[-1].created_at, first[-1].session_id)
+    assert catalogue.list_sessions("alice", OPEN_STATES, place, 3) == ranked[3:]
+
+
+def test_sessions_in_a_state_come_oldest_first_from_all_owners(catalogue: Catalogue) -> None:
+    newer = catalogue.reserve_session(a_session(state=SessionState.COMPLETING, created_at=later(2)))
+    older = catalogue.reserve_session(a_session(state=SessionState.COMPLETING, owner_id="bob"))
+    catalogue.reserve_session(a_session())
+    assert catalogue.sessions_in_state(SessionState.COMPLETING, 10) == [older, newer]
+    assert catalogue.sessions_in_state(SessionState.COMPLETING, 1) == [older]
+
+
+def test_completing_stores_recording_and_state_together(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    recording = a_recording(session)
+    assert catalogue.complete_session(session, recording) == recording
+    assert catalogue.find_recording("alice", session.session_id) == recording
+    found = catalogue.find_session("alice", "u-1")
+    assert found is not None
+    assert found.state is SessionState.COMPLETED
+
+
+def test_completing_again_returns_the_first_recording(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    first = catalogue.complete_session(session, a_recording(session))
+    assert catalogue.complete_session(session, a_recording(session, created_at=later(5))) == first
+
+
+def test_f46_concurrent_completes_make_one_recording(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    barrier = threading.Barrier(8)
+
+    def complete(n: int) -> object:
+        barrier.wait()
+        return catalogue.complete_session(session, a_recording(session, created_at=later(n)))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(complete, range(8)))) == 1
+    assert len(catalogue.list_recordings("alice", None, None, 10)) == 1
+
+
+def test_recordings_of_other_owners_are_neither_found_nor_listed(catalogue: Catalogue) -> None:
+    session = a_session()
+    catalogue.complete_session(session, a_recording(session))
+    assert catalogue.find_recording("bob", session.session_id) is None
+    assert catalogue.list_recordings("bob", None, None, 10) == []
+
+
+def test_recordings_are_listed_newest_first_and_page_by_page(catalogue: Catalogue) -> None:
+    made = []
+    for n in range(5):
+        session = a_session()
+        made.append(catalogue.complete_session(session, a_recording(session, created_at=later(n // 2))))
+    ranked = sorted(made, key=lambda r: (r.created_at, r.recording_id), reverse=True)
+    seen, before = [], None
+    while page := catalogue.list_recordings("alice", None, before, 2):
+        seen += page
+        before = Cursor(page[-1].created_at, page[-1].recording_id)
+    assert seen == ranked
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("straSSe", True), ("STRASSE", True), (".*", False), ("%", False), ("_", False), ("(1)", True), ("\\", False)],
+)
+def test_a_query_finds_folded_text_and_knows_no_wildcards(catalogue: Catalogue, query: str, found: bool) -> None:
+    session = a_session()
+    catalogue.complete_session(session, a_recording(session, file_name="Straße (1).MP4"))
+    assert bool(catalogue.list_recordings("alice", query, None, 10)) is found
+
+
+def test_deleting_a_recording_ends_its_session_and_is_repeatable(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    recording = catalogue.complete_session(session, a_recording(session))
+    for _ in range(2):
+        catalogue.delete_recording(recording)
+        assert catalogue.find_recording("alice", recording.recording_id) is None
+    ended = catalogue.find_session("alice", "u-1")
+    assert ended is not None
+    assert ended.state is SessionState.ABORTED
+
+
+def test_a_duration_is_pending_until_it_is_set(catalogue: Catalogue) -> None:
+    session = a_session()
+    recording = catalogue.complete_session(session, a_recording(session))
+    assert catalogue.recordings_without_duration(10) == [recording]
+    catalogue.set_duration(recording.recording_id, 12.5)
+    assert catalogue.recordings_without_duration(10) == []
+    assert catalogue.find_recording("alice", recording.recording_id) == replace(
+        recording, duration_s=12.5, duration_pending=False
+    )
+
+
+def test_an_unknown_duration_is_not_looked_for_again(catalogue: Catalogue) -> None:
+    session = a_session()
+    recording = catalogue.complete_session(session, a_recording(session))
+    catalogue.set_duration(recording.recording_id, None)
+    assert catalogue.recordings_without_duration(10) == []

@@ -1,0 +1,114 @@
+"""The Catalogue port in memory, for tests of the services. Passes the same contract suite as the real ones."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from backend.errors import CatalogueUnavailable, UploadNotFound
+from backend.model import Cursor, Recording, SessionState, UploadSession
+
+
+class MemoryCatalogue:
+    """Keeps sessions and recordings in dictionaries. ``down`` makes every call fail as an outage would."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, UploadSession] = {}
+        self.recordings: dict[str, Recording] = {}
+        self.down = False
+        self._lock = threading.RLock()
+
+    def check(self) -> None:
+        self._up()
+
+    def close(self) -> None:
+        self.down = True
+
+    def reserve_session(self, session: UploadSession) -> UploadSession:
+        self._up()
+        with self._lock:
+            known = session.client_upload_id and self.find_client_session(session.owner_id, session.client_upload_id)
+            if known:
+                return known
+            self.sessions[session.session_id] = session
+            return session
+
+    def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
+        self._up()
+        return next((s for s in self.sessions.values() if (s.owner_id, s.upload_id) == (owner_id, upload_id)), None)
+
+    def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
+        self._up()
+        wanted = (owner_id, client_upload_id)
+        return next((s for s in self.sessions.values() if (s.owner_id, s.client_upload_id) == wanted), None)
+
+    def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
+        self._up()
+        with self._lock:
+            stored = self.sessions.get(old.session_id)
+            if stored is None:
+                raise UploadNotFound
+            if (stored.state, stored.upload_id) == (old.state, old.upload_id):
+                self.sessions[old.session_id] = new
+            return self.sessions[old.session_id]
+
+    def list_sessions(
+        self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        self._up()
+        mine = [s for s in self.sessions.values() if s.owner_id == owner_id and s.state in states]
+        ranked = sorted(mine, key=lambda s: (s.created_at, s.session_id), reverse=True)
+        after = [s for s in ranked if before is None or (s.created_at, s.session_id) < _place(before)]
+        return after[:limit]
+
+    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+        self._up()
+        found = [s for s in self.sessions.values() if s.state is state]
+        return sorted(found, key=lambda s: (s.created_at, s.session_id))[:limit]
+
+    def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
+        self._up()
+        with self._lock:
+            self.sessions[session.session_id] = replace(session, state=SessionState.COMPLETED)
+            return self.recordings.setdefault(recording.recording_id, recording)
+
+    def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
+        self._up()
+        found = self.recordings.get(recording_id)
+        return found if found is not None and found.owner_id == owner_id else None
+
+    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+        self._up()
+        wanted = (query or "").casefold()
+        mine = [r for r in self.recordings.values() if r.owner_id == owner_id and wanted in r.file_name.casefold()]
+        ranked = sorted(mine, key=lambda r: (r.created_at, r.recording_id), reverse=True)
+        after = [r for r in ranked if before is None or (r.created_at, r.recording_id) < _place(before)]
+        return after[:limit]
+
+    def delete_recording(self, recording: Recording) -> None:
+        self._up()
+        with self._lock:
+            self.recordings.pop(recording.recording_id, None)
+            session = self.sessions.get(recording.recording_id)
+            if session is not None:
+                self.sessions[session.session_id] = replace(session, state=SessionState.ABORTED)
+
+    def recordings_without_duration(self, limit: int) -> list[Recording]:
+        self._up()
+        pending = [r for r in self.recordings.values() if r.duration_pending]
+        return sorted(pending, key=lambda r: (r.created_at, r.recording_id))[:limit]
+
+    def set_duration(self, recording_id: str, duration_s: float | None) -> None:
+        self._up()
+        with self._lock:
+            found = self.recordings.get(recording_id)
+            if found is not None:
+                self.recordings[recording_id] = replace(found, duration_s=duration_s, duration_pending=False)
+
+    def _up(self) -> None:
+        if self.down:
+            raise CatalogueUnavailable("The database cannot be reached.")
+
+
+def _place(cursor: Cursor) -> tuple[object, str]:
+    return cursor.created_at, cursor.item_id
