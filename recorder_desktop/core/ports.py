@@ -234,10 +234,13 @@ class Destinations(Protocol):
     def current(self) -> str:
         """The name of the place that this run queues for."""
 
+    def serves(self, destination: str) -> bool:
+        """Whether this run can send there at all. What it cannot serve stays queued for a run that can."""
+
     def connect(self, destination: str) -> UploadBackend:
         """The backend of a place, started or reached first where needed; may take seconds.
 
-        Raises Unavailable while it cannot be had, SignInRequired, or Refused for a place this run does not know.
+        Raises Unavailable while it cannot be had, SignInRequired, or Refused.
         """
 
     def room_bytes(self, destination: str) -> int | None:

@@ -113,8 +113,8 @@ class EmbeddedStore:
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
             "-s3.autoCreateBucket=false",
+            # SeaweedFS 4.48 answers every web page's origin all the same; without a signature it answers nothing else.
             "-s3.allowedOrigins=",
-            "-filer.allowedOrigins=",
             "-disableHttp",
             "-volume.preStopSeconds=0",  # nobody else's requests are on their way to it
             *(f"-{name}={port}" for name, port in self._ports.items()),

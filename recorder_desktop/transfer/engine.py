@@ -42,6 +42,10 @@ MAX_ACTIVE_UPLOADS = 4
 SIGN_IN_RETRY_S = 15.0
 """How often an upload that waits for a sign-in looks whether there is one now."""
 
+LET_GO_S = 3.0
+"""How long closing waits for jobs. One that waits for a server's answer cannot be hurried; it ends with the process,
+and whatever the server did is found out at the next start."""
+
 
 class Job(Protocol):
     """A piece of work on one upload, with a thread of its own."""
@@ -178,8 +182,9 @@ class TransferEngine:
                 self._start_jobs()
         for running in self._running.values():
             running.stop.set()
+        deadline = time.monotonic() + LET_GO_S
         for running in self._running.values():
-            running.thread.join()
+            running.thread.join(max(0.0, deadline - time.monotonic()))
 
     def _next_message(self) -> Callable[[], None] | None:
         due = min(self._not_before.values(), default=None)
@@ -194,12 +199,15 @@ class TransferEngine:
         for upload in self._queue.all():
             if len(self._running) >= MAX_ACTIVE_UPLOADS:
                 return
-            if upload.id in self._running or upload.id in self._not_before:
+            if upload.id in self._running or upload.id in self._not_before or not self._serves(upload):
                 continue
             if upload.state is UploadState.CANCELLED and upload.maybe_open:
                 self._run(upload, AbortJob)
             elif upload.state in (UploadState.QUEUED, UploadState.WAITING):
                 self._run(upload, UploadJob)
+
+    def _serves(self, upload: Upload) -> bool:
+        return self._destinations.serves(upload.destination)
 
     def _run(self, upload: Upload, kind: Callable[[str, Services, StopToken], Job]) -> None:
         stop = StopToken()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainte
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from recorder_desktop.core.model import UploadState, UploadView
-from recorder_desktop.core.recordings import content_type_of
+from recorder_desktop.core.recordings import CONTENT_TYPES
 from recorder_desktop.ui import icons
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.theme import Theme
@@ -225,5 +225,8 @@ def _draw_elided(painter: QPainter, rect: QRect, words: str) -> None:
 
 
 def _kind(view: UploadView) -> str:
-    kind = (view.upload.content_type or content_type_of(view.upload.path)).partition("/")[0]
-    return kind if kind in ("video", "audio") else "file"
+    """The icon for what a file is. MXF and the like are films, whatever their media type calls them."""
+    kind = view.upload.content_type.partition("/")[0]
+    if kind in ("video", "audio"):
+        return kind
+    return "video" if view.upload.path.suffix.lower() in CONTENT_TYPES else "file"

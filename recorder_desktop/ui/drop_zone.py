@@ -16,6 +16,8 @@ from recorder_desktop.ui.theme import Theme
 
 _LARGE_ICON = 72
 _SMALL_ICON = 24
+_CENTRE = Qt.AlignmentFlag.AlignCenter
+_START = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class DropZone(QWidget):
@@ -59,17 +61,28 @@ class DropZone(QWidget):
         theme.changed.connect(self._restyle)
         self.set_strip(is_strip=False)
 
+    @property
+    def sentence(self) -> str:
+        """What the zone says."""
+        if self._is_target:
+            return tr("Let go to upload")
+        if self._is_busy:
+            return tr("Adding recordings…")
+        return tr("Drop more recordings here") if self._is_strip else tr("Drop recordings here")
+
     def set_strip(self, *, is_strip: bool) -> None:
         """Be a strip (True) or fill the window (False)."""
         self._is_strip = is_strip
         direction = QBoxLayout.Direction.LeftToRight if is_strip else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(direction)
-        margin = SPACE if is_strip else 4 * SPACE
-        self._layout.setContentsMargins(margin + SPACE, margin, margin, margin)
+        side, end = (2 * SPACE, SPACE) if is_strip else (4 * SPACE, 4 * SPACE)
+        self._layout.setContentsMargins(side, SPACE, end, SPACE)
         self._layout.setSpacing(SPACE if is_strip else 2 * SPACE)
         self._hint.setVisible(not is_strip)
-        for edge in self._edges:
-            edge.setVisible(not is_strip)
+        self._edges[0].setVisible(not is_strip)
+        self._layout.setStretchFactor(self._title, 1 if is_strip else 0)
+        self._layout.setAlignment(self._title, _START if is_strip else _CENTRE)
+        self._edges[1].setVisible(not is_strip)
         vertical = QSizePolicy.Policy.Fixed if is_strip else QSizePolicy.Policy.Expanding
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self.files_button.setProperty("primary", not is_strip)
@@ -108,28 +121,20 @@ class DropZone(QWidget):
         row.setSpacing(SPACE)
         row.addWidget(self.files_button)
         row.addWidget(self.folder_button)
-        centre = Qt.AlignmentFlag.AlignCenter
         self._layout.addWidget(self._edges[0], 1)
-        self._layout.addWidget(self._icon, 0, centre)
-        self._layout.addWidget(self._title, 0, centre)
-        self._layout.addWidget(self._hint, 0, centre)
-        self._layout.addWidget(buttons, 0, centre)
+        self._layout.addWidget(self._icon, 0, _CENTRE)
+        self._layout.addWidget(self._title, 0, _CENTRE)
+        self._layout.addWidget(self._hint, 0, _CENTRE)
+        self._layout.addWidget(buttons, 0, _CENTRE)
         self._layout.addWidget(self._edges[1], 1)
 
     def _restyle(self) -> None:
         size = _SMALL_ICON if self._is_strip else _LARGE_ICON
         picture = icons.pixmap("drop", self._theme.colours.accent, size, self.devicePixelRatioF())
         self._icon.setPixmap(picture)
-        self._title.setText(self._sentence())
+        self._title.setText(self.sentence)
         font = self._title.font()
         font.setPointSizeF(self._title_font.pointSizeF() * (1.0 if self._is_strip else 1.8))
         font.setBold(not self._is_strip)
         self._title.setFont(font)
         self.update()
-
-    def _sentence(self) -> str:
-        if self._is_target:
-            return tr("Let go to upload")
-        if self._is_busy:
-            return tr("Adding recordings…")
-        return tr("Drop more recordings here") if self._is_strip else tr("Drop recordings here")

@@ -80,6 +80,11 @@ class EngineBridge(QObject):
         """Whether the engine is there; before, commands other than `add` have nothing to act on."""
         return self._queue is not None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether events wait to be shown. At rest nothing ticks."""
+        return self._timer.isActive()
+
     def attach(self, queue: UploadQueue) -> None:
         """Show this queue from now on, and hand over what was added before it was there."""
         if self._queue is not None:
@@ -165,6 +170,7 @@ class EngineBridge(QObject):
     def _on_add_done(self, future: Future[list[AddOutcome]]) -> None:
         self._set_adding(self._adding - 1)
         if not self._report_failure(future):
+            self._drain()  # the rows first: the answer may point at them
             self.add_finished.emit(future.result())
 
     def _report_failure(self, future: Future[Any]) -> bool:

@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         model: the rows on show.
+        tray: the icon in the tray, None where there is none or none yet.
 
     Signals:
         quit_requested: the person wants the app to end and agreed to what becomes of the uploads. The window has
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._dialogs = dialogs or QtDialogs()
         self._tray_available = tray_available
-        self._tray: Tray | None = None
+        self.tray: Tray | None = None
         self._is_leaving = False
         self.theme = Theme(_appearance(settings), self)
         self.model = UploadModel(self)
@@ -100,8 +101,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(tr("Recorder"))
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        self.drop_zone = DropZone(self.theme)
         self.banner = Banner(self.theme)
+        self.drop_zone = DropZone(self.theme)
         self.queue = QueuePanel(self._bridge, self.model, self._dialogs, self.theme)
         self.details = DetailsStrip(self.theme)
         self.overview = OverviewBar(self.theme)
@@ -159,7 +160,7 @@ class MainWindow(QMainWindow):
             self._dialogs,
             self._settings,
             running=lambda: self.model.totals.running,
-            has_tray=lambda: self._tray is not None,
+            has_tray=lambda: self.tray is not None,
         )
         self._closing.hide_wanted.connect(self.hide)
         self._closing.minimise_wanted.connect(self.showMinimized)
@@ -169,12 +170,12 @@ class MainWindow(QMainWindow):
             app.commitDataRequest.connect(self._on_session_end)
 
     def _make_tray(self) -> None:
-        if self._is_leaving or self._tray is not None or not self._tray_available():
+        if self._is_leaving or self.tray is not None or not self._tray_available():
             return
-        self._tray = Tray(self, self.queue.commands.pause_all, self.queue.commands.resume_all)
-        self._tray.show_wanted.connect(self.raise_and_focus)
-        self._tray.quit_wanted.connect(self._quit_wanted)
-        self._tray.show_totals(self.model.totals)
+        self.tray = Tray(self, self.queue.commands.pause_all, self.queue.commands.resume_all)
+        self.tray.show_wanted.connect(self.raise_and_focus)
+        self.tray.quit_wanted.connect(self._quit_wanted)
+        self.tray.show_totals(self.model.totals)
 
     # --- adding --------------------------------------------------------------------------------------------------
 
@@ -212,8 +213,8 @@ class MainWindow(QMainWindow):
             self.drop_zone.set_strip(is_strip=has_rows)
         totals = self.model.totals
         self.overview.show_totals(totals)
-        if self._tray is not None:
-            self._tray.show_totals(totals)
+        if self.tray is not None:
+            self.tray.show_totals(totals)
         self.setWindowTitle(_title(totals.unfinished, totals.fraction))
 
     def _show_details(self) -> None:
@@ -232,8 +233,8 @@ class MainWindow(QMainWindow):
             return
         self._is_leaving = True
         self._settings.set(GEOMETRY, self.saveGeometry().toBase64().toStdString())
-        if self._tray is not None:
-            self._tray.hide()
+        if self.tray is not None:
+            self.tray.hide()
         self.hide()
         self.quit_requested.emit()
 

@@ -14,8 +14,8 @@ RADIUS = 8
 class Colours:
     """Colours by role. Text roles keep a contrast of at least 4.5:1 on `window`, `surface` and `selected`.
 
-    accent is for what moves and what can be pressed, good for what is safely stored, warn for what waits for the
-    person. The `_soft` ones are their backgrounds.
+    faint is for what is disabled, accent for what moves and what can be pressed, good for what is safely stored,
+    warn for what waits for the person. The `_soft` ones are their backgrounds.
     """
 
     window: str
@@ -25,6 +25,7 @@ class Colours:
     line: str
     text: str
     muted: str
+    faint: str
     accent: str
     accent_soft: str
     on_accent: str
@@ -44,6 +45,7 @@ LIGHT = Colours(
     line="#dfe3ea",
     text="#1b2130",
     muted="#566074",
+    faint="#a3aab8",
     accent="#3a55c9",
     accent_soft="#eaeefc",
     on_accent="#ffffff",
@@ -63,6 +65,7 @@ DARK = Colours(
     line="#303642",
     text="#e8ebf1",
     muted="#a1aaba",
+    faint="#626b7b",
     accent="#8fa3ff",
     accent_soft="#262d47",
     on_accent="#11152a",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -47,6 +47,7 @@ class QueuePanel(QWidget):
         column.addLayout(self._make_toolbar())
         column.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
+        self._order_tabs()
 
     def selection_sample(self) -> tuple[list[UploadView], int]:
         """Up to 1,000 of the selected snapshots, and how many are selected in truth."""
@@ -63,6 +64,12 @@ class QueuePanel(QWidget):
         row.addWidget(_button(commands.resume_all))
         row.addWidget(self._make_more_button())
         return row
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does: along the toolbar, then into the table."""
+        stops = [*self.findChildren(QToolButton), self.view]
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
     def _make_more_button(self) -> QToolButton:
         button = QToolButton()

@@ -26,10 +26,10 @@ from recorder_desktop.ui.upload_model import Column, UploadModel
 _WIDTHS = {
     Column.SIZE: 90,
     Column.DURATION: 86,
-    Column.PROGRESS: 210,
-    Column.SPEED: 98,
-    Column.TIME_LEFT: 98,
-    Column.STATE: 168,
+    Column.PROGRESS: 200,
+    Column.SPEED: 90,
+    Column.TIME_LEFT: 96,
+    Column.STATE: 160,
 }
 
 

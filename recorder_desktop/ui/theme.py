@@ -66,7 +66,7 @@ class Theme(QObject):
 
         def paint(colours: Colours) -> None:
             colour = getattr(colours, role)
-            target.setIcon(icons.icon(name, colour, _blend(colours.muted, colours.window), size))
+            target.setIcon(icons.icon(name, colour, colours.faint, size))
 
         self.keep_current(paint)
 
@@ -124,13 +124,7 @@ def _palette(colours: Colours) -> QPalette:
         (role.Accent, colours.accent),
     ):
         palette.setColor(name, QColor(colour))
-    disabled = QColor(_blend(colours.muted, colours.window))
+    disabled = QColor(colours.faint)
     for name in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, name, disabled)
     return palette
-
-
-def _blend(first: str, second: str) -> str:
-    """The colour half-way between two."""
-    a, b = QColor(first), QColor(second)
-    return QColor((a.red() + b.red()) // 2, (a.green() + b.green()) // 2, (a.blue() + b.blue()) // 2).name()

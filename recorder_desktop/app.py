@@ -1,0 +1,197 @@
+"""The window's process: one a home. Shows the window first, then opens the engine behind it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, QThread, Signal
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from recorder_desktop.config import DesktopConfig, describe, read_config
+from recorder_desktop.core.errors import UploadError
+from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
+from recorder_desktop.system.owner_lock import OwnerLock
+from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.system.settings_file import SettingsFile
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from recorder_desktop.bootstrap import Recorder
+    from recorder_desktop.system.owner_channel import OwnerChannel
+
+_HAND_OVER_S = 10.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open the window and return the exit code when it is done. `arguments` are files and folders to add."""
+    if not _has_display():
+        print(
+            "Recorder has no display to open its window on. "
+            "Use “recorder-desktop upload PATH...”, “add”, “resume” or “queue” instead.",
+            file=sys.stderr,
+        )
+        return 2
+    paths = RecorderPaths.from_environment()
+    files = [Path(os.path.abspath(argument)) for argument in arguments]  # noqa: PTH100 - symlinks keep their names
+    with OwnerLock(paths) as lock:
+        if not _own_or_hand_over(lock, paths, files):
+            return 0
+        return _run_window(paths, files)
+
+
+def _has_display() -> bool:
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)
+
+
+def _own_or_hand_over(lock: OwnerLock, paths: RecorderPaths, files: list[Path]) -> bool:
+    """True if this process is the owner now, False once another one has taken the arguments over."""
+    deadline = time.monotonic() + _HAND_OVER_S
+    while not lock.acquire():
+        try:
+            answers = list(call_owner(paths, {"do": "activate", "paths": [str(file) for file in files]}))
+        except (NoOwner, OwnerGone):
+            # It is starting or ending at this moment.
+            if time.monotonic() > deadline:
+                _say("Recorder is already running but does not answer. End it, then start Recorder again.")
+                return False
+            time.sleep(0.05)
+        else:
+            if not any(answer.get("window") for answer in answers):
+                _say("Recorder is uploading in a terminal. Its window can open when that has finished.")
+            return False
+    return True
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+    _app = QApplication.instance() or QApplication(["recorder-desktop"])
+    QMessageBox.information(None, "Recorder", sentence)
+
+
+def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
+    application = QApplication(["recorder-desktop"])
+    application.setApplicationName("Recorder")
+    application.setDesktopFileName("recorder-desktop")
+    application.setQuitOnLastWindowClosed(False)
+    settings = SettingsFile(paths.settings)
+    try:
+        config = read_config(os.environ, settings)
+    except UploadError as exc:
+        _say(exc.message)
+        return 2
+    session = _Session(paths, config, settings)
+    session.window.show()
+    session.window.add_paths(files)
+    session.begin()
+    code = application.exec()
+    session.end()
+    settings.close()
+    return code
+
+
+class _Opening(QThread):
+    """Imports and opens the engine without holding up the window.
+
+    Signals: opened(Recorder), failed(str).
+    """
+
+    opened = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, paths: RecorderPaths, config: DesktopConfig) -> None:
+        super().__init__()
+        self._paths = paths
+        self._config = config
+
+    def run(self) -> None:
+        from recorder_desktop.bootstrap import Recorder, log_to_file
+
+        try:
+            log_to_file(self._paths)
+            recorder = Recorder(self._paths, self._config)
+        except (UploadError, OSError) as exc:
+            self.failed.emit(getattr(exc, "message", None) or f"Recorder could not open its files ({exc}).")
+            return
+        self.opened.emit(recorder)
+        recorder.warm_up()
+
+
+class _Session(QObject):
+    """Window, bridge and engine from the first paint to the end.
+
+    Signals: activated(list[Path]): another start of the app handed its arguments over.
+    """
+
+    activated = Signal(object)
+
+    def __init__(self, paths: RecorderPaths, config: DesktopConfig, settings: SettingsFile) -> None:
+        super().__init__()
+        self._paths = paths
+        self._config = config
+        self._recorder: Recorder | None = None
+        self._channel: OwnerChannel | None = None
+        self._bridge = EngineBridge(self)
+        self.window = MainWindow(self._bridge, settings)
+        self.window.set_destination(describe(config.destination))
+        self.window.quit_requested.connect(QApplication.quit)
+        self.activated.connect(self._activate)
+        self._opening = _Opening(paths, config)
+        self._opening.opened.connect(self._attach)
+        self._opening.failed.connect(self.window.show_message)
+        self._end_on_signals()
+
+    def begin(self) -> None:
+        """Open the engine in the background."""
+        self._opening.start()
+
+    def end(self) -> None:
+        """Stop everything; what is unfinished goes on at the next start."""
+        self._bridge.close()
+        if self._channel is not None:
+            self._channel.close()
+        if self._recorder is not None:
+            self._recorder.close()
+        self._opening.wait()
+
+    def _attach(self, recorder: Recorder) -> None:
+        from recorder_desktop.headless.owner_service import OwnerService
+        from recorder_desktop.system.owner_channel import OwnerChannel
+
+        self._recorder = recorder
+        self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
+        self._bridge.attach(recorder.queue)
+        recorder.start()
+        if recorder.set_aside is not None:
+            self.window.show_message(
+                f"The list of uploads was damaged. It is kept as {recorder.set_aside.name}, and a new one was begun. "
+                "Add recordings that had not finished again; nothing that was stored is lost."
+            )
+
+    def _hand_in(self, files: list[Path]) -> bool:
+        self.activated.emit(files)  # from the channel's thread to this object's
+        return True
+
+    def _activate(self, files: list[Path]) -> None:
+        self.window.raise_and_focus()
+        self.window.add_paths(files)
+
+    def _end_on_signals(self) -> None:
+        # Python runs its signal handlers only between Python instructions, and Qt's loop is none: the wake-up byte
+        # makes the loop look.
+        reading, writing = socket.socketpair()
+        writing.setblocking(False)
+        signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: QApplication.quit())
+        self._signal_sockets = (reading, writing)
+        self._signal_notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, self)
+        self._signal_notifier.activated.connect(lambda: reading.recv(64))

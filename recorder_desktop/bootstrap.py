@@ -1,0 +1,82 @@
+"""Wires the desktop: the one place that knows which class stands behind which port."""
+
+from __future__ import annotations
+
+import logging
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from recorder_desktop.client.part_sender import UrllibPartSender
+from recorder_desktop.config import DesktopConfig
+from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.destinations import ConfiguredDestinations
+from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.system.media_probe import FfprobeMediaProbe
+from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.system.token_store import TokenStore
+from recorder_desktop.transfer.engine import MAX_SENDERS, TransferEngine
+
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Everything that the owner of a RECORDER_HOME runs: queue, engine and destinations.
+
+    Only the process that holds the owner lock makes one. Opening reads the queue; nothing is uploaded and no child
+    is started before `start`, or before something asks a destination.
+    """
+
+    def __init__(self, paths: RecorderPaths, config: DesktopConfig) -> None:
+        self.paths = paths
+        self.config = config
+        store = SqliteUploadStore(paths.queue_database)
+        self.set_aside = store.set_aside
+        self.tokens = TokenStore()
+        self.destinations = ConfiguredDestinations(paths, config, self.tokens)
+        self._sender = UrllibPartSender(max_connections=MAX_SENDERS)
+        self.queue = TransferEngine(store, self.destinations, self._sender, FfprobeMediaProbe())
+        self._reached: set[str] = set()
+        self.queue.subscribe(self._note)
+
+    def start(self) -> None:
+        """Begin to upload, with whatever the last run left unfinished."""
+        self.queue.start()
+
+    def warm_up(self) -> None:
+        """Start or reach the present destination before the first upload needs it. May take seconds."""
+        try:
+            self.destinations.connect(self.config.destination)
+        except UploadError as exc:
+            _log.warning("the destination is not there yet: %s", exc.code)
+
+    def was_reached(self, destination: str) -> bool:
+        """Whether a call to this place went through since this process began."""
+        return destination in self._reached
+
+    def close(self) -> None:
+        """Stop everything; what is unfinished goes on at the next start."""
+        self.queue.close()
+        self._sender.close()
+        self.destinations.close()
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, ServiceChanged) and event.state is ServiceState.READY:
+            self._reached.add(event.destination)
+
+
+def log_to_file(paths: RecorderPaths) -> None:
+    """Send the log to `logs/recorder.log`, a few megabytes at most, readable by the person alone."""
+    paths.create()
+    handler = _PrivateLog(paths.logs / "recorder.log", maxBytes=2 << 20, backupCount=2, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    logging.getLogger("recorder_desktop").addHandler(handler)
+    logging.getLogger("recorder_desktop").setLevel(logging.INFO)
+
+
+class _PrivateLog(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
+        Path(self.baseFilename).chmod(0o600)
+        return stream

@@ -1,0 +1,119 @@
+"""The command line: parses, runs one command, and turns its errors into a sentence and an exit code. No Qt."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from recorder_desktop import __version__
+from recorder_desktop.config import read_config
+from recorder_desktop.core.errors import ErrorKind, UploadError
+from recorder_desktop.headless.commands import BAD_USAGE, INTERRUPTED, SIGN_IN_NEEDED, SOME_FAILED, Commands
+from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.system.settings_file import SettingsFile
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code. Everything unfinished stays in the queue, whatever happens."""
+    options = _parser().parse_args(arguments)
+    # A closing terminal or a shutdown ends a run as cleanly as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        print("Interrupted. What is unfinished goes on with “recorder-desktop resume”.", file=sys.stderr)
+        return INTERRUPTED
+    except UploadError as exc:
+        print(exc.message, file=sys.stderr)
+        if exc.kind is ErrorKind.SIGN_IN:
+            return SIGN_IN_NEEDED
+        return BAD_USAGE if exc.code in ("settings", "server_address") else SOME_FAILED
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`); Python's own flush at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
+
+
+def _run(options: argparse.Namespace) -> int:
+    paths = RecorderPaths.from_environment()
+    settings = SettingsFile(paths.settings)
+    try:
+        return _command(options, paths, settings)
+    finally:
+        settings.close()
+
+
+def _command(options: argparse.Namespace, paths: RecorderPaths, settings: SettingsFile) -> int:
+    if options.command in ("login", "logout"):
+        from recorder_desktop.headless import sign_in
+
+        run = sign_in.login if options.command == "login" else sign_in.logout
+        return run(options.server, os.environ, settings)
+    config = read_config(os.environ, settings, getattr(options, "server", None))
+    commands = Commands(paths, config)
+    match options.command:
+        case "upload":
+            return commands.upload(options.paths, options.directory, options.folder_id, as_json=options.json)
+        case "add":
+            return commands.add(options.paths)
+        case "resume":
+            return commands.resume(as_json=options.json)
+        case "queue":
+            return commands.queue(as_json=options.json)
+        case "library":
+            return commands.library(options.query, as_json=options.json)
+        case "get":
+            return commands.get(options.id, options.output)
+        case "doctor":
+            from recorder_desktop.headless.doctor import doctor
+
+            return doctor(paths, config)
+    return commands.edit(options.command, options.ids)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="recorder-desktop",
+        description="Uploads recordings, verified and resumable. Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"recorder-desktop {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    upload = _command_parser(commands, "upload", "add files and folders, wait until all are stored and verified")
+    upload.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder: every recording below it")
+    upload.add_argument("--directory", default="", help="where in the bucket, for example talks/2026")
+    upload.add_argument("--folder-id", metavar="F", help="the library folder that the recordings belong to")
+    upload.add_argument("--server", metavar="URL", help="the team server, instead of the configured place")
+    _json(upload)
+    add = _command_parser(commands, "add", "add to the queue and return")
+    add.add_argument("paths", nargs="+", metavar="PATH")
+    _json(_command_parser(commands, "resume", "continue all that is unfinished, and wait"))
+    _json(_command_parser(commands, "queue", "list the queue"))
+    library = _command_parser(commands, "library", "list stored recordings")
+    library.add_argument("query", nargs="?", default="", metavar="QUERY", help="only names that contain this")
+    _json(library)
+    get = _command_parser(commands, "get", "download a stored recording and check it")
+    get.add_argument("id", metavar="ID", help="as “library” lists it")
+    get.add_argument("-o", "--output", metavar="PATH", help="the file or folder to write to")
+    for name, text in (("pause", "pause uploads"), ("cancel", "give uploads up"), ("retry", "try uploads again")):
+        _command_parser(commands, name, text).add_argument("ids", nargs="+", metavar="ID", help="as “queue” lists it")
+    for name, text in (("login", "sign in to a team server"), ("logout", "forget the sign-in")):
+        _command_parser(commands, name, text).add_argument("--server", metavar="URL")
+    _command_parser(commands, "doctor", "check this computer, the settings and the server")
+    return parser
+
+
+def _command_parser(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,118 @@
+"""The places uploads can go to, each connected when it is first needed. Implements core.ports.Destinations."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from recorder_desktop.client.auth import LookedUpToken, MintedToken
+from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.errors import Unavailable, UploadError
+from recorder_desktop.system.local_stack import LocalStack
+from recorder_desktop.system.paths import RecorderPaths, free_bytes
+from recorder_desktop.system.token_store import TokenStore
+
+if TYPE_CHECKING:
+    from recorder_desktop.client.backend_api import BackendApi
+
+_log = logging.getLogger(__name__)
+
+LOCAL_USER = "local-user"
+"""The owner of everything uploaded through a backend that this computer started. One name on all computers, so that
+two of them with the same own bucket and database see one library."""
+
+_READY_TIMEOUT_S = 30.0
+
+
+class ConfiguredDestinations:
+    """This computer's stack, the person's bucket and team servers. Only the owner of a home makes one."""
+
+    def __init__(self, paths: RecorderPaths, config: DesktopConfig, tokens: TokenStore) -> None:
+        self._paths = paths
+        self._config = config
+        self._tokens = tokens
+        self._lent: dict[str, str] = {}  # tokens that commands brought along, by server; only ever added to
+        self._starting = threading.Lock()  # held while the stack is made, so that there is one
+        self._stack: LocalStack | None = None  # written under _starting
+        self._closed = False
+        self._lock = threading.Lock()
+        self._connected: dict[str, BackendApi] = {}  # guarded by _lock
+
+    def current(self) -> str:
+        """The place that this run queues for."""
+        return self._config.destination
+
+    def serves(self, destination: str) -> bool:
+        """Servers always; the stack on this computer only for the place that it was configured for."""
+        return _is_server(destination) or destination == self._config.destination
+
+    def connect(self, destination: str) -> BackendApi:
+        """The backend of a place, started or reached first where needed. See core.ports.Destinations."""
+        with self._lock:
+            known = self._connected.get(destination)
+        if known is not None:
+            return known
+        api = self._connect(destination)
+        with self._lock:
+            return self._connected.setdefault(destination, api)
+
+    def room_bytes(self, destination: str) -> int | None:
+        """Free bytes where the embedded store keeps its data; None for every other place."""
+        return free_bytes(self._paths.home) if destination == LOCAL else None
+
+    def lend_token(self, server: str, token: str) -> None:
+        """Use this token for `server` as long as this process runs."""
+        self._lent[server] = token
+
+    def close(self) -> None:
+        """Close connections and end the children."""
+        with self._lock:
+            for api in self._connected.values():
+                api.close()
+            self._connected.clear()
+        # Without the lock: a thread that waits for the stack holds it, and stopping the stack is what wakes it up.
+        self._closed = True
+        stack = self._stack
+        if stack is not None:
+            stack.stop()
+
+    def _connect(self, destination: str) -> BackendApi:
+        # httpx costs a seventh of a second to import; the window is up before that.
+        from recorder_desktop.client.backend_api import BackendApi
+
+        if _is_server(destination):
+            return BackendApi(destination, LookedUpToken(lambda: self._token(destination), destination))
+        stack, url = self._ready_stack()
+        return BackendApi(url, MintedToken(lambda ttl_s: stack.mint_token(LOCAL_USER, ttl_s)))
+
+    def _ready_stack(self) -> tuple[LocalStack, str]:
+        with self._starting:
+            if self._closed:
+                raise Unavailable("Recorder is closing.", code="local_stack_stopped")
+            if self._stack is None:
+                self._stack = self._new_stack()
+                self._stack.start()
+            try:
+                return self._stack, self._stack.wait_ready(_READY_TIMEOUT_S).url
+            except UploadError as exc:
+                if exc.code != "local_stack_starting":
+                    self._stack.stop()
+                    self._stack = None
+                raise
+
+    def _new_stack(self) -> LocalStack:
+        if self._config.own_bucket is None:
+            return LocalStack(self._paths)
+        return LocalStack.backend_only(self._paths, self._config.own_bucket)
+
+    def _token(self, server: str) -> str | None:
+        if server in self._lent:
+            return self._lent[server]
+        if server == self._config.server and self._config.token:
+            return self._config.token
+        return self._tokens.get(server)
+
+
+def _is_server(destination: str) -> bool:
+    return destination.startswith(("http://", "https://"))

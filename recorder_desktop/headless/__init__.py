@@ -1,0 +1,1 @@
+"""The commands: what they ask of the owner of the queue, how the owner answers, and how the answers are printed."""

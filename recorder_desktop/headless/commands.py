@@ -1,0 +1,163 @@
+"""The commands themselves: each asks the owner, shows the answer, and returns the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from recorder_desktop.config import DesktopConfig
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.model import StoredRecording
+from recorder_desktop.headless.answers import Message
+from recorder_desktop.headless.owner import ask
+from recorder_desktop.headless.report import Report, choose_report, printable
+from recorder_desktop.system.paths import RecorderPaths
+
+OK, SOME_FAILED, BAD_USAGE, SIGN_IN_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes, as promised to scripts."""
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The commands of one run: where its state lives and where uploads go."""
+
+    paths: RecorderPaths
+    config: DesktopConfig
+
+    def upload(self, files: list[str], directory: str, folder_id: str | None, *, as_json: bool) -> int:
+        """Add files, wait until all are stored and verified."""
+        request = {"do": "add", **self._adding(files), "directory": directory, "folderId": folder_id, "follow": True}
+        with choose_report(as_json=as_json) as report:
+            return _report(ask(self.paths, self.config, request, uploading=True), report)
+
+    def add(self, files: list[str]) -> int:
+        """Add to the queue and return."""
+        with choose_report(as_json=False) as report:
+            return _report(
+                ask(self.paths, self.config, {"do": "add", **self._adding(files)}, uploading=False), report
+            )
+
+    def resume(self, *, as_json: bool) -> int:
+        """Continue all that is unfinished, wait."""
+        with choose_report(as_json=as_json) as report:
+            return _report(ask(self.paths, self.config, {"do": "resume", "follow": True}, uploading=True), report)
+
+    def edit(self, what: str, ids: list[str]) -> int:
+        """Pause, cancel or retry uploads and show what became of them."""
+        for row in ask(self.paths, self.config, {"do": what, "ids": ids}, uploading=False):
+            print(_queue_line(row))
+        return OK
+
+    def queue(self, *, as_json: bool) -> int:
+        """List the queue."""
+        rows = list(ask(self.paths, self.config, {"do": "queue"}, uploading=False))
+        _print_list(rows, _queue_line, as_json=as_json)
+        return OK
+
+    def library(self, query: str, *, as_json: bool) -> int:
+        """List stored recordings."""
+        rows = list(ask(self.paths, self.config, {"do": "library", "query": query}, uploading=False))
+        _print_list(rows, _library_line, as_json=as_json)
+        return OK
+
+    def get(self, file_id: str, output: str | None) -> int:
+        """Download one recording and check it."""
+        from recorder_desktop.client.recording_download import download
+
+        # The owner, and with it a store that was started for this, lives as long as its answer is being read.
+        for answer in ask(self.paths, self.config, {"do": "link", "id": file_id}, uploading=False):
+            recording = _recording(answer["recording"])
+            target = _target(recording, output)
+            with _download_bar(recording) as bar:
+                download(recording, answer["url"], target, bar)
+            print(f"{printable(str(target))}: {recording.size_bytes} bytes, checked")
+        return OK
+
+    def _adding(self, files: list[str]) -> Message:
+        # Absolute here: the owner has another working folder.
+        paths = [os.path.abspath(file) for file in files]  # noqa: PTH100 - symlinks keep their own names
+        return {"paths": paths, "destination": self.config.destination, "token": self.config.token}
+
+
+def _report(messages: Iterable[Message], report: Report) -> int:
+    code = OK
+    reported: set[str] = set()
+    for message in messages:
+        if message.get("event") in ("completed", "failed"):
+            # Asking a second owner after the first has gone begins the answer anew.
+            if message["path"] in reported:
+                continue
+            reported.add(message["path"])
+        report.show(message)
+        if message.get("event") == "failed":
+            code = max(code, SIGN_IN_NEEDED if message["code"] == "sign_in_required" else SOME_FAILED)
+    return code
+
+
+def _print_list(rows: list[Message], line: Callable[[Message], str], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows))
+        return
+    for row in rows:
+        print(line(row))
+
+
+def _queue_line(row: Message) -> str:
+    share = 100 * row["bytesConfirmed"] // row["size"] if row["size"] else 100 * (row["state"] == "completed")
+    reason = f"  {row['error']['message']}" if row["error"] else ""
+    return printable(f"{row['id']}  {row['state']:<10} {share:3d} %  {row['path']}{reason}")
+
+
+def _library_line(row: Message) -> str:
+    return printable(f"{row['fileId']}  {row['createdAt']}  {row['size']:>14,d}  {row['fileName']}")
+
+
+def _recording(row: Message) -> StoredRecording:
+    return StoredRecording(
+        file_id=row["fileId"],
+        file_name=row["fileName"],
+        key=row["key"],
+        bucket=row["bucket"],
+        file_url=row["fileUrl"],
+        size_bytes=row["size"],
+        content_type=row["contentType"],
+        crc64nvme=row["crc64nvme"],
+        duration_s=row["durationSeconds"],
+        created_at=row["createdAt"],
+    )
+
+
+def _target(recording: StoredRecording, output: str | None) -> Path:
+    if output is not None:
+        given = Path(output)
+        return given / _safe_name(recording) if given.is_dir() else given
+    target = Path(_safe_name(recording))
+    if target.exists():
+        raise Refused(
+            f"{target} is already here and was left alone. Name another file with -o, or -o {target} to replace it.",
+            code="exists",
+        )
+    return target
+
+
+def _safe_name(recording: StoredRecording) -> str:
+    """The recording's name as a file name here: it was given on another computer, perhaps by somebody else."""
+    name = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in recording.file_name)
+    return name.strip(". ") or recording.file_id
+
+
+@contextmanager
+def _download_bar(recording: StoredRecording) -> Iterator[Callable[[int], None]]:
+    if not sys.stdout.isatty():
+        yield lambda _count: None
+        return
+    from rich.progress import Progress
+
+    with Progress() as bars:
+        task = bars.add_task(printable(recording.file_name), total=recording.size_bytes)
+        yield lambda count: bars.advance(task, count)

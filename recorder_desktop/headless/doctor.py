@@ -1,0 +1,100 @@
+"""Looks at everything an upload needs and says of each whether it is well and, if not, what to do."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+from recorder_desktop import __version__
+from recorder_desktop.config import LOCAL, DesktopConfig, describe
+from recorder_desktop.core.errors import UploadError
+from recorder_desktop.headless.owner import ask
+from recorder_desktop.system.paths import RecorderPaths, free_bytes
+from recorder_desktop.system.token_store import TokenStore
+
+_LITTLE_ROOM_BYTES = 1 << 30
+
+Finding = tuple[bool, str]
+
+
+def doctor(paths: RecorderPaths, config: DesktopConfig) -> int:
+    """Print a line a check; returns 0 when all is well, else 1."""
+    well = True
+    for check in (_versions, _home, _queue, _room, _ffprobe, _keyring, _destination):
+        for fine, text in check(paths, config):
+            well = well and fine
+            print(f"{'ok     ' if fine else 'problem'}  {text}")
+    return 0 if well else 1
+
+
+def _versions(_paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]:
+    yield True, f"Recorder {__version__}, Python {platform.python_version()}, {platform.platform()}"
+
+
+def _home(paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]:
+    try:
+        paths.create()
+        closed = sys.platform == "win32" or paths.home.stat().st_mode & 0o077 == 0
+    except OSError as exc:
+        yield False, f"{paths.home} cannot be used ({exc.strerror}). Make it writable, or set RECORDER_HOME."
+        return
+    yield closed, f"State is kept in {paths.home}" + ("" if closed else ", which others can read. Close it to them.")
+
+
+def _queue(paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]:
+    if not paths.queue_database.exists():
+        yield True, "The queue is empty"
+        return
+    try:
+        with closing(sqlite3.connect(f"{paths.queue_database.as_uri()}?mode=ro", uri=True)) as database:
+            verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            count = database.execute("SELECT count(*) FROM uploads WHERE NOT forgotten").fetchone()[0]
+    except sqlite3.Error as exc:
+        verdict, count = str(exc), 0
+    fine = verdict == "ok"
+    yield fine, f"The queue holds {count} uploads" if fine else f"The queue is damaged ({verdict}). Start Recorder."
+
+
+def _room(paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]:
+    room = free_bytes(paths.home)
+    if room is not None:
+        advice = "" if room > _LITTLE_ROOM_BYTES else ". Free some space."
+        yield not advice, f"{room / 2**30:.1f} GiB are free for state{advice}"
+
+
+def _ffprobe(_paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]:
+    found = shutil.which("ffprobe")
+    yield (
+        found is not None,
+        (f"ffprobe is {found}" if found else "ffprobe is missing, so playing times stay unknown. Install ffmpeg."),
+    )
+
+
+def _keyring(_paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
+    if config.server is None:
+        return
+    if config.token:
+        yield True, "The sign-in comes from RECORDER_TOKEN"
+        return
+    tokens = TokenStore()
+    signed_in = tokens.get(config.server) is not None
+    if tokens.notice is not None:
+        yield False, tokens.notice
+    else:
+        yield signed_in, "Signed in" if signed_in else "Not signed in. Use “recorder-desktop login”."
+
+
+def _destination(paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
+    place = describe(config.destination)
+    try:
+        count = sum(1 for _ in ask(paths, config, {"do": "library", "query": ""}, uploading=False))
+    except UploadError as exc:
+        yield False, f"{place}: {exc.message}"
+        return
+    yield True, f"{place}: reached, {count} recordings are stored"
+    if config.destination == LOCAL:
+        yield True, "Local mode: nothing leaves this computer. Set RECORDER_SERVER or S3_BUCKET to share."

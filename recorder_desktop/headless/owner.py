@@ -1,0 +1,57 @@
+"""Finds the owner of the queue, or becomes it: every command goes through here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from recorder_desktop.bootstrap import Recorder, log_to_file
+from recorder_desktop.config import DesktopConfig
+from recorder_desktop.core.errors import Unavailable
+from recorder_desktop.headless.answers import Message
+from recorder_desktop.headless.owner_service import OwnerService
+from recorder_desktop.system.owner_channel import NoOwner, OwnerChannel, OwnerGone, call_owner
+from recorder_desktop.system.owner_lock import OwnerLock
+from recorder_desktop.system.paths import RecorderPaths
+
+_TAKEOVER_S = 20.0
+"""How long an owner may take between taking the lock and answering, or between its last answer and its end."""
+
+
+def ask(paths: RecorderPaths, config: DesktopConfig, request: Message, *, uploading: bool) -> Iterator[Message]:
+    """Yield the owner's answer to `request`; this process becomes the owner where nobody is.
+
+    uploading: whether this process, as the owner, works on the queue meanwhile. If the owner that was reached ends
+    early, the request is made again: requests may be repeated, so the answer only begins anew.
+    """
+    deadline = time.monotonic() + _TAKEOVER_S
+    while True:
+        try:
+            yield from call_owner(paths, request)
+        except (NoOwner, OwnerGone):
+            pass
+        else:
+            return
+        with OwnerLock(paths) as lock:
+            if lock.acquire():
+                yield from _as_owner(paths, config, request, uploading=uploading)
+                return
+        if time.monotonic() > deadline:
+            raise Unavailable("Recorder runs but does not answer. Close it, then try again.", code="owner_silent")
+        time.sleep(0.05)
+
+
+def _as_owner(paths: RecorderPaths, config: DesktopConfig, request: Message, *, uploading: bool) -> Iterator[Message]:
+    with ExitStack() as cleanup:
+        log_to_file(paths)
+        recorder = Recorder(paths, config)
+        cleanup.callback(recorder.close)
+        if recorder.set_aside is not None:
+            yield {"notice": f"The queue was damaged and is kept as {recorder.set_aside}. A new one was begun."}
+        service = OwnerService(recorder, activate=lambda _paths: False)
+        if uploading:
+            channel = OwnerChannel(paths, service.handle)
+            cleanup.callback(channel.close)
+            recorder.start()
+        yield from service.handle(request)

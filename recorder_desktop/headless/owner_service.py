@@ -1,0 +1,133 @@
+"""What the owner of the queue does for commands, whether they run in its own process or reach it over the channel.
+
+A request is an object with `do`; each answer is a stream of objects. This is the whole protocol:
+
+    add       paths, directory?, folderId?, destination?, token?, follow   outcomes, then as follow
+    resume    ids?, follow                                                 as follow
+    queue                                                                  a row each
+    pause, cancel, retry   ids                                             a row each
+    library   query                                                        a recording each
+    link      id                                                           recording and url
+    activate  paths                                                        {"window": true} if there is one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from recorder_desktop.bootstrap import Recorder
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
+from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
+from recorder_desktop.headless.follow import Follow
+
+Activate = Callable[[list[Path]], bool]
+
+UPDATE_TIMEOUT_S = 30.0
+"""Commands edit a small database; longer means that its disk hangs."""
+
+ADD_TIMEOUT_S = 600.0
+"""A folder of a hundred thousand files on a network drive takes minutes to list."""
+
+
+class OwnerService:
+    """Answers requests with a Recorder. `activate` raises the window with the given paths, if there is one."""
+
+    def __init__(self, recorder: Recorder, activate: Activate) -> None:
+        self._recorder = recorder
+        self._queue = recorder.queue
+        self._activate = activate
+        self._actions: dict[str, Callable[[Message], Iterator[Message]]] = {
+            "add": self._add,
+            "resume": self._resume,
+            "queue": lambda _request: self._rows(None),
+            "pause": lambda request: self._edit(request, self._queue.pause),
+            "cancel": lambda request: self._edit(request, self._queue.cancel),
+            "retry": lambda request: self._edit(request, self._queue.retry),
+            "library": self._library,
+            "link": self._link,
+            "activate": self._raise,
+        }
+
+    def handle(self, request: Message) -> Iterator[Message]:
+        """Yield the answer. Raises core.errors."""
+        action = self._actions.get(str(request.get("do")))
+        if action is None:
+            raise Refused(
+                "The running Recorder does not know this command. Close it and start the present version.",
+                code="version_mismatch",
+            )
+        return action(request)
+
+    def _add(self, request: Message) -> Iterator[Message]:
+        destination = request.get("destination")
+        if destination and request.get("token"):
+            self._recorder.destinations.lend_token(destination, request["token"])
+        if destination and not self._recorder.destinations.serves(destination):
+            raise Refused(
+                "A Recorder with other settings is running. Close it, then try again.", code="other_destination"
+            )
+        options = AddOptions(destination, request.get("directory", ""), request.get("folderId"))
+        outcomes = self._queue.add([Path(path) for path in request["paths"]], options).result(ADD_TIMEOUT_S)
+        ids = dict.fromkeys(outcome.upload_id for outcome in outcomes if not isinstance(outcome, Rejected))
+        yield from (_outcome(outcome) for outcome in outcomes)
+        if request.get("follow"):
+            # Asking for a file again is asking for it to go on.
+            self._queue.resume(ids).result(UPDATE_TIMEOUT_S)
+            self._queue.retry(ids).result(UPDATE_TIMEOUT_S)
+            yield from Follow(self._recorder, ids).messages()
+
+    def _resume(self, request: Message) -> Iterator[Message]:
+        wanted = request.get("ids")
+        self._queue.resume(wanted).result(UPDATE_TIMEOUT_S)
+        self._queue.retry(wanted).result(UPDATE_TIMEOUT_S)
+        if request.get("follow"):
+            unfinished = [
+                view.upload.id
+                for view in self._queue.views()
+                if not view.upload.state.is_finished and self._recorder.destinations.serves(view.upload.destination)
+            ]
+            yield from Follow(self._recorder, unfinished).messages()
+
+    def _edit(self, request: Message, command: Callable[[list[str]], Any]) -> Iterator[Message]:
+        known = {view.upload.id for view in self._queue.views()}
+        unknown = [upload_id for upload_id in request["ids"] if upload_id not in known]
+        if unknown:
+            raise Refused(f"There is no upload {unknown[0]}. See “recorder-desktop queue”.", code="unknown_upload")
+        command(request["ids"]).result(UPDATE_TIMEOUT_S)
+        return self._rows(set(request["ids"]))
+
+    def _rows(self, ids: set[str] | None) -> Iterator[Message]:
+        for view in self._queue.views():
+            if ids is None or view.upload.id in ids:
+                yield queue_row(view.upload)
+
+    def _library(self, request: Message) -> Iterator[Message]:
+        backend = self._backend()
+        cursor: str | None = None
+        while True:
+            page = backend.recordings(request.get("query", ""), cursor)
+            yield from map(recording_row, page.items)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _link(self, request: Message) -> Iterator[Message]:
+        backend = self._backend()
+        recording = backend.recording(request["id"])
+        yield {"recording": recording_row(recording), "url": backend.recording_url(request["id"])}
+
+    def _backend(self) -> Any:
+        destinations = self._recorder.destinations
+        return destinations.connect(destinations.current())
+
+    def _raise(self, request: Message) -> Iterator[Message]:
+        yield {"window": self._activate([Path(path) for path in request.get("paths", ())])}
+
+
+def _outcome(outcome: AddOutcome) -> Message:
+    if isinstance(outcome, Rejected):
+        return failed(outcome.path, outcome.code, outcome.message)
+    return {"event": "queued", "path": str(outcome.path), "id": outcome.upload_id}
