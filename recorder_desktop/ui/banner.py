@@ -41,6 +41,7 @@ class Banner(QFrame):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QPushButton()
+        self.button.setAccessibleName(tr("Answer"))
         self.button.clicked.connect(self._act)
         self.close_button = QToolButton()
         self.close_button.setAccessibleName(tr("Close message"))

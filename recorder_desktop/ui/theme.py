@@ -36,10 +36,16 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, appearance: Appearance = Appearance.SYSTEM, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        appearance: Appearance = Appearance.SYSTEM,
+        parent: QObject | None = None,
+        system_scheme: Callable[[], Qt.ColorScheme] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._hints = QGuiApplication.styleHints()
+        self._system_scheme = system_scheme or self._hints.colorScheme
         self._hints.colorSchemeChanged.connect(self._update)
         self.colours = LIGHT
         self._request_scheme()
@@ -72,7 +78,7 @@ class Theme(QObject):
 
     def _wanted(self) -> Colours:
         if self._appearance is Appearance.SYSTEM:
-            return DARK if self._hints.colorScheme() is Qt.ColorScheme.Dark else LIGHT
+            return DARK if self._system_scheme() is Qt.ColorScheme.Dark else LIGHT
         return DARK if self._appearance is Appearance.DARK else LIGHT
 
     def _request_scheme(self) -> None:

@@ -1,0 +1,63 @@
+"""The window on a fake queue, with scripted dialogs, on Qt's screen-less platform."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt makes its application
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.settings import ForgetfulSettings
+from tests.fakes.upload_queue import FakeUploadQueue
+from tests.ui.scripted_dialogs import ScriptedDialogs
+
+
+@pytest.fixture
+def queue() -> FakeUploadQueue:
+    return FakeUploadQueue()
+
+
+@pytest.fixture
+def dialogs() -> ScriptedDialogs:
+    return ScriptedDialogs()
+
+
+@pytest.fixture
+def settings() -> ForgetfulSettings:
+    return ForgetfulSettings()
+
+
+@pytest.fixture
+def bridge(qapp: QGuiApplication) -> Iterator[EngineBridge]:
+    made = EngineBridge()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bare_window(
+    qtbot: QtBot, bridge: EngineBridge, settings: ForgetfulSettings, dialogs: ScriptedDialogs
+) -> Iterator[MainWindow]:
+    """On screen, but no engine yet."""
+    made = MainWindow(bridge, settings, dialogs, tray_available=lambda: False)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    yield made
+    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Unknown)
+
+
+@pytest.fixture
+def window(bare_window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue) -> MainWindow:
+    """With the fake queue behind it."""
+    bridge.attach(queue)
+    return bare_window

@@ -1,0 +1,30 @@
+"""Dialogs that answer at once what the test laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from recorder_desktop.ui.dialogs import Question
+
+
+class ScriptedDialogs:
+    """files, folders: what is chosen. answer: the key given to every question. asked: every question."""
+
+    def __init__(self) -> None:
+        self.files: list[Path] = []
+        self.folders: list[Path] = []
+        self.answer = "no"
+        self.asked: list[Question] = []
+
+    def choose_files(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
+        on_chosen(self.files)
+
+    def choose_folder(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
+        on_chosen(self.folders)
+
+    def ask(self, parent: QWidget, question: Question, on_answer: Callable[[str], None]) -> None:
+        self.asked.append(question)
+        on_answer(self.answer)

@@ -1,0 +1,194 @@
+"""Drops, dialogs, paste and handed-over paths, on the real window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSysInfo, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.ports import AddOptions, AlreadyStored, Attached, Rejected
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.main_window import MainWindow
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+from tests.ui.scripted_dialogs import ScriptedDialogs
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+COPY = Qt.DropAction.CopyAction
+
+
+def mime_of(*urls: str) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl(url) for url in urls])
+    return mime
+
+
+def drop(window: MainWindow, mime: QMimeData, offered: Qt.DropAction = COPY) -> Qt.DropAction:
+    """Drag onto the middle of the window and let go, as a file manager does. Returns what it is told to do."""
+    centre = window.rect().center()
+    enter = QDragEnterEvent(centre, offered, mime, LEFT, NONE)
+    QApplication.sendEvent(window, enter)
+    is_welcome = enter.isAccepted()
+    event = QDropEvent(QPointF(centre), offered, mime, LEFT, NONE)
+    QApplication.sendEvent(window, event)
+    assert is_welcome
+    return event.dropAction() if event.isAccepted() else Qt.DropAction.IgnoreAction
+
+
+def added(queue: FakeUploadQueue) -> list[Path]:
+    return [path for name, paths in queue.calls if name == "add" for path in paths]
+
+
+def test_dropped_files_and_folders_are_queued_and_listed(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    drop(window, mime_of("file:///media/CARD/take%201.mp4", "file:///home/mara/%C5%81ucja/%C5%8Cno.wav"))
+
+    assert added(queue) == [Path("/media/CARD/take 1.mp4"), Path("/home/mara/Łucja/Ōno.wav")]
+    qtbot.waitUntil(lambda: window.model.rowCount() == 2)
+    assert window.queue.isVisible()
+
+
+def test_a_drop_is_taken_as_a_copy_even_if_a_move_was_offered(window: MainWindow) -> None:
+    action = drop(window, mime_of("file:///a.mp4"), COPY | Qt.DropAction.MoveAction)
+
+    assert action is COPY
+
+
+def test_a_url_that_names_this_computer_is_a_local_file(window: MainWindow, queue: FakeUploadQueue) -> None:
+    drop(window, mime_of(f"file://{QSysInfo.machineHostName()}/a.mp4", "file://localhost/b.mp4"))
+
+    assert added(queue) == [Path("/a.mp4"), Path("/b.mp4")]
+
+
+def test_links_are_declined_in_one_line_and_the_files_beside_them_taken(
+    window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    drop(window, mime_of("https://example.org/a.mp4", "file:///b.mp4"))
+
+    assert added(queue) == [Path("/b.mp4")]
+    assert window.banner.isVisible()
+    assert window.banner.message == "1 link was not added: save the file on this computer first."
+
+
+def test_dropped_text_is_declined_in_one_line(window: MainWindow, queue: FakeUploadQueue) -> None:
+    mime = QMimeData()
+    mime.setText("talk.mp4")
+    drop(window, mime)
+
+    assert added(queue) == []
+    assert window.banner.message == "That was not a file. Drop files or folders from this computer."
+
+
+def test_the_zone_invites_while_a_drag_is_over_the_window_and_calms_when_it_leaves(window: MainWindow) -> None:
+    mime = mime_of("file:///a.mp4")  # an event does not keep its data alive
+    enter = QDragEnterEvent(QPoint(5, 5), COPY, mime, LEFT, NONE)
+    QApplication.sendEvent(window, enter)
+    assert window.drop_zone.sentence == "Let go to upload"
+
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert window.drop_zone.sentence == "Drop recordings here"
+
+
+def test_ctrl_o_adds_the_chosen_files(window: MainWindow, queue: FakeUploadQueue, dialogs: ScriptedDialogs) -> None:
+    dialogs.files = [Path("/a.mp4")]
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+
+    assert added(queue) == [Path("/a.mp4")]
+
+
+def test_the_buttons_add_files_and_folders(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.files, dialogs.folders = [Path("/a.mp4")], [Path("/folder")]
+    QTest.mouseClick(window.drop_zone.files_button, LEFT)
+    QTest.mouseClick(window.drop_zone.folder_button, LEFT)
+
+    assert added(queue) == [Path("/a.mp4"), Path("/folder")]
+
+
+def test_pasted_files_are_added(window: MainWindow, queue: FakeUploadQueue) -> None:
+    QGuiApplication.clipboard().setMimeData(mime_of("file:///a.mp4"))
+    QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+    assert added(queue) == [Path("/a.mp4")]
+
+
+def test_what_is_dropped_before_the_engine_is_there_is_added_when_it_comes(
+    qtbot: QtBot, bare_window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue
+) -> None:
+    drop(bare_window, mime_of("file:///a.mp4"))
+    assert bare_window.drop_zone.sentence == "Adding recordings…"
+    bridge.attach(queue)
+
+    assert added(queue) == [Path("/a.mp4")]
+    qtbot.waitUntil(lambda: bare_window.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: bare_window.drop_zone.sentence == "Drop more recordings here")
+
+
+def test_a_refused_file_is_named_in_one_line(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.outcomes.append([Rejected(Path("/x"), "file_missing", "“x” does not exist.")])
+    window.add_paths([Path("/x")])
+
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message == "“x” does not exist."
+
+
+def test_many_refused_files_are_still_one_line(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.outcomes.append([Rejected(Path(f"/{n}"), "file_missing", f"“{n}” does not exist.") for n in range(3)])
+    window.add_paths([Path("/0")])
+
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message == "3 items were not added. The first: “0” does not exist."
+
+
+def test_a_stored_file_is_uploaded_again_only_if_the_person_says_so(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.outcomes.append([AlreadyStored(Path("/a.mp4"), "old")])
+    window.add_paths([Path("/a.mp4")])
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message == "“a.mp4” is already stored and unchanged."
+
+    QTest.mouseClick(window.banner.button, LEFT)
+
+    assert queue.options == [AddOptions(), AddOptions(again=True)]
+    assert added(queue) == [Path("/a.mp4"), Path("/a.mp4")]
+    assert not window.banner.isVisible()
+
+
+def test_closing_the_question_leaves_the_stored_file_alone(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.outcomes.append([AlreadyStored(Path("/a.mp4"), "old")])
+    window.add_paths([Path("/a.mp4")])
+    qtbot.waitUntil(window.banner.isVisible)
+
+    QTest.mouseClick(window.banner.close_button, LEFT)
+
+    assert not window.banner.isVisible()
+    assert len(queue.calls) == 1
+
+
+def test_a_file_that_is_on_its_way_is_selected_instead_of_added(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(make_view("a.mp4"), make_view("b.mp4"))
+    queue.outcomes.append([Attached(Path("/recordings/b.mp4"), "b.mp4")])
+    window.add_paths([Path("/recordings/b.mp4")])
+
+    qtbot.waitUntil(lambda: [view.upload.id for view in window.queue.view.selected_views()] == ["b.mp4"])
+
+
+def test_a_failed_command_becomes_a_line(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.failure = Refused("The queue is closed. Start Recorder again.")
+    window.add_paths([Path("/a.mp4")])
+
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message == "The queue is closed. Start Recorder again."
+    assert window.drop_zone.sentence != "Adding recordings…"

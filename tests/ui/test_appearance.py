@@ -1,0 +1,168 @@
+"""Light and dark, contrast, names for every control, keyboard order."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui import icons
+from recorder_desktop.ui.dialogs import Choice, QtDialogs, Question
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.palette import DARK, LIGHT, Colours
+from recorder_desktop.ui.theme import Appearance, Theme
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+
+INTERACTIVE = (QAbstractButton, QAbstractItemView, QProgressBar)
+
+
+def luminance(colour: str) -> float:
+    """WCAG's relative luminance."""
+    parsed = QColor(colour)
+    channels = [value / 255 for value in (parsed.red(), parsed.green(), parsed.blue())]
+    linear: list[float] = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_words_can_be_read_on_every_ground(colours: Colours) -> None:
+    for ground in (colours.window, colours.surface, colours.hover, colours.selected):
+        for words in (colours.text, colours.muted, colours.accent, colours.good, colours.warn):
+            assert contrast(words, ground) >= 4.5, (words, ground)
+    assert contrast(colours.on_accent, colours.accent) >= 4.5
+    assert contrast(colours.text, colours.accent_soft) >= 4.5
+    assert contrast(colours.text, colours.warn_soft) >= 4.5
+
+
+def test_the_colours_follow_the_system_from_light_to_dark_while_the_window_is_open(window: MainWindow) -> None:
+    hints = QGuiApplication.styleHints()
+    system = {"scheme": Qt.ColorScheme.Light}
+    theme = Theme(parent=window, system_scheme=lambda: system["scheme"])
+    assert ground_of(window) == LIGHT.window
+
+    # The screen-less platform cannot change its scheme; the signal and all behind it are real.
+    system["scheme"] = Qt.ColorScheme.Dark
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+
+    assert theme.is_dark
+    assert QApplication.palette().color(QPalette.ColorRole.Window).name() == DARK.window
+    assert ground_of(window) == DARK.window
+
+
+def test_the_persons_choice_beats_the_system(window: MainWindow) -> None:
+    window.theme.set_appearance(Appearance.DARK)
+    assert ground_of(window) == DARK.window
+    window.theme.set_appearance(Appearance.LIGHT)
+    assert ground_of(window) == LIGHT.window
+
+
+def ground_of(window: MainWindow) -> str:
+    """The colour really painted at the window's edge."""
+    return window.grab().toImage().pixelColor(3, 3).name()
+
+
+def test_icons_are_drawn_in_the_wanted_colour_and_sharp_at_200_percent(window: MainWindow) -> None:
+    picture = icons.pixmap("state-completed", "#ff0000", 20, 2.0)
+    image = picture.toImage()
+    painted = {
+        image.pixelColor(x, y).name()
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).alpha() == 255
+    }
+
+    assert (picture.width(), picture.devicePixelRatio()) == (40, 2.0)
+    assert painted == {"#ff0000"}
+
+
+@pytest.fixture
+def full_window(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> MainWindow:
+    """Everything on show at once."""
+    queue.append(*(make_view(f"{state.value}.mp4", state) for state in UploadState))
+    qtbot.waitUntil(lambda: window.model.rowCount() > 0)
+    window.queue.view.select_upload("attention.mp4")
+    window.show_message("Something to know.")
+    return window
+
+
+def test_every_control_has_a_name(full_window: MainWindow) -> None:
+    controls = [widget for kind in INTERACTIVE for widget in full_window.findChildren(kind)]
+    nameless = [widget for widget in controls if needs_name(widget) and not widget.accessibleName()]
+
+    assert len(controls) > 10
+    assert nameless == []
+
+
+def needs_name(widget: QWidget) -> bool:
+    """Hidden parts of Qt's own widgets (header corner, line ends) are no controls."""
+    return not widget.objectName().startswith("qt_") and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus
+
+
+def test_tab_reaches_every_visible_control_in_reading_order(full_window: MainWindow) -> None:
+    full_window.banner.close_button.setFocus()
+    visited: list[QWidget] = []
+    widget: QWidget | None = full_window.banner.close_button
+    while widget is not None and widget not in visited:
+        visited.append(widget)
+        widget = next_stop(widget)
+    places = [stop.mapTo(full_window, stop.rect().topLeft()).toTuple()[::-1] for stop in visited]
+
+    assert full_window.queue.view in visited
+    expected = {
+        control
+        for control in full_window.findChildren(QAbstractButton)
+        if needs_name(control) and control.isVisible() and control.isEnabled()
+    }
+    assert expected <= set(visited)
+    rows = [y for y, _x in places]
+    assert rows[:-1] == sorted(rows[:-1])
+
+
+def next_stop(widget: QWidget) -> QWidget | None:
+    """The next widget that Tab would stop at."""
+    candidate = widget.nextInFocusChain()
+    while candidate is not None and candidate is not widget:
+        takes_tab = candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if takes_tab and candidate.isVisible() and candidate.isEnabled() and not candidate.focusProxy():
+            return candidate
+        candidate = candidate.nextInFocusChain()
+    return None
+
+
+def test_real_questions_answer_with_the_key_of_the_button(qtbot: QtBot, window: MainWindow) -> None:
+    answers: list[str] = []
+    question = Question("Quit?", "Uploads go on.", (Choice("quit", "Quit"), Choice("stay", "Stay")))
+    QtDialogs().ask(window, question, answers.append)
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    labels = {button.text(): button for button in box.findChildren(QPushButton)}
+    assert box.defaultButton() is labels["Quit"]
+    assert box.escapeButton() is labels["Stay"]
+
+    QTest.mouseClick(labels["Stay"], Qt.MouseButton.LeftButton)
+
+    assert answers == ["stay"]
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
+
+
+def test_the_title_begins_with_the_name_of_the_app(full_window: MainWindow) -> None:
+    assert full_window.windowTitle().startswith("Recorder")

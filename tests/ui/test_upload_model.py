@@ -1,0 +1,167 @@
+"""The table model: incremental, and as quick with 100,000 rows as with ten."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui import text
+from recorder_desktop.ui.queue_totals import QueueTotals
+from recorder_desktop.ui.upload_model import Column, UploadModel
+from tests.fakes.upload_queue import changed, make_view
+
+DONE = UploadState.COMPLETED
+MOVING = UploadState.UPLOADING
+
+
+@pytest.fixture
+def model(qapp: QGuiApplication) -> Iterator[UploadModel]:
+    """A model under Qt's own consistency checks."""
+    made = UploadModel()
+    tester = QAbstractItemModelTester(made, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    yield made
+    del tester
+
+
+def names(model: UploadModel) -> list[str]:
+    return [model.view_at(row).upload.id for row in range(model.rowCount())]
+
+
+def test_rows_keep_their_order_and_their_numbers_when_some_leave(model: UploadModel) -> None:
+    model.add([make_view(name) for name in "abcdef"])
+    model.remove(["b", "c", "e", "unknown"])
+
+    assert names(model) == ["a", "d", "f"]
+    assert [model.row_of(name) for name in "adf"] == [0, 1, 2]
+
+
+def test_many_scattered_rows_leave_together(model: UploadModel) -> None:
+    model.add([make_view(str(number)) for number in range(400)])
+    model.remove([str(number) for number in range(0, 400, 2)])
+
+    assert names(model) == [str(number) for number in range(1, 400, 2)]
+    assert model.row_of("399") == 199
+
+
+def test_a_change_is_announced_for_its_row_only(qtbot: QtBot, model: UploadModel) -> None:
+    model.add([make_view(name) for name in "abc"])
+    with qtbot.waitSignal(model.dataChanged) as announced:
+        model.change([make_view("b", MOVING)])
+
+    first, last = announced.args[:2]
+    assert (first.row(), first.column()) == (1, 0)
+    assert (last.row(), last.column()) == (1, len(Column) - 1)
+
+
+def test_a_change_costs_the_same_in_a_long_queue(model: UploadModel) -> None:
+    model = UploadModel()
+    views = [make_view(str(number)) for number in range(100_000)]
+    model.add(views)
+    start = time.perf_counter()
+    for view in views[::100]:
+        model.change([view])
+    seconds_each = (time.perf_counter() - start) / 1000
+
+    assert seconds_each < 0.001
+
+
+def test_cells_speak_for_those_who_hear_them(model: UploadModel) -> None:
+    model.add([make_view("talk.mp4", DONE, duration_s=61)])
+    role = Qt.ItemDataRole.AccessibleTextRole
+
+    assert model.index(0, Column.NAME).data(role) == "talk.mp4, Verified. Verified. Safe to delete your copy."
+    assert model.index(0, Column.DURATION).data(role) == "Duration: 1:01"
+    assert model.index(0, Column.TIME_LEFT).data(role) == "Time left: unknown"
+
+
+def test_totals_leave_out_what_was_done_before_the_batch() -> None:
+    totals = QueueTotals()
+    totals.replace(None, make_view("old", DONE, 900, bytes_confirmed=900))
+    new = make_view("new", MOVING, 100, bytes_confirmed=25, bytes_in_flight=10, rate_bytes_per_s=5.0)
+    totals.replace(None, new)
+
+    assert totals.fraction == 0.25
+    assert totals.seconds_left == 15
+    assert (totals.running, totals.unfinished, totals.batch_files) == (1, 1, 1)
+
+
+def test_totals_begin_anew_when_all_was_done() -> None:
+    totals = QueueTotals()
+    first = make_view("first", MOVING, 100)
+    stored = changed(first, {"state": DONE, "bytes_confirmed": 100})
+    totals.replace(None, first)
+    totals.replace(first, stored)
+    assert (totals.fraction, totals.batch_files_stored) == (1.0, 1)
+
+    totals.replace(None, make_view("second", MOVING, 100))
+    assert (totals.fraction, totals.batch_files, totals.batch_files_stored) == (0.0, 1, 0)
+
+
+def test_totals_forget_what_was_cancelled_or_removed() -> None:
+    totals = QueueTotals()
+    a, b, c = (make_view(name, MOVING, 100, bytes_confirmed=50, rate_bytes_per_s=7.0) for name in "abc")
+    for view in (a, b, c):
+        totals.replace(None, view)
+    totals.replace(a, changed(a, {"state": UploadState.CANCELLED, "rate_bytes_per_s": 0.0}))
+    totals.replace(b, None)
+
+    assert (totals.batch_files, totals.batch_bytes, totals.batch_bytes_confirmed) == (1, 100, 50)
+    assert totals.rate_bytes_per_s == 7.0
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.00 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.00 MB"),
+        (4_294_967_296, "4.29 GB"),
+        (118_000_000_000, "118 GB"),
+        (5_000_000_000_000, "5.00 TB"),
+    ],
+)
+def test_sizes_have_three_digits_and_decimal_units(qapp: QGuiApplication, size_bytes: int, words: str) -> None:
+    assert text.size(size_bytes) == words.replace(" ", text.NBSP)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0.2, "1 s"),
+        (59, "59 s"),
+        (63, "1 min"),
+        (3600, "1 h 0 min"),
+        (5460, "1 h 31 min"),
+        (1e5, "1 day"),
+        (2e5, "2 days"),
+    ],
+)
+def test_time_left_is_rough(qapp: QGuiApplication, seconds: float | None, words: str) -> None:
+    assert text.time_left(seconds) == words
+
+
+def test_durations_are_written_as_players_do(qapp: QGuiApplication) -> None:
+    assert [text.duration(value) for value in (None, 0, 61, 3723.6)] == ["", "0:00", "1:01", "1:02:04"]
+
+
+def test_every_state_has_words_and_a_picture(qapp: QGuiApplication) -> None:
+    folder = Path(__file__).parents[2] / "resources" / "icons"
+    words = {text.state(state) for state in UploadState}
+
+    assert len(words) == len(UploadState)
+    assert all((folder / f"state-{state.value}.svg").is_file() for state in UploadState)
+
+
+def test_a_percentage_never_rounds_up_to_done(qapp: QGuiApplication) -> None:
+    assert text.percent(0.9999) == f"99{text.NBSP}%"
