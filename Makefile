@@ -1,0 +1,47 @@
+# Set-up, run, test and build. `make` and Python 3.11 or newer are all that must be there before.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test lint unit build clean
+
+help: ## List these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: setup ## Open the app, or with ARGS="upload talk.mp4" run the command line
+	@$(BIN)/recorder-desktop $(ARGS)
+
+setup: $(VENV)/.run-ready ## Make .venv with everything the app needs
+
+test: lint ## Every check: lint, types, import rules, all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test-ready ## Lint, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.test-ready ## The quick tests only
+	$(BIN)/python -m pytest tests/unit
+
+build: $(VENV)/.test-ready ## A one-folder app in dist/recorder
+	$(BIN)/pyinstaller --noconfirm build.spec
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist *.egg-info
+
+$(VENV)/.run-ready: pyproject.toml constraints.txt tools/system_packages.sh
+	@sh tools/system_packages.sh run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/.run-ready
+	@sh tools/system_packages.sh test
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
