@@ -120,12 +120,15 @@ class CompletionService:
 
     def _begin(self, session: UploadSession, wanted: UploadSession) -> UploadSession:
         """Mark the session completing, whatever else is under way; raises UploadAborted when it was given up."""
+        target = replace(wanted, state=SessionState.COMPLETING)
         while True:
-            stored = self._catalogue.swap_session(session, replace(wanted, state=SessionState.COMPLETING))
+            stored = self._catalogue.swap_session(session, target)
+            if stored == target or stored.state is SessionState.COMPLETED:
+                return stored
             if stored.state is SessionState.ABORTED:
                 raise aborted_error()
-            if stored.state is not SessionState.UPLOADING:
-                return stored
+            if stored.upload_id != target.upload_id:
+                raise UploadNotFound
             session = stored
 
     def _assemble(self, session: UploadSession, upload_id: str, parts: Sequence[CompletedPart]) -> None:

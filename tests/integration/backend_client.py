@@ -1,0 +1,73 @@
+"""A client of the running backend, and the smallest complete upload through it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from tests.fakes.memory_object_store import crc64
+from tests.servers import BackendServer
+
+BODY = b"recorded" * 100
+ALGORITHMS = ["CRC64NVME", "MD5"]
+
+
+class Client:
+    """One signed-in user of a backend."""
+
+    def __init__(self, server: BackendServer, user: str = "alice") -> None:
+        self.http = httpx.Client(base_url=server.url, headers=server.auth(user), trust_env=False, timeout=30)
+        self.store = httpx.Client(trust_env=False, timeout=30)
+
+    def init(self, **changes: Any) -> dict[str, Any]:
+        body = {"fileName": "talk.mp4", "contentType": "video/mp4", "checksumAlgorithms": ALGORITHMS} | changes
+        answer = self.http.post("/s3/init-upload", json=body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def send(self, upload: dict[str, Any], body: bytes = BODY, number: int = 1) -> dict[str, Any]:
+        ask = place(upload) | {"partNumber": number, "contentLength": len(body), "checksum": crc64(body)}
+        signed = self.http.post("/s3/presign-url", json=ask).json()
+        answer = self.store.put(signed["presignedUrl"], content=body, headers=signed["headers"])
+        assert answer.status_code == 200, answer.text
+        return {"PartNumber": number, "ETag": answer.headers["ETag"]}
+
+    def complete(self, upload: dict[str, Any], parts: Sequence[dict[str, Any]], **changes: Any) -> httpx.Response:
+        return self.http.post("/s3/complete-upload", json=place(upload) | {"parts": list(parts)} | changes)
+
+    def upload(self, body: bytes = BODY, **changes: Any) -> dict[str, Any]:
+        opened = self.init(clientUploadId=str(uuid.uuid4()), fileSize=len(body), **changes)
+        answer = self.complete(opened, [self.send(opened, body)], checksum=crc64(body))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def close(self) -> None:
+        self.http.close()
+        self.store.close()
+
+
+@contextmanager
+def client(server: BackendServer, user: str = "alice") -> Iterator[Client]:
+    """Yield a client and close its connections."""
+    made = Client(server, user)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def place(upload: dict[str, Any]) -> dict[str, Any]:
+    """Return what names an upload on the wire."""
+    return {"uploadId": upload["uploadId"], "key": upload["key"]}
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Return status and code of an error, having checked its shape."""
+    body = answer.json()
+    assert set(body) - {"details"} == {"code", "message", "requestId"}
+    assert body["requestId"] == answer.headers["X-Request-Id"]
+    return answer.status_code, body["code"]

@@ -1,0 +1,47 @@
+"""The upload services on fakes, and a client that uploads through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.completion_service import Completion, CompletionService
+from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
+from backend.upload_service import NewUpload, UploadPolicy, UploadService
+from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_object_store import MemoryObjectStore
+
+CLIENT_ID = "0e7d9d0c-6a55-4a3c-9a3e-0d1e6b1b6c1a"
+
+
+@dataclass
+class Rig:
+    """Fakes, services, and what was recorded."""
+
+    store: MemoryObjectStore = field(default_factory=MemoryObjectStore)
+    catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+    recorded: list[Recording] = field(default_factory=list)
+    policy: UploadPolicy = field(default_factory=UploadPolicy)
+
+    def __post_init__(self) -> None:
+        self.completion = CompletionService(self.store, self.catalogue, self.recorded.append)
+        self.uploads = UploadService(self.store, self.catalogue, self.completion, self.policy)
+
+    def init(self, owner_id: str = "alice", **changes: Any) -> UploadSession:
+        values: dict[str, Any] = {
+            "file_name": "talk.mp4",
+            "content_type": "video/mp4",
+            "client_upload_id": CLIENT_ID,
+            "checksum_algorithms": (ChecksumAlgorithm.CRC64NVME,),
+        }
+        return self.uploads.init(owner_id, NewUpload(**(values | changes))).session
+
+    def send(self, session: UploadSession, *bodies: bytes) -> list[CompletedPart]:
+        upload_id = session.upload_id or ""
+        return [CompletedPart(n, self.store.put_part(upload_id, n, body)) for n, body in enumerate(bodies, 1)]
+
+    def complete(self, session: UploadSession, parts: Sequence[CompletedPart], **completion: Any) -> Recording:
+        return self.completion.complete(
+            session.owner_id, session.upload_id or "", session.key, Completion(parts, **completion)
+        )
