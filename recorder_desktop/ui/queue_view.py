@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -69,8 +69,11 @@ class QueueView(QTableView):
         """Select one upload and bring it into sight; nothing if it is not listed."""
         row = self._uploads.row_of(upload_id)
         if row is not None:
-            self.selectRow(row)
-            self.scrollTo(self._uploads.index(row, 0))
+            # Not selectRow: it looks at the keyboard, and Ctrl may still be down from Ctrl+V.
+            flag = QItemSelectionModel.SelectionFlag
+            index = self._uploads.index(row, Column.NAME)
+            self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+            self.scrollTo(index)
 
     # --- Qt's own calls ------------------------------------------------------------------------------------------
 

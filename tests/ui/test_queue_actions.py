@@ -181,9 +181,25 @@ def test_the_context_menu_opens_by_mouse_and_key_and_acts(
     assert view.menu.isVisible()
     labels = [action.text() for action in view.menu.actions() if not action.isSeparator()]
     assert labels == ["Pause", "Resume", "Retry", "Cancel", "Remove"]
-    view.menu.setActiveAction(view.menu.actions()[0])
-    QTest.keyClick(view.menu, Qt.Key.Key_Return)
+    if reason is QContextMenuEvent.Reason.Mouse:
+        pause = view.menu.actionGeometry(view.menu.actions()[0])
+        QTest.mouseClick(view.menu, Qt.MouseButton.LeftButton, pos=pause.center())
+    else:
+        view.menu.setActiveAction(view.menu.actions()[0])
+        QTest.keyClick(view.menu, Qt.Key.Key_Return)
     assert queue.calls == [("pause", ["uploading"])]
+
+
+def test_an_upload_is_selected_alone_even_while_a_key_is_held(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    fill(qtbot, window, queue)
+    select(window, "queued")
+    QTest.keyPress(window, Qt.Key.Key_V, CTRL)
+    select(window, "paused")
+    QTest.keyRelease(window, Qt.Key.Key_V)
+
+    assert [view.upload.id for view in window.queue.view.selected_views()] == ["paused"]
 
 
 def test_the_details_say_when_a_copy_may_be_deleted(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
