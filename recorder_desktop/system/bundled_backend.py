@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import logging
 import os
@@ -98,7 +97,9 @@ class BundledBackend:
         """Whether it can serve right now: its store and its catalogue answer it."""
         if not self._url:
             return False
-        # The standard library's client, since it knows no proxies and is quick to import.
+        # The standard library's client, since it knows no proxies; imported here, on the watching thread.
+        import http.client
+
         connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=timeout_s)
         try:
             connection.request("GET", "/readyz")

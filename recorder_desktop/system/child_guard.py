@@ -55,8 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     happened.get()
     code = _end(child, grace_s)
     if record:
-        with contextlib.suppress(OSError):
-            Path(record).unlink()
+        _remove_record(Path(record), child.pid)
     del job  # kept until here: closing it ends the child
     return code if code >= 0 else 128 - code
 
@@ -110,6 +109,13 @@ def _write_record(record: Path, pid: int) -> None:
     with contextlib.suppress(OSError):
         temporary.write_text(json.dumps({"pid": pid, "mark": start_mark(pid)}), "utf-8")
         temporary.replace(record)
+
+
+def _remove_record(record: Path, pid: int) -> None:
+    # Only one's own: the next app may have replaced this child and written its own record already.
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        if json.loads(record.read_text("utf-8"))["pid"] == pid:
+            record.unlink()
 
 
 if sys.platform == "win32":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -125,6 +126,11 @@ class LocalStack:
             "AWS_REGION": REGION,
             "S3_BUCKET": BUCKET,
             "S3_ENDPOINT_URL": store.endpoint_url,
+            # The person's own AWS set-up has no part in this store, and a mistake in it must not break local mode.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            # Present, so that not even the proxy of the operating system's settings (macOS, Windows) is asked.
+            "NO_PROXY": "127.0.0.1,localhost",
         }
 
     def _announce_when_ready(self) -> None:

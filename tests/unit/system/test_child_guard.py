@@ -63,6 +63,16 @@ def test_closed_input_ends_the_child(tmp_path: Path) -> None:
     assert not guarded.record.exists()
 
 
+def test_the_record_of_a_successor_is_left_alone(tmp_path: Path) -> None:
+    guarded = Guarded(tmp_path / "record.json", SLEEPER)
+    guarded.record.write_text(json.dumps({"pid": 1, "mark": "successor"}))
+
+    guarded.close_input()
+    guarded.finish()
+
+    assert guarded.record.exists()
+
+
 def test_sigterm_to_the_guard_ends_the_child(tmp_path: Path) -> None:
     guarded = Guarded(tmp_path / "record.json", SLEEPER)
 
