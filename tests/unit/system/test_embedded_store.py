@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.system import embedded_store
+from recorder_desktop.system.embedded_store import StoreKeys, free_ports, store_program
+
+
+def test_the_program_stands_beside_python() -> None:
+    assert store_program().parent == Path(sys.executable).parent
+
+
+def test_the_program_is_found_through_its_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_store, "_program_folders", list)
+
+    assert store_program().resolve() == Path(sys.executable).with_name("weed").resolve()
+
+
+def test_the_program_is_found_inside_a_packaged_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "weed").touch()
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+
+    assert store_program() == tmp_path / "weed"
+
+
+def test_a_missing_program_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(embedded_store, "_program_folders", lambda: [tmp_path])
+    monkeypatch.setattr(embedded_store, "_wheel_files", lambda _: [])
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(Refused, match="Install Recorder again"):
+        store_program()
+
+
+def test_free_ports_are_all_different() -> None:
+    assert len(set(free_ports(10))) == 10
+
+
+def test_s24_keys_are_new_each_time_and_masked() -> None:
+    one, other = StoreKeys(), StoreKeys()
+
+    assert one.secret_key != other.secret_key
+    assert one.access_key not in repr(one)
+    assert one.secret_key not in repr(one)
