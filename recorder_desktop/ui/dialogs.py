@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox, QWidget
 
 from recorder_desktop.core.recordings import CONTENT_TYPES
+from recorder_desktop.ui import icons
 from recorder_desktop.ui.dropped import urls_to_paths
 from recorder_desktop.ui.text import tr
 
@@ -28,11 +30,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. The first choice is what Enter does, the last what Esc and closing the dialog do."""
+    """What is asked. The last choice is the harmless one: Esc and closing the dialog mean it, and so does Enter
+    where the others destroy something; else Enter means the first."""
 
     text: str
     detail: str
     choices: tuple[Choice, ...]
+    is_destructive: bool = False
 
 
 class Dialogs(Protocol):
@@ -71,21 +75,24 @@ class QtDialogs:
         box = QMessageBox(parent)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(tr("Recorder"))
-        box.setIcon(QMessageBox.Icon.Question)
+        colour = box.palette().color(QPalette.ColorRole.Accent).name()
+        name = "state-attention" if question.is_destructive else "state-uploading"
+        box.setIconPixmap(icons.pixmap(name, colour, 40, parent.devicePixelRatioF()))
+        box.setTextFormat(Qt.TextFormat.PlainText)  # file names may look like markup
         box.setText(question.text)
         box.setInformativeText(question.detail)
-        keys = {}
-        for number, choice in enumerate(question.choices):
-            is_last = number == len(question.choices) - 1
-            role = QMessageBox.ButtonRole.RejectRole if is_last else QMessageBox.ButtonRole.AcceptRole
-            button = box.addButton(choice.label, role)
-            keys[button] = choice.key
-            if number == 0:
-                box.setDefaultButton(button)
-            if is_last:
-                box.setEscapeButton(button)
+        keys = self._add_buttons(box, question)
         box.buttonClicked.connect(lambda button: on_answer(keys[button]))
         box.open()
+
+    def _add_buttons(self, box: QMessageBox, question: Question) -> dict[QAbstractButton, str]:
+        """Put the choices on the box; returns what each button means."""
+        roles = QMessageBox.ButtonRole
+        buttons = [box.addButton(choice.label, roles.AcceptRole) for choice in question.choices[:-1]]
+        buttons.append(box.addButton(question.choices[-1].label, roles.RejectRole))
+        box.setDefaultButton(buttons[-1] if question.is_destructive else buttons[0])
+        box.setEscapeButton(buttons[-1])
+        return {button: choice.key for button, choice in zip(buttons, question.choices, strict=True)}
 
     def _open(self, dialog: QFileDialog, on_chosen: Callable[[list[Path]], None]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

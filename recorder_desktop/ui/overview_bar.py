@@ -134,7 +134,9 @@ def summary(totals: QueueTotals) -> str:
         )
     parts = [
         _headline(totals),
-        tr("{done} of {total} stored").format(done=totals.batch_files_stored, total=totals.batch_files),
+        tr("{done} of {total} stored").format(
+            done=text.number(totals.batch_files_stored), total=text.number(totals.batch_files)
+        ),
         text.size_of_total(totals.batch_bytes_confirmed, totals.batch_bytes),
         text.percent(totals.fraction),
     ]

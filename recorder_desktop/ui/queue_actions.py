@@ -163,6 +163,7 @@ class QueueActions(QObject):
             _about(views, tr("Cancel the upload of “{name}”?"), "Cancel %n uploads?"),
             tr("What was sent so far is thrown away. Your own files stay where they are."),
             (Choice("yes", tr("Cancel upload")), Choice("no", tr("Keep uploading"))),
+            is_destructive=True,
         )
         self._confirm(question, _ids(views), self._bridge.cancel)
 
@@ -178,6 +179,7 @@ class QueueActions(QObject):
             ),
             tr("Removing cancels the upload: what was sent so far is thrown away. Your own files stay."),
             (Choice("yes", tr("Cancel and remove")), Choice("no", tr("Keep"))),
+            is_destructive=True,
         )
         self._confirm(question, _ids(views), self._bridge.remove)
 

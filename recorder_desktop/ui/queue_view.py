@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from recorder_desktop.core.model import UploadView
@@ -31,6 +31,12 @@ _WIDTHS = {
     Column.TIME_LEFT: 96,
     Column.STATE: 160,
 }
+
+
+_NAME_AT_LEAST = 220
+
+_DISPENSABLE = (Column.DURATION, Column.SPEED, Column.SIZE, Column.TIME_LEFT)
+"""What a narrow window leaves out, first to last: the details below the queue have it all."""
 
 
 class QueueView(QTableView):
@@ -87,6 +93,22 @@ class QueueView(QTableView):
             self._paint_focus(painter, self.currentIndex().row())
         painter.end()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns until names have room, rather than squeeze them or scroll sideways."""
+        super().resizeEvent(event)
+        room = self.viewport().width() - _NAME_AT_LEAST - sum(_WIDTHS.values())
+        for column in _DISPENSABLE:
+            self.setColumnHidden(column, room < 0)
+            room += _WIDTHS[column] if room < 0 else 0
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the first and last row: rows are what is chosen here, not cells."""
+        if action is QAbstractItemView.CursorAction.MoveHome:
+            return self._uploads.index(0, Column.NAME)
+        if action is QAbstractItemView.CursorAction.MoveEnd:
+            return self._uploads.index(self._uploads.rowCount() - 1, Column.NAME)
+        return super().moveCursor(action, modifiers)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the whole row under the pointer, not only a cell of it."""
         super().mouseMoveEvent(event)
@@ -113,6 +135,7 @@ class QueueView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # see resizeEvent
         self.setTabKeyNavigation(False)  # Tab leaves the table; arrows move inside
         self.setShowGrid(False)
         self.setWordWrap(False)

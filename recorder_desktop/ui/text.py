@@ -20,6 +20,11 @@ def count_of(count: int, one: str, many: str) -> str:
     return tr(one) if count == 1 else tr(many, count)
 
 
+def number(count: int) -> str:
+    """A whole number with the locale's grouping."""
+    return QLocale().toString(count)
+
+
 def size(size_bytes: float) -> str:
     """Bytes in decimal units, as file managers show them, with about three digits: "1.25 GB"."""
     value = float(size_bytes)

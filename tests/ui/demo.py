@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import Problem, UploadState, UploadView
+from recorder_desktop.core.ports import AlreadyStored
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import APPEARANCE, ForgetfulSettings
@@ -119,6 +120,8 @@ def main() -> int:
     window.quit_requested.connect(app.quit)
     window.show()
     queue = FakeUploadQueue([] if options.empty else ten_uploads())
+    if options.size:
+        window.resize(*map(int, options.size.split("x")))
     if options.count:
         queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
     bridge.attach(queue)
@@ -126,7 +129,9 @@ def main() -> int:
     if options.select:
         window.queue.view.select_upload(options.select)
     if options.banner:
-        window.show_message("“Lecture 01 - Introduction.mp4” is already stored and unchanged.")
+        path = Path(FOLDER) / "Lecture 01 - Introduction.mp4"
+        queue.outcomes.append([AlreadyStored(path, "Lecture 01 - Introduction.mp4")])
+        window.add_paths([path])
     clock = QTimer(interval=100)
     clock.timeout.connect(lambda: move(queue))
     if not options.still:
@@ -141,6 +146,7 @@ def read_options() -> argparse.Namespace:
     for switch in ("--dark", "--empty", "--still", "--banner"):
         parser.add_argument(switch, action="store_true")
     parser.add_argument("--select", default="")
+    parser.add_argument("--size", default="", help="of the window, as 720x420")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("paths", nargs="*")
     return parser.parse_args()

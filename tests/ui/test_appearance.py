@@ -23,6 +23,7 @@ from recorder_desktop.ui.dialogs import Choice, QtDialogs, Question
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.palette import DARK, LIGHT, Colours
 from recorder_desktop.ui.theme import Appearance, Theme
+from recorder_desktop.ui.upload_model import Column
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QProgressBar)
@@ -162,6 +163,29 @@ def test_real_questions_answer_with_the_key_of_the_button(qtbot: QtBot, window: 
 
     assert answers == ["stay"]
     qtbot.waitUntil(lambda: window.findChild(QMessageBox) is None)
+
+
+def test_enter_never_destroys_anything(qtbot: QtBot, window: MainWindow) -> None:
+    answers: list[str] = []
+    choices = (Choice("yes", "Cancel upload"), Choice("no", "Keep uploading"))
+    QtDialogs().ask(window, Question("Cancel?", "", choices, is_destructive=True), answers.append)
+    box = window.findChild(QMessageBox)
+    assert box is not None
+
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+    assert answers == ["no"]
+
+
+@pytest.mark.parametrize("width", [720, 800, 900, 1000, 1120, 1600])
+def test_names_have_room_at_every_width(full_window: MainWindow, width: int) -> None:
+    full_window.resize(width, 600)
+    view = full_window.queue.view
+
+    assert view.columnWidth(Column.NAME) >= 200
+    assert not view.isColumnHidden(Column.PROGRESS)
+    assert not view.isColumnHidden(Column.STATE)
+    assert view.horizontalHeader().length() <= view.viewport().width()
 
 
 def test_the_title_begins_with_the_name_of_the_app(full_window: MainWindow) -> None:

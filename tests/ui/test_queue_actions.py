@@ -202,6 +202,15 @@ def test_an_upload_is_selected_alone_even_while_a_key_is_held(
     assert [view.upload.id for view in window.queue.view.selected_views()] == ["paused"]
 
 
+def test_home_and_end_go_to_the_first_and_last_row(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    fill(qtbot, window, queue)
+    select(window, "paused")
+    QTest.keyClick(window.queue.view, Qt.Key.Key_End)
+    assert [view.upload.id for view in window.queue.view.selected_views()] == ["cancelled"]
+    QTest.keyClick(window.queue.view, Qt.Key.Key_Home)
+    assert [view.upload.id for view in window.queue.view.selected_views()] == ["queued"]
+
+
 def test_the_details_say_when_a_copy_may_be_deleted(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
     fill(qtbot, window, queue)
     assert not window.details.isVisible()
