@@ -26,7 +26,7 @@ class DurationService:
         self._catalogue = catalogue
         self._probe = probe
         self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
-        self._waiting: set[str] = set()  # guarded by _lock
+        self._waiting: set[str] = set()  # queued, or failed for an unknown reason; guarded by _lock
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="durations", daemon=True)
@@ -62,8 +62,6 @@ class DurationService:
     def _run(self) -> None:
         while (recording := self._queue.get()) is not None and not self._stopping.is_set():
             self._find(recording)
-            with self._lock:
-                self._waiting.discard(recording.recording_id)
 
     def _find(self, recording: Recording) -> None:
         """Probe one recording and store the result. Store or database away: it stays pending."""
@@ -71,8 +69,15 @@ class DurationService:
             self._catalogue.set_duration(recording.recording_id, self._probed(recording))
         except BackendError as exc:
             log.warning("duration of %s stays open: %s", recording.recording_id, exc.message)
-        except Exception:  # the top of a thread: logged whole, the next recording goes on
+            self._forget(recording)
+        except Exception:  # the top of a thread: logged whole, and not tried again before the next start
             log.exception("duration of %s failed", recording.recording_id)
+        else:
+            self._forget(recording)
+
+    def _forget(self, recording: Recording) -> None:
+        with self._lock:
+            self._waiting.discard(recording.recording_id)
 
     def _probed(self, recording: Recording) -> float | None:
         duration_s = self._probe(self._store, recording)

@@ -53,7 +53,7 @@ class MediaProbe:
             try:
                 _write_excerpt(store, recording, path)
                 return self._probe(path)
-            except (OSError, subprocess.SubprocessError, ValueError) as exc:
+            except (OSError, subprocess.SubprocessError) as exc:
                 log.info("probing %s failed: %s", recording.recording_id, type(exc).__name__)
                 return None
 
@@ -68,8 +68,16 @@ class MediaProbe:
             timeout=self._timeout_s,
             check=True,
         )
-        duration_s = float(json.loads(done.stdout)["format"].get("duration", "nan"))
-        return duration_s if math.isfinite(duration_s) and duration_s >= 0 else None
+        return _duration_of(done.stdout)
+
+
+def _duration_of(answer: bytes) -> float | None:
+    """Return the duration that ffprobe's JSON names, None where it names none."""
+    try:
+        duration_s = float(json.loads(answer)["format"]["duration"])
+    except (ValueError, LookupError, TypeError):
+        return None
+    return duration_s if math.isfinite(duration_s) and duration_s >= 0 else None
 
 
 def probe_command(command: str, path: Path) -> list[str]:

@@ -25,6 +25,7 @@ Document = dict[str, Any]
 DATABASE = "recorder"
 # An election takes some seconds; longer than this no client waits for an answer.
 OPERATION_TIMEOUT_S = 20.0
+LOOKUP_TIMEOUT_S = 5.0
 CHECK_TIMEOUT_S = 2.0
 _NEWEST_FIRST = [("created_at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
 _OLDEST_FIRST = [("created_at", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
@@ -58,9 +59,8 @@ class MongoCatalogue:
             self._client: pymongo.MongoClient[Document] = pymongo.MongoClient(
                 uri,
                 connect=False,
-                timeoutMS=int(OPERATION_TIMEOUT_S * 1000),
-                serverSelectionTimeoutMS=int(OPERATION_TIMEOUT_S * 1000),
                 appname="recorder-backend",
+                **_timeouts(uri),
             )
             database = self._client.get_default_database(DATABASE).with_options(
                 write_concern=WriteConcern("majority"),
@@ -129,14 +129,21 @@ class MongoCatalogue:
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
         try:
-            with self._mapped(), self._client.start_session() as transaction:
+            with self._transaction() as transaction:
                 return transaction.with_transaction(lambda inside: self._complete(inside, session, recording))
         except CatalogueUnavailable:
-            # The commit may have taken effect all the same: the record itself knows.
-            known = self.find_recording(recording.owner_id, recording.recording_id)
+            known = self._committed(recording.recording_id)
             if known is None:
                 raise
             return known
+
+    def _committed(self, recording_id: str) -> Recording | None:
+        """Return the recording if a commit of unknown result took effect after all."""
+        # Linearizable: a majority read may still show the state from before the commit.
+        recordings = self._recordings.with_options(read_concern=ReadConcern("linearizable"))
+        with pymongo.timeout(LOOKUP_TIMEOUT_S), self._mapped():
+            found = recordings.find_one({"_id": recording_id})
+        return None if found is None else row_recording(found)
 
     def _complete(self, transaction: ClientSession, session: UploadSession, recording: Recording) -> Recording:
         known = self._recordings.find_one({"_id": recording.recording_id}, session=transaction)
@@ -170,7 +177,7 @@ class MongoCatalogue:
             aborted = {"$set": {"state": SessionState.ABORTED.value}}
             self._sessions.update_one({"_id": recording.recording_id}, aborted, session=transaction)
 
-        with self._mapped(), self._client.start_session() as transaction:
+        with self._transaction() as transaction:
             transaction.with_transaction(delete)
 
     def recordings_without_duration(self, limit: int) -> list[Recording]:
@@ -199,6 +206,13 @@ class MongoCatalogue:
                 self._prepared.set()
             yield
 
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[ClientSession]:
+        # with_transaction goes on trying for two minutes whatever timeoutMS says, but heeds this one.
+        limit_s = self._client.options.timeout or OPERATION_TIMEOUT_S
+        with pymongo.timeout(limit_s), self._mapped(), self._client.start_session() as transaction:
+            yield transaction
+
     def _prepare(self) -> None:
         hello = self._client.admin.command("hello")
         if "setName" not in hello and hello.get("msg") != "isdbgrid":
@@ -208,6 +222,14 @@ class MongoCatalogue:
         for collection, keys, options in _INDEXES:
             target = self._sessions if collection == "upload_sessions" else self._recordings
             target.create_index(keys, **options)
+
+
+def _timeouts(uri: str) -> Document:
+    """Return the time limits of this module, unless the address sets its own."""
+    if "timeoutms=" in uri.lower():
+        return {}
+    limit_ms = int(OPERATION_TIMEOUT_S * 1000)
+    return {"timeoutMS": limit_ms, "serverSelectionTimeoutMS": limit_ms}
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
     (errors.StoredNotRecorded, 503),
     (errors.CatalogueUnusable, 503),
 )
-_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+_HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Collection
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import BackendError, NotSignedIn
 from backend.http.error_handlers import error_response, status_of
 
 MAX_BODY_BYTES = 5_000_000
+_TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes."
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +98,6 @@ def _host_of(scope: Scope) -> str:
     return host.partition(":")[0]
 
 
-class _BodyTooLarge(Exception):
-    """More bytes arrived than a request may have."""
-
-
 class BodyGuard:
     """Refuses bodies that are not JSON (415) or too large (413), declared or not."""
 
@@ -116,29 +114,25 @@ class BodyGuard:
             return await answer(scope, receive, send)
         declared = headers.get("content-length", "0")
         if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
-            return await _refuse_large(scope, receive, send)
-        return await self._counted(scope, receive, send)
-
-    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received = 0
-
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
-                raise _BodyTooLarge
-            return message
-
-        try:
-            await self._app(scope, receive_counted, send)
-        except _BodyTooLarge:
-            await _refuse_large(scope, receive, send)
+            answer = error_response(413, "body_too_large", _TOO_LARGE, _id_of(scope))
+            return await answer(scope, receive, send)
+        return await self._app(scope, _counted(receive), send)
 
 
-async def _refuse_large(scope: Scope, receive: Receive, send: Send) -> None:
-    message = f"A body has at most {MAX_BODY_BYTES} bytes."
-    await error_response(413, "body_too_large", message, _id_of(scope))(scope, receive, send)
+def _counted(receive: Receive) -> Receive:
+    """Return ``receive`` with a limit: a body sent in chunks declares no length."""
+    received = 0
+
+    async def receive_counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            # Of this kind and no other: the framework passes it on from the middle of reading a body.
+            raise HTTPException(413, _TOO_LARGE)
+        return message
+
+    return receive_counted
 
 
 def _id_of(scope: Scope) -> str:

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from backend.duration_service import DurationService, Prober
+from backend.errors import StoreUnavailable
+from backend.model import Recording
+from backend.ports import ObjectStore
+from tests.fakes.backend_values import a_recording, a_session
+from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_object_store import MemoryObjectStore
+from tests.servers import wait_until
+
+
+@contextmanager
+def running(catalogue: MemoryCatalogue, probe: Prober) -> Iterator[DurationService]:
+    service = DurationService(MemoryObjectStore(), catalogue, probe)
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def recorded(catalogue: MemoryCatalogue) -> Recording:
+    session = a_session()
+    return catalogue.complete_session(session, a_recording(session))
+
+
+def known(catalogue: MemoryCatalogue, recording: Recording) -> Callable[[], bool]:
+    return lambda: not catalogue.recordings[recording.recording_id].duration_pending
+
+
+def test_a_recording_that_was_added_gets_its_duration() -> None:
+    catalogue = MemoryCatalogue()
+    recording = recorded(catalogue)
+    with running(catalogue, lambda *_: 4.5) as service:
+        service.add(recording)
+        wait_until(known(catalogue, recording), "a duration", 5)
+    assert catalogue.recordings[recording.recording_id].duration_s == 4.5
+
+
+def test_durations_that_an_earlier_process_left_open_are_picked_up() -> None:
+    catalogue = MemoryCatalogue()
+    recordings = [recorded(catalogue) for _ in range(3)]
+    with running(catalogue, lambda *_: None) as service:
+        service.pick_up()
+        for recording in recordings:
+            wait_until(known(catalogue, recording), "all durations", 5)
+
+
+def test_a_recording_stays_pending_while_the_store_is_away() -> None:
+    catalogue = MemoryCatalogue()
+    recording = recorded(catalogue)
+    answers: list[float | Exception] = [StoreUnavailable("away"), 2.0]
+    tried = threading.Event()
+
+    def probe(_: ObjectStore, __: Recording) -> float | None:
+        tried.set()
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with running(catalogue, probe) as service:
+        service.add(recording)
+        assert tried.wait(5)
+        wait_until(lambda: service.pick_up() or known(catalogue, recording)(), "a second try", 5)
+    assert catalogue.recordings[recording.recording_id].duration_s == 2.0
+
+
+def test_one_recording_that_breaks_the_probe_does_not_stop_the_others() -> None:
+    catalogue = MemoryCatalogue()
+    broken, fine = recorded(catalogue), recorded(catalogue)
+    tries: list[str] = []
+
+    def probe(_: ObjectStore, recording: Recording) -> float | None:
+        tries.append(recording.recording_id)
+        if recording == broken:
+            raise RuntimeError("a defect")
+        return 1.0
+
+    with running(catalogue, probe) as service:
+        service.add(broken)
+        service.pick_up()
+        wait_until(known(catalogue, fine), "the other duration", 5)
+        service.pick_up()
+    assert tries.count(broken.recording_id) == 1
