@@ -215,19 +215,19 @@ class TransferEngine:
 
         def body() -> None:
             job.run()
-            self._inbox.put(lambda: self._ended(upload.id))
+            self._inbox.put(lambda: self._ended(upload.id, job))
 
         thread = threading.Thread(target=body, name=f"upload-{upload.id}", daemon=True)
         self._running[upload.id] = _Running(stop, thread)
         thread.start()
 
-    def _ended(self, upload_id: str) -> None:
+    def _ended(self, upload_id: str, job: Job) -> None:
         del self._running[upload_id]
         upload = self._queue.get(upload_id)
         if upload is None:
             return
         waits = upload.state is UploadState.WAITING
-        still_owed = upload.state is UploadState.CANCELLED and upload.maybe_open
+        still_owed = isinstance(job, AbortJob) and upload.maybe_open
         if waits or still_owed:
             self._not_before[upload_id] = time.monotonic() + SIGN_IN_RETRY_S
 
@@ -266,9 +266,10 @@ class TransferEngine:
 
     def _retry(self, upload: Upload) -> None:
         self._not_before.pop(upload.id, None)
+        self._stop(upload.id)  # it may be waiting out a pause, or about to write why it is stuck
         if upload.state is UploadState.CANCELLED or (upload.problem and upload.problem.code == "file_changed"):
             self._queue.restart(upload.id, _allowing(Command.RETRY), from_zero)
-        elif upload.id not in self._running:
+        else:
             self._queue.change(upload.id, _allowing(Command.RETRY), state=UploadState.QUEUED, problem=None)
 
     def _remove(self, upload: Upload) -> None:

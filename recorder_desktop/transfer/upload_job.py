@@ -87,7 +87,7 @@ class UploadJob:
         match error.kind:
             case ErrorKind.RESTART:
                 self._restart()
-                self._services.emit(Notice(error.message))
+                self._services.emit(Notice(f"{self._present().path.name}: {error.message}"))
             case ErrorKind.REHASH:
                 self._rehash()
             case ErrorKind.RESEND if isinstance(error, PartsMismatch) and error.part_numbers:

@@ -39,6 +39,7 @@ class CloseGuard(QObject):
         self._settings = settings
         self._running = running
         self._has_tray = has_tray
+        self._is_asking = False
 
     def window_closed(self) -> None:
         """The person closed the window: ask once whether uploads go on behind it."""
@@ -62,7 +63,7 @@ class CloseGuard(QObject):
             tr("Nothing is lost: uploads go on where they stopped when you next start Recorder."),
             (Choice("quit", tr("Quit")), Choice("stay", tr("Keep uploading"))),
         )
-        self._dialogs.ask(self._window, question, self._carry_out)
+        self._ask(question, self._carry_out)
 
     def _ask_with_tray(self) -> None:
         def on_answer(key: str) -> None:
@@ -82,7 +83,7 @@ class CloseGuard(QObject):
                 Choice("stay", tr("Back")),
             ),
         )
-        self._dialogs.ask(self._window, question, on_answer)
+        self._ask(question, on_answer)
 
     def _ask_without_tray(self) -> None:
         question = Question(
@@ -97,7 +98,19 @@ class CloseGuard(QObject):
                 Choice("stay", tr("Back")),
             ),
         )
-        self._dialogs.ask(self._window, question, self._carry_out)
+        self._ask(question, self._carry_out)
+
+    def _ask(self, question: Question, on_answer: Callable[[str], None]) -> None:
+        """Ask, unless a question is open already: tray and window can both want to close."""
+        if self._is_asking:
+            return
+
+        def on_closed(key: str) -> None:
+            self._is_asking = False
+            on_answer(key)
+
+        self._is_asking = True
+        self._dialogs.ask(self._window, question, on_closed)
 
     def _carry_out(self, key: str) -> None:
         match key:

@@ -1,0 +1,198 @@
+"""A backend and its store in memory, behind the desktop's ports, with faults that tests put in."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from recorder_desktop.core.errors import AlreadyCompleted, Interrupted, PartRejected, PartsMismatch, UploadGone
+from recorder_desktop.core.model import (
+    ChecksumAlgorithm,
+    ConfirmedPart,
+    PartRange,
+    RemotePart,
+    RemoteUpload,
+    SignedPart,
+    StoredRecording,
+    Upload,
+)
+from recorder_desktop.core.ports import InitRequest, PartBody, StopSignal
+from recorder_desktop.transfer.checksum import as_base64, crc64nvme
+
+PART_SIZE = 5 * 1024 * 1024
+
+
+@dataclass
+class _Session:
+    remote: RemoteUpload
+    parts: dict[int, bytes] = field(default_factory=dict)
+    recording: StoredRecording | None = None
+    aborted: bool = False
+
+
+class FakeRemote:
+    """Implements UploadBackend, PartSender and Destinations at once.
+
+    `fault(step, part_number)` is called before each step and may raise or wait; `calls` lists the steps taken.
+    """
+
+    def __init__(self, algorithm: ChecksumAlgorithm | None = ChecksumAlgorithm.CRC64NVME) -> None:
+        self.algorithm = algorithm
+        self.fault: Callable[[str, int], None] = lambda _step, _number: None
+        self.calls: list[tuple[str, int]] = []
+        self.objects: dict[str, bytes] = {}
+        self.sessions: dict[str, _Session] = {}  # by client upload id
+        self.room: int | None = None
+        self.served = {"here"}
+        self.sending = 0
+        self.most_sending = 0
+        self._lock = threading.Lock()
+
+    # --- Destinations ------------------------------------------------------------------------------------------
+
+    def current(self) -> str:
+        return "here"
+
+    def serves(self, destination: str) -> bool:
+        return destination in self.served
+
+    def connect(self, destination: str) -> FakeRemote:
+        self._step("connect")
+        return self
+
+    def room_bytes(self, destination: str) -> int | None:
+        return self.room
+
+    # --- UploadBackend -----------------------------------------------------------------------------------------
+
+    def init_upload(self, request: InitRequest) -> RemoteUpload:
+        self._step("init")
+        with self._lock:
+            if request.client_upload_id not in self.sessions:
+                name = f"u{len(self.sessions)}"
+                remote = RemoteUpload(name, f"{name}/{request.file_name}", "bucket", PART_SIZE, self.algorithm)
+                self.sessions[request.client_upload_id] = _Session(remote)
+            remote = self.sessions[request.client_upload_id].remote
+        self._step("init-answer")
+        return remote
+
+    def presign_part(self, remote: RemoteUpload, part: PartRange, checksum: str | None) -> SignedPart:
+        self._step("presign", part.number)
+        return SignedPart(
+            f"{remote.upload_id}/{part.number}", {"checksum": checksum or "", "length": str(part.size_bytes)}, 3600
+        )
+
+    def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
+        self._step("list-parts")
+        session = self._open_session(remote)
+        return [RemotePart(number, len(data), _etag(data), None) for number, data in sorted(session.parts.items())]
+
+    def complete_upload(
+        self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme_: str | None
+    ) -> StoredRecording:
+        self._step("complete")
+        session = self._session(remote)
+        if session.recording is None:
+            wrong = [p.number for p in parts if _etag(session.parts.get(p.number, b"\0")) != p.etag]
+            if wrong:
+                raise PartsMismatch("Parts differ.", tuple(wrong))
+            data = b"".join(session.parts[number] for number in sorted(session.parts))
+            checksum = as_base64(crc64nvme(memoryview(data)))
+            assert crc64nvme_ in (None, checksum)
+            assert len(data) == upload.size_bytes
+            self.objects[remote.key] = data
+            session.recording = StoredRecording(
+                f"f-{remote.upload_id}",
+                upload.path.name,
+                remote.key,
+                "bucket",
+                f"https://store/{remote.key}",
+                len(data),
+                upload.content_type,
+                checksum,
+                None,
+                "2026-01-01T00:00:00Z",
+            )
+        self._step("complete-answer")
+        return session.recording
+
+    def abort_upload(self, remote: RemoteUpload) -> None:
+        self._step("abort")
+        session = self._session(remote)
+        if session.recording is not None:
+            raise AlreadyCompleted("It is completed.")
+        session.aborted = True
+        session.parts.clear()
+
+    # --- PartSender --------------------------------------------------------------------------------------------
+
+    def send(self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], stop: StopSignal) -> str:
+        upload_id, _, number = signed.url.partition("/")
+        with self._lock:
+            self.sending += 1
+            self.most_sending = max(self.most_sending, self.sending)
+        try:
+            self._step("put", int(number))
+            data = bytearray()
+            for block in body.blocks():
+                if stop.is_set():
+                    raise Interrupted
+                data += block
+                on_sent(len(block))
+            return self._store(upload_id, int(number), bytes(data), signed)
+        finally:
+            with self._lock:
+                self.sending -= 1
+
+    def _store(self, upload_id: str, number: int, data: bytes, signed: SignedPart) -> str:
+        if self.algorithm is ChecksumAlgorithm.CRC64NVME:
+            expected = as_base64(crc64nvme(memoryview(data)))
+            if expected != signed.headers["checksum"]:
+                raise PartRejected("The bytes are not those that were signed for.")
+        assert len(data) == int(signed.headers["length"])
+        session = next(s for s in self.sessions.values() if s.remote.upload_id == upload_id)
+        if session.aborted:
+            raise UploadGone("It was aborted.")
+        session.parts[number] = data
+        self._step("put-answer", number)
+        return _etag(data)
+
+    # -----------------------------------------------------------------------------------------------------------
+
+    def count(self, step: str) -> int:
+        return sum(1 for taken, _ in self.calls if taken == step)
+
+    def open_uploads(self) -> list[str]:
+        return [s.remote.upload_id for s in self.sessions.values() if not s.aborted and s.recording is None]
+
+    def _step(self, step: str, number: int = 0) -> None:
+        with self._lock:
+            self.calls.append((step, number))
+        self.fault(step, number)
+
+    def _session(self, remote: RemoteUpload) -> _Session:
+        for session in self.sessions.values():
+            if session.remote.upload_id == remote.upload_id:
+                return session
+        raise UploadGone("Nobody knows it.")
+
+    def _open_session(self, remote: RemoteUpload) -> _Session:
+        session = self._session(remote)
+        if session.recording is not None:
+            raise AlreadyCompleted("It is completed.")
+        if session.aborted:
+            raise UploadGone("It was aborted.")
+        return session
+
+
+def _etag(data: bytes) -> str:
+    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
+
+
+class NoProbe:
+    """A media probe that knows nothing."""
+
+    def duration_s(self, path: object) -> float | None:
+        return None
