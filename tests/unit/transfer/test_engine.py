@@ -157,10 +157,13 @@ def test_cancel_aborts_the_multipart_upload(rig: Rig) -> None:
 
 
 def test_an_abort_that_could_not_be_made_is_made_at_the_next_start(rig: Rig) -> None:
-    rig.remote.fault = FailTimes("abort", Refused("Not now."), 1)
-    gate = Gate("put")
-    failing = rig.remote.fault
-    rig.remote.fault = lambda step, number: (gate(step, number), failing(step, number))[0]
+    gate, failing = Gate("put"), FailTimes("abort", Refused("Not now."), 1)
+
+    def fault(step: str, number: int) -> None:
+        gate(step, number)
+        failing(step, number)
+
+    rig.remote.fault = fault
     (upload_id,) = rig.add(rig.file())
     assert gate.reached.wait(10)
     rig.engine.cancel([upload_id]).result(10)
@@ -354,7 +357,7 @@ def test_f04_a_part_whose_acknowledgement_was_lost_is_adopted_by_its_md5(rig: Ri
     # The same file once more, stopped before its first commit although the store has the part.
     rig.remote.fault = gate = Gate("put-answer")
     (again,) = rig.add(path, options=AddOptions(again=True))
-    assert gate.reached.wait(10)
+    rig.wait(lambda: len(list(rig.remote.sessions.values())[-1].parts) == 2, "both parts in the store")
     rig.engine._running[again].stop.set()
     gate.open()
     rig.engine.close()
