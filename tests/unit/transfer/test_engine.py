@@ -357,7 +357,9 @@ def test_f04_a_part_whose_acknowledgement_was_lost_is_adopted_by_its_md5(rig: Ri
     # The same file once more, stopped before its first commit although the store has the part.
     rig.remote.fault = gate = Gate("put-answer")
     (again,) = rig.add(path, options=AddOptions(again=True))
-    rig.wait(lambda: len(list(rig.remote.sessions.values())[-1].parts) == 2, "both parts in the store")
+    rig.wait(
+        lambda: [len(session.parts) for session in rig.remote.sessions.values()] == [2, 2], "both parts in the store"
+    )
     rig.engine._running[again].stop.set()
     gate.open()
     rig.engine.close()
