@@ -34,7 +34,6 @@ BIND_HOST_VARIABLE = "RECORDER_BIND_HOST"
 
 def create_application() -> FastAPI:
     """Return the application as the environment describes it. Raises BadSettings. Makes no network call."""
-    set_up_logging()
     auth, store_settings, service = load(AuthSettings), load(StoreSettings), load(ServiceSettings)
     store, catalogue = build_store(store_settings), build_catalogue(service)
     durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
@@ -56,6 +55,7 @@ def create_application() -> FastAPI:
         housekeeping.stop()
         catalogue.close()
 
+    set_up_logging()
     return create_app(services, build_auth(auth).user_of, _http_options(service), lifespan)
 
 

@@ -10,6 +10,7 @@ or by ``reconcile_completing``. No path deletes an object.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -46,6 +47,8 @@ from backend.stored_parts import require_parts
 
 RECONCILE_BATCH = 100
 COMPLETE_TRIES = 2
+MEANWHILE_TRIES = 20
+MEANWHILE_INTERVAL_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -89,14 +92,44 @@ class CompletionService:
             raise aborted_error()
         wanted = _expected(session, completion)
         try:
-            require_parts(self._store.list_parts(key, upload_id), completion.parts, wanted.file_size_bytes)
+            return self._complete(session, wanted, completion.parts)
+        except (PartsMismatch, UploadLost):
+            recording = self._completed_meanwhile(session)
+            if recording is None:
+                raise
+            return recording
+
+    def _complete(self, session: UploadSession, wanted: UploadSession, parts: Sequence[CompletedPart]) -> Recording:
+        upload_id = session.upload_id or ""
+        try:
+            require_parts(self._store.list_parts(session.key, upload_id), parts, wanted.file_size_bytes)
         except UploadGone:
             return self._finish_gone(session, wanted)
         begun = self._begin(session, wanted)
         if begun.state is SessionState.COMPLETED:
             return self._recorded(begun)
-        self._assemble(begun, upload_id, sorted(completion.parts, key=lambda part: part.part_number))
+        self._assemble(begun, upload_id, sorted(parts, key=lambda part: part.part_number))
         return self._finish(begun)
+
+    def _completed_meanwhile(self, session: UploadSession) -> Recording | None:
+        """Return the record if another request is completing this upload and gets there soon.
+
+        While a store assembles an object, its part list shrinks and the object is not there yet: to a second
+        request that looks as if parts, or the whole upload, were missing.
+        """
+        for _ in range(MEANWHILE_TRIES):
+            now = self.owned(session.owner_id, session.upload_id or "", session.key)
+            if now.state is SessionState.COMPLETED:
+                return self._recorded(now)
+            if now.state is not SessionState.COMPLETING:
+                return None
+            time.sleep(MEANWHILE_INTERVAL_S)
+        self._reopen(now)
+        return None
+
+    def _reopen(self, session: UploadSession) -> None:
+        """Let an upload whose complete was refused take parts again, unless another request got further."""
+        self._catalogue.swap_session(session, replace(session, state=SessionState.UPLOADING))
 
     def finish_if_stored(self, session: UploadSession) -> Recording | None:
         """Record the session's file if the store has it complete; None when it has not.
@@ -141,8 +174,8 @@ class CompletionService:
                 log.warning("complete of %s is unclear: %s", session.session_id, exc.message)
             except UploadGone:
                 return None
-            except (PartsMismatch, PartTooSmall, ChecksumMismatch):
-                self._catalogue.swap_session(session, replace(session, state=SessionState.UPLOADING))
+            except (PartTooSmall, ChecksumMismatch):
+                self._reopen(session)
                 raise
         return None
 
@@ -154,7 +187,7 @@ class CompletionService:
             raise _lost()
         difference = _difference(session, stored)
         if difference is not None:
-            self._catalogue.swap_session(session, replace(session, state=SessionState.UPLOADING))
+            self._reopen(session)
             raise ObjectMismatch(f"The stored file is not the one sent: {difference}. Send it again.")
         return self._record(session, stored)
 

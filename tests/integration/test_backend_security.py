@@ -104,7 +104,7 @@ def test_s02_other_algorithms_are_refused(server: BackendServer) -> None:
 
 @pytest.mark.parametrize("missing", ["sub", "exp", "iat", "iss", "aud"])
 def test_s03_each_claim_is_required(server: BackendServer, missing: str) -> None:
-    assert status_with(server, f"Bearer {server.token(**{missing: None})}") == (401, "unauthenticated")
+    assert status_with(server, f"Bearer {server.token('alice', **{missing: None})}") == (401, "unauthenticated")
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,12 @@ def test_s16_half_a_surrogate_pair_is_refused_in_any_string(alice: Client, field
 @pytest.mark.parametrize("value", [{"$gt": ""}, ["x"], 7, None, "\ud800", "", "x\0"])
 def test_s16_an_upload_id_is_text(alice: Client, value: object) -> None:
     key = alice.init()["key"]
-    for path, extra in [("presign-url", {"partNumber": 1}), ("abort-upload", {}), ("complete-upload", {"parts": []})]:
+    bodies: dict[str, dict[str, Any]] = {
+        "presign-url": {"partNumber": 1},
+        "abort-upload": {},
+        "complete-upload": {"parts": [{"PartNumber": 1, "ETag": "x"}]},
+    }
+    for path, extra in bodies.items():
         raw = json.dumps({"uploadId": value, "key": key} | extra)
         answer = alice.http.post(f"/s3/{path}", content=raw, headers={"Content-Type": "application/json"})
         assert problem(answer) == (422, "invalid_field")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from backend.errors import (
     UploadLost,
     UploadNotFound,
 )
-from backend.model import CompletedPart, SessionState
+from backend.model import CompletedPart, SessionState, StoredPart
 from tests.fakes.memory_object_store import away, crc64
 from tests.unit.backend.service_rig import Rig
 
@@ -228,3 +229,33 @@ def test_s14_a_part_named_twice_is_refused() -> None:
     session = rig.init()
     with pytest.raises(InvalidField, match="parts"):
         rig.complete(session, rig.send(session, b"abc") * 2)
+
+
+def test_f46_a_part_list_that_shrinks_under_another_complete_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    session = rig.init()
+    parts = rig.send(session, b"abc")
+    list_parts = rig.store.list_parts
+
+    def other_request_is_assembling(key: str, upload_id: str) -> list[StoredPart]:
+        monkeypatch.setattr(rig.store, "list_parts", list_parts)
+        other = threading.Timer(0.2, lambda: rig.complete(session, parts))
+        rig.catalogue.sessions[session.session_id] = replace(session, state=SessionState.COMPLETING)
+        other.start()
+        return []
+
+    monkeypatch.setattr(rig.store, "list_parts", other_request_is_assembling)
+    assert rig.complete(session, parts).recording_id == session.session_id
+    assert len(rig.catalogue.recordings) == 1
+
+
+def test_f47_parts_that_vanished_before_a_crashed_complete_are_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("backend.completion_service.MEANWHILE_INTERVAL_S", 0.0)
+    rig = Rig()
+    session = rig.init()
+    rig.catalogue.sessions[session.session_id] = replace(session, state=SessionState.COMPLETING)
+    with pytest.raises(PartsMismatch):
+        rig.complete(session, [CompletedPart(1, "0" * 32)])
+    assert rig.catalogue.sessions[session.session_id].state is SessionState.UPLOADING

@@ -67,7 +67,12 @@ def test_a_recording_stays_pending_while_the_store_is_away() -> None:
     with running(catalogue, probe) as service:
         service.add(recording)
         assert tried.wait(5)
-        wait_until(lambda: service.pick_up() or known(catalogue, recording)(), "a second try", 5)
+
+        def found() -> bool:
+            service.pick_up()
+            return known(catalogue, recording)()
+
+        wait_until(found, "a second try", 5)
     assert catalogue.recordings[recording.recording_id].duration_s == 2.0
 
 
