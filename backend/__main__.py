@@ -37,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     token.set_defaults(run=_token)
     check = commands.add_parser("check", help="test store and database and say what to fix")
     check.set_defaults(run=_check)
+    reap = commands.add_parser("reap", help="give up uploads older than UPLOAD_MAX_AGE_HOURS")
+    reap.set_defaults(run=_reap)
     return parser
 
 
@@ -60,6 +62,22 @@ def _check(_: argparse.Namespace) -> int:
     from backend.check import run_checks
 
     return EXIT_OK if run_checks(print) else EXIT_FAILED
+
+
+def _reap(_: argparse.Namespace) -> int:
+    from backend.bootstrap import build_catalogue, build_reaper
+    from backend.errors import BackendError
+    from backend.settings import ServiceSettings
+
+    catalogue = build_catalogue(load(ServiceSettings))
+    try:
+        print(f"{build_reaper(catalogue).reap()} old uploads given up")
+    except BackendError as exc:
+        print(f"recorder-backend: {exc.message}", file=sys.stderr)
+        return EXIT_FAILED
+    finally:
+        catalogue.close()
+    return EXIT_OK
 
 
 def _port(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -21,6 +22,7 @@ from backend.json_log import set_up_logging
 from backend.media_probe import MediaProbe
 from backend.object_key import PROBE_PREFIX
 from backend.ports import Catalogue, ObjectStore
+from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
 from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
 from backend.upload_service import UploadPolicy, UploadService
@@ -57,6 +59,14 @@ def create_application() -> FastAPI:
 
     set_up_logging()
     return create_app(services, build_auth(auth).user_of, _http_options(service), lifespan)
+
+
+def build_reaper(catalogue: Catalogue) -> ReaperService:
+    """Return the service that gives up old uploads. Raises BadSettings."""
+    store, max_age = build_store(load(StoreSettings)), timedelta(hours=load(ServiceSettings).upload_max_age_hours)
+    # Durations of what it records are found by the service, at its next start or round.
+    completion = CompletionService(store, catalogue, lambda _: None)
+    return ReaperService(store, catalogue, completion, max_age)
 
 
 def build_auth(settings: AuthSettings) -> AuthService:

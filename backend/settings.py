@@ -94,6 +94,7 @@ class ServiceSettings(BaseSettings):
     max_file_size: Annotated[int, Field(ge=1)] | None = None
     allowed_content_types: CommaList = ()
     presign_ttl_seconds: Annotated[int, Field(ge=1, le=604_800)] = 3600
+    upload_max_age_hours: Annotated[int, Field(ge=1)] = 7 * 24
     ffprobe_command: str = "ffprobe"
 
     def home(self) -> Path:

@@ -36,8 +36,8 @@ def create_app(
         app.include_router(router)
     add_error_handlers(app)
     # Added from the inside out: the last one is the first to see a request.
-    app.add_middleware(SignInGuard, user_of=user_of, public_paths=PUBLIC_PATHS)
     app.add_middleware(BodyGuard)
+    app.add_middleware(SignInGuard, user_of=user_of, public_paths=PUBLIC_PATHS)
     if options.cors_origins:
         app.add_middleware(
             CORSMiddleware,

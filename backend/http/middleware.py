@@ -1,4 +1,4 @@
-"""What stands before every route: request id and log, host, size and type of the body, sign-in.
+"""What stands before every route: request id and log, host, sign-in, size and type of the body.
 
 Plain ASGI, in that order from the outside in; each class does one thing and passes everything else on.
 """
@@ -98,6 +98,36 @@ def _host_of(scope: Scope) -> str:
     return host.partition(":")[0]
 
 
+class SignInGuard:
+    """Lets only signed-in requests through, but for the public paths, and notes who it is.
+
+    Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is.
+    """
+
+    def __init__(self, app: ASGIApp, user_of: Callable[[str], str], public_paths: Collection[str]) -> None:
+        self._app = app
+        self._user_of = user_of
+        self._public = frozenset(public_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or scope["path"] in self._public:
+            return await self._app(scope, receive, send)
+        try:
+            scope["user_id"] = await self._signed_in(Headers(scope=scope).getlist("authorization"))
+        except BackendError as exc:
+            answer = error_response(status_of(exc), exc.code, exc.message, _id_of(scope))
+            return await answer(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+    async def _signed_in(self, authorization: list[str]) -> str:
+        scheme, _, token = (authorization[0] if len(authorization) == 1 else "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotSignedIn("Sign in: send an access token as Authorization: Bearer.")
+        # A key set may have to be fetched: not on the event loop.
+        return await run_in_threadpool(self._user_of, token)
+
+
 class BodyGuard:
     """Refuses bodies that are not JSON (415) or too large (413), declared or not."""
 
@@ -137,33 +167,3 @@ def _counted(receive: Receive) -> Receive:
 
 def _id_of(scope: Scope) -> str:
     return str(scope.get("request_id", ""))
-
-
-class SignInGuard:
-    """Lets only signed-in requests through, but for the public paths, and notes who it is.
-
-    Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is.
-    """
-
-    def __init__(self, app: ASGIApp, user_of: Callable[[str], str], public_paths: Collection[str]) -> None:
-        self._app = app
-        self._user_of = user_of
-        self._public = frozenset(public_paths)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http" or scope["path"] in self._public:
-            return await self._app(scope, receive, send)
-        try:
-            scope["user_id"] = await self._signed_in(Headers(scope=scope).getlist("authorization"))
-        except BackendError as exc:
-            answer = error_response(status_of(exc), exc.code, exc.message, _id_of(scope))
-            return await answer(scope, receive, send)
-        return await self._app(scope, receive, send)
-
-    async def _signed_in(self, authorization: list[str]) -> str:
-        scheme, _, token = (authorization[0] if len(authorization) == 1 else "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotSignedIn("Sign in: send an access token as Authorization: Bearer.")
-        # A key set may have to be fetched: not on the event loop.
-        return await run_in_threadpool(self._user_of, token)

@@ -71,7 +71,7 @@ def test_s01_no_route_answers_without_a_token(
     server: BackendServer, method: str, path: str, authorization: str | None
 ) -> None:
     headers = {"Authorization": authorization} if authorization else {}
-    answer = httpx.request(method, server.url + path, headers=headers, trust_env=False, json={})
+    answer = httpx.request(method, server.url + path, headers=headers, trust_env=False)
     assert problem(answer) == (401, "unauthenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
