@@ -25,7 +25,9 @@ from recorder_desktop.store.upload_store import SqliteUploadStore
 from tests.fakes.uploads import an_upload
 
 REMOTE = RemoteUpload("remote-id", "dir/talk-1.mp4", "bucket", 8 << 20, ChecksumAlgorithm.CRC64NVME)
-RECORDING = StoredRecording("f1", "talk.mp4", "k", "b", "https://x/k", 3, "video/mp4", "abc=", 1.5, "2026-01-01T00:00:00Z")
+RECORDING = StoredRecording(
+    "f1", "talk.mp4", "k", "b", "https://x/k", 3, "video/mp4", "abc=", 1.5, "2026-01-01T00:00:00Z"
+)
 
 
 @pytest.fixture
@@ -107,7 +109,8 @@ def test_senders_that_wait_at_the_same_time_share_commits(store: SqliteUploadSto
     holder.start()
     assert held.wait(10)
     senders = [
-        threading.Thread(target=store.confirm_part, args=(upload.id, ConfirmedPart(n, 10, '"e"', n))) for n in range(1, 9)
+        threading.Thread(target=store.confirm_part, args=(upload.id, ConfirmedPart(n, 10, '"e"', n)))
+        for n in range(1, 9)
     ]
     for sender in senders:
         sender.start()
