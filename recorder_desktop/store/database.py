@@ -45,6 +45,20 @@ def open_database(path: Path) -> tuple[Database, Path | None]:
         return _open(path), kept
 
 
+def reopen_database(path: Path) -> Database:
+    """Open a queue that this process has used before, checked anew. Raises QueueDamaged, StoreFull.
+
+    Damage found now is left where it is: setting it aside would begin an empty queue behind the back of everybody
+    who knows what was in it. The next start does that, and says so.
+    """
+    if not path.exists():
+        raise QueueDamaged(
+            "The upload queue was taken away while Recorder ran. Put it back, then start Recorder again."
+        )
+    with sorted_errors():
+        return _open(path)
+
+
 def _open(path: Path) -> Database:
     new = not path.exists()
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_S)

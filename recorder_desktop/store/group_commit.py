@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -96,13 +97,28 @@ class GroupCommit:
         # WAL with NORMAL keeps every commit through a crash of the process; only FULL keeps it through power loss.
         db.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
         with db.atomic():
-            settle.extend(_succeeding(work.done, work.action(db)) for work in batch)
+            settle.extend(_outcome(db, work) for work in batch)
         self.commits += 1
 
     def _forget_connection(self) -> None:
         db, self._db = self._db, None
         if db is not None:
             db.close()
+
+
+def _outcome(db: Database, work: _Work) -> Callable[[], None]:
+    """Run one action; its own error undoes and fails it alone, not what shares its commit."""
+    db.execute("SAVEPOINT action")
+    try:
+        result = work.action(db)
+    except sqlite3.Error:
+        raise  # the disk's or the file's trouble concerns everybody
+    except Exception as exc:  # noqa: BLE001 - its caller gets it
+        db.execute("ROLLBACK TO action")
+        db.execute("RELEASE action")
+        return _failing(work.done, exc)
+    db.execute("RELEASE action")
+    return _succeeding(work.done, result)
 
 
 def _succeeding(done: Future[Any], result: Any) -> Callable[[], None]:

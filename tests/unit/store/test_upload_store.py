@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
+from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
@@ -23,6 +25,7 @@ from recorder_desktop.core.model import (
 from recorder_desktop.store.database import NewerQueue
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from tests.fakes.uploads import an_upload
+from tests.waiting import wait_for
 
 REMOTE = RemoteUpload("remote-id", "dir/talk-1.mp4", "bucket", 8 << 20, ChecksumAlgorithm.CRC64NVME)
 RECORDING = StoredRecording(
@@ -175,3 +178,67 @@ def test_f01_an_inserted_upload_survives_a_kill(tmp_path: Path) -> None:
 def test_the_queue_is_readable_by_its_owner_only(store: SqliteUploadStore, tmp_path: Path) -> None:
     store.insert([an_upload()])
     assert (tmp_path / "queue.db").stat().st_mode & 0o077 == 0
+
+
+def test_f08_damage_found_while_running_is_said_and_no_empty_queue_begun(
+    store: SqliteUploadStore, tmp_path: Path
+) -> None:
+    store.insert([an_upload()])
+    path = tmp_path / "queue.db"
+    fail_next_write(store)
+    path.write_bytes(b"no database any more" * 1000)
+
+    with pytest.raises(QueueDamaged):
+        store.load()
+
+    assert path.read_bytes().startswith(b"no database any more")
+    assert not list(tmp_path.glob("queue.db.bad*"))
+
+
+def test_an_action_that_fails_takes_nothing_down_that_shares_its_commit(store: SqliteUploadStore) -> None:
+    upload = an_upload()
+    store.insert([upload])
+    writer = store._writer
+    held, release = threading.Event(), threading.Event()
+    outcomes: list[object] = []
+
+    def attempt(action: Callable[[Database], object]) -> None:
+        try:
+            outcomes.append(writer.run(action))
+        except ValueError as exc:
+            outcomes.append(exc)
+
+    def hold(_db: Database) -> None:
+        held.set()
+        release.wait(10)
+
+    def fail(db: Database) -> None:
+        db.execute("DELETE FROM uploads")
+        raise ValueError("a fault of its own")
+
+    def confirm(_db: Database) -> str:
+        return "confirmed"
+
+    threads = [threading.Thread(target=attempt, args=(action,)) for action in (hold, fail, confirm)]
+    threads[0].start()
+    assert held.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    wait_for(lambda: writer._waiting.qsize() == 2, "both waiting")
+    release.set()
+    for thread in threads:
+        thread.join(10)
+
+    assert "confirmed" in outcomes
+    assert [str(outcome) for outcome in outcomes if isinstance(outcome, ValueError)] == ["a fault of its own"]
+    assert [kept.id for kept in store.load()] == [upload.id]
+
+
+def fail_next_write(store: SqliteUploadStore) -> None:
+    """Make the store let go of its connection, as after a failed fsync."""
+
+    def action(_db: Database) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(QueueDamaged):
+        store._writer.run(action)
