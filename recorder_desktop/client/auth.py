@@ -29,17 +29,25 @@ class LookedUpToken:
 
     def token(self) -> str:
         """The kept token. Raises SignInRequired when there is none."""
-        kept = self._look_up()
+        kept = self._kept()
         if not kept:
             raise SignInRequired(
                 f"You are not signed in to {self._server}. Sign in with “recorder-desktop login”, then it goes on."
+            )
+        if not (kept.isascii() and kept.isprintable()):
+            raise SignInRequired(
+                f"The sign-in kept for {self._server} is damaged. Sign in again with “recorder-desktop login”."
             )
         return kept
 
     def renew(self, refused: str) -> bool:
         """True when another token has been put in place since `refused` was read."""
-        kept = self._look_up()
-        return kept is not None and kept != refused
+        kept = self._kept()
+        return bool(kept) and kept != refused
+
+    def _kept(self) -> str:
+        # An environment variable filled from a file often ends in a line break, which no header can carry.
+        return (self._look_up() or "").strip()
 
 
 class MintedToken:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -22,7 +22,10 @@ from recorder_desktop.core.model import (
     StoredRecording,
     Upload,
 )
+from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
 from recorder_desktop.core.ports import InitRequest
+
+T = TypeVar("T")
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _COMPLETE_TIMEOUT = httpx.Timeout(600.0, connect=10.0)
@@ -45,7 +48,7 @@ class BackendApi:
         self._tokens = tokens
         with backend_errors(base_url):
             self._http = httpx.Client(
-                base_url=base_url,
+                base_url=_address(base_url),
                 headers={"User-Agent": USER_AGENT},
                 timeout=_TIMEOUT,
                 verify=False if is_loopback(base_url) and base_url.startswith("http:") else tls_context(),
@@ -58,10 +61,10 @@ class BackendApi:
         answer = self._call("POST", "/s3/init-upload", json=_init_body(request))
         with understood_answer(self._server):
             return RemoteUpload(
-                upload_id=answer["uploadId"],
-                key=answer["key"],
-                bucket=answer["bucket"],
-                part_size_bytes=answer["partSize"],
+                upload_id=_typed(answer["uploadId"], str),
+                key=_typed(answer["key"], str),
+                bucket=_typed(answer["bucket"], str),
+                part_size_bytes=_part_size(answer["partSize"]),
                 checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
             )
 
@@ -75,16 +78,15 @@ class BackendApi:
         }
         answer = self._call("POST", "/s3/presign-url", json=body)
         with understood_answer(self._server):
-            return SignedPart(answer["presignedUrl"], dict(answer["headers"]), float(answer["expiresIn"]))
+            return SignedPart(
+                _address(answer["presignedUrl"]), _headers(answer["headers"]), float(answer["expiresIn"])
+            )
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
         answer = self._call("GET", "/s3/parts", params=_names(remote))
         with understood_answer(self._server):
-            return [
-                RemotePart(part["PartNumber"], part["Size"], part["ETag"], part.get("ChecksumCRC64NVME"))
-                for part in answer["parts"]
-            ]
+            return [_remote_part(part) for part in answer["parts"]]
 
     def complete_upload(
         self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme: str | None
@@ -110,7 +112,8 @@ class BackendApi:
         wanted = {"query": query, "cursor": cursor, "limit": limit}
         answer = self._call("GET", "/recordings", params={name: value for name, value in wanted.items() if value})
         with understood_answer(self._server):
-            return RecordingPage(tuple(self._recording(item) for item in answer["items"]), answer["nextCursor"])
+            cursor = _typed_or_none(answer["nextCursor"], str)
+            return RecordingPage(tuple(self._recording(item) for item in answer["items"]), cursor or None)
 
     def recording(self, file_id: str) -> StoredRecording:
         """One stored recording. Raises Refused with code `recording_not_found` for an unknown id."""
@@ -120,7 +123,7 @@ class BackendApi:
         """A URL from which the recording can be fetched for a while."""
         answer = self._call("GET", f"/recordings/{_quoted(file_id)}/url")
         with understood_answer(self._server):
-            return str(answer["url"])
+            return _address(answer["url"])
 
     def is_ready(self) -> bool:
         """Whether the backend reaches its store and its catalogue now."""
@@ -150,16 +153,16 @@ class BackendApi:
     def _recording(self, answer: Any) -> StoredRecording:
         with understood_answer(self._server):
             return StoredRecording(
-                file_id=answer["fileId"],
-                file_name=answer["fileName"],
-                key=answer["key"],
-                bucket=answer["bucket"],
-                file_url=answer["fileUrl"],
-                size_bytes=answer["size"],
-                content_type=answer["contentType"],
-                crc64nvme=answer["crc64nvme"],
-                duration_s=answer["durationSeconds"],
-                created_at=answer["createdAt"],
+                file_id=_typed(answer["fileId"], str),
+                file_name=_typed(answer["fileName"], str),
+                key=_typed(answer["key"], str),
+                bucket=_typed(answer["bucket"], str),
+                file_url=_typed(answer["fileUrl"], str),
+                size_bytes=_typed(answer["size"], int),
+                content_type=_typed(answer["contentType"], str),
+                crc64nvme=_typed_or_none(answer["crc64nvme"], str),
+                duration_s=_duration(answer["durationSeconds"]),
+                created_at=_typed(answer["createdAt"], str),
             )
 
 
@@ -191,11 +194,55 @@ def _algorithm(name: str | None) -> ChecksumAlgorithm | None:
 
 
 def _quoted(file_id: str) -> str:
-    return quote(file_id, safe="")
+    return quote(file_id, safe="", errors="replace")
+
+
+# What follows refuses values that understood_answer turns into the message to update.
+
+
+def _typed(value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"not a {kind.__name__}")
+    return value
+
+
+def _typed_or_none(value: Any, kind: type[T]) -> T | None:
+    return None if value is None else _typed(value, kind)
+
+
+def _part_size(value: Any) -> int:
+    size_bytes = _typed(value, int)
+    if size_bytes < MIN_PART_SIZE_BYTES:
+        raise ValueError("below the store's minimum")
+    return size_bytes
+
+
+def _address(value: Any) -> str:
+    parts = urlsplit(_typed(value, str))
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError("not a web address")
+    return str(value)
+
+
+def _headers(value: Any) -> dict[str, str]:
+    return {name: _typed(text, str) for name, text in _typed(value, dict).items()}
+
+
+def _duration(value: Any) -> float | None:
+    return float(value) if isinstance(value, int) else _typed_or_none(value, float)
+
+
+def _remote_part(part: Any) -> RemotePart:
+    return RemotePart(
+        number=_typed(part["PartNumber"], int),
+        size_bytes=_typed(part["Size"], int),
+        etag=_typed(part["ETag"], str),
+        crc64nvme=_typed_or_none(part.get("ChecksumCRC64NVME"), str),
+    )
 
 
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -6,6 +6,7 @@ What a library can raise is listed by its base classes, so a new subclass in a l
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -32,11 +33,25 @@ _CAPTIVE_PORTAL = (
     "Open a web page and sign in to the network; the upload then goes on by itself."
 )
 _CLOCK = "This computer's clock or the server's is wrong, so the store refuses. Set the clock, then retry."
-_PROXY = "The proxy of this network asks for a password. Put them into the system's proxy settings, then retry."
+_PROXY = (
+    "The proxy of this network asks for a password. "
+    "Put the user name and the password into the system's proxy settings, then retry."
+)
+_PROXY_KIND = (
+    "The proxy in the system's settings is of a kind that this app cannot use. "
+    "Set an HTTP proxy there, or none, then retry."
+)
 _TLS = (
     "The certificate of {host} is not trusted, so nothing was sent. "
     "Check the address, or have the certificate's authority added to this computer."
 )
+
+_NO_SERVER = "{server} is not a server address. Correct it, then retry."
+_OTHER_VERSION = (
+    "{server} is not a Recorder server, or one of another version. "
+    "Check the address, or update this app and the server."
+)
+_ASK_THE_SERVERS_OWNER = "Ask whoever runs the server, then retry."
 
 # --- the store: answers to a PUT ---------------------------------------------------------------------------------
 
@@ -83,7 +98,8 @@ def store_error(status: int, body: bytes) -> UploadError:
 
 
 def _store_status(status: int, code: str) -> UploadError:
-    if status == 403:
+    # The keys behind the URL can expire before the URL. Source: Amazon S3 API Reference, "Error responses".
+    if status == 403 or code == "ExpiredToken":
         return UrlRefused("The store refused the upload address. A fresh one is asked for.")
     if status == 407:
         return Refused(_PROXY, code="proxy_password")
@@ -91,63 +107,115 @@ def _store_status(status: int, code: str) -> UploadError:
         return SlowDown("The store is busy. The upload goes on more slowly.")
     if status >= 500:
         return TransientFailure(f"The store had an internal error ({status}). The part is sent again.")
+    answer = f"{status} {code}".strip()
     return Refused(
-        f"The store refused a part ({status} {code}). Ask whoever runs the store, then retry.", code="store_refused"
+        f"The store refused the request ({answer}). Ask whoever runs the store, then retry.", code="store_refused"
     )
 
 
 @contextmanager
 def store_errors(host: str) -> Iterator[None]:
-    """Turn what urllib3 and the socket raise during a PUT into core.errors."""
+    """Turn what urllib3 and the socket raise during a request into core.errors."""
     try:
         yield
-    except u3.SSLError as exc:
-        raise Refused(_TLS.format(host=host), code="tls_untrusted") from exc
-    except (u3.NewConnectionError, u3.ConnectTimeoutError, u3.ProxyError) as exc:
-        raise Offline(f"{host} cannot be reached. The upload goes on by itself when it can.") from exc
-    except (u3.TimeoutError, TimeoutError) as exc:
-        raise TransientFailure(f"{host} stopped taking data. The part is sent again.", code="stalled") from exc
-    except (u3.HTTPError, OSError) as exc:
-        raise TransientFailure(f"The connection to {host} broke. The part is sent again.") from exc
+    except (u3.HTTPError, u3.ProxySchemeUnsupported, OSError) as exc:
+        raise _store_trouble(exc, host) from exc
+
+
+def _store_trouble(exc: Exception, host: str) -> UploadError:
+    causes = list(_causes(exc))
+    if _is_untrusted(causes):
+        return Refused(_TLS.format(host=host), code="tls_untrusted")
+    if any(_TUNNEL_REFUSED in str(cause) for cause in causes if isinstance(cause, OSError)):
+        return Refused(_PROXY, code="proxy_password")
+    if isinstance(exc, u3.ProxySchemeUnknown | u3.ProxySchemeUnsupported):
+        return Refused(_PROXY_KIND, code="proxy_unusable")
+    if isinstance(exc, u3.LocationValueError):
+        return Refused(
+            f"The address for {host} cannot be used. Update this app and the server, then retry.",
+            code="server_mismatch",
+        )
+    if isinstance(exc, u3.NewConnectionError | u3.ConnectTimeoutError | u3.ProxyError):
+        return Offline(f"{host} cannot be reached. The upload goes on by itself when it can.")
+    if any(isinstance(cause, u3.TimeoutError | TimeoutError) for cause in causes):
+        return TransientFailure(f"{host} stopped taking data. The part is sent again.", code="stalled")
+    return TransientFailure(f"The connection to {host} broke. The part is sent again.")
+
+
+_TUNNEL_REFUSED = "Tunnel connection failed: 407"
+"""urllib3's words for a proxy that wants a password before it lets an https connection through."""
+
+
+def _causes(exc: BaseException | None) -> Iterator[BaseException]:
+    """The exception and what it wraps: libraries put the socket's own error several layers deep."""
+    while exc is not None:
+        yield exc
+        exc = exc.__cause__ or next((arg for arg in exc.args if isinstance(arg, BaseException)), None)
+
+
+def _is_untrusted(causes: list[BaseException]) -> bool:
+    # Any other TLS error is a connection that was cut or disturbed, and passes.
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
 
 
 # --- the backend -------------------------------------------------------------------------------------------------
 
 _GONE = {"upload_gone", "upload_aborted", "upload_not_found"}
 _FINAL = {"bucket_missing", "store_refused"}
+_NO_SUCH_ROUTE = {"not_found", "method_not_allowed"}
+_ADVICE = {
+    "invalid_field": "Correct it, then retry.",
+    "folder_not_found": "Choose another folder, then retry.",
+    "recording_not_found": "List the library again.",
+}
+_MESSAGE_LIMIT = 500
+_LONGEST_WAIT_S = 3600.0
+"""A server that names a longer pause is asked again anyway: it may have been wrong."""
 
 
 def backend_error(status: int, answer: Any, retry_after: str | None, server: str) -> UploadError:
     """The error that a backend's answer means; `answer` is its JSON, None when it sent something else."""
     if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
         return _not_our_backend(status, server)
-    code, message = answer["code"], str(answer.get("message", ""))
+    code = answer["code"]
     if status == 401:
         return SignInRequired(f"{server} does not accept your sign-in. Sign in again, then it goes on.")
     if code in _GONE:
         return UploadGone("The server no longer knows this upload. It starts again from the beginning.", code=code)
     if code == "upload_completed":
-        return AlreadyCompleted(message)
+        return AlreadyCompleted("The upload was completed before. Nothing more has to be sent.")
     if code == "parts_mismatch":
-        return PartsMismatch(message, _part_numbers(answer.get("details")))
+        return PartsMismatch(
+            "The store holds other parts than were sent. Those are sent again.", _part_numbers(answer.get("details"))
+        )
+    if code in _NO_SUCH_ROUTE:
+        return Refused(_OTHER_VERSION.format(server=server), code="server_mismatch")
     if status == 429 or code == "store_slow_down":
         return SlowDown(
             "The server asks for fewer requests. The upload goes on shortly.", retry_after_s=_seconds(retry_after)
         )
     if status >= 500 and code not in _FINAL:
-        return Unavailable(message or "The server has trouble.", code=code, retry_after_s=_seconds(retry_after))
-    return Refused(message or f"The server refused ({status}).", code=code)
+        message = _in_the_servers_words(answer, status, "It goes on by itself when that is over.")
+        return Unavailable(message, code=code, retry_after_s=_seconds(retry_after))
+    return Refused(_in_the_servers_words(answer, status, _ADVICE.get(code, _ASK_THE_SERVERS_OWNER)), code=code)
+
+
+def _in_the_servers_words(answer: Mapping[str, Any], status: int, advice: str) -> str:
+    """The server's message, and what to do where it does not say that itself."""
+    said = answer.get("message")
+    message = " ".join(said.split())[:_MESSAGE_LIMIT] if isinstance(said, str) else ""
+    if not message:
+        return f"The server refused ({status}). {advice}" if status < 500 else f"The server has trouble. {advice}"
+    if message[-1] not in ".!?":
+        message += "."
+    return message if ". " in message else f"{message} {advice}"
 
 
 def _not_our_backend(status: int, server: str) -> UploadError:
     if status == 407:
         return Refused(_PROXY, code="proxy_password")
     if status in (404, 405, 426, 501):
-        return Refused(
-            f"{server} is not a Recorder server, or one of another version. "
-            "Check the address, or update this app and the server.",
-            code="server_mismatch",
-        )
+        return Refused(_OTHER_VERSION.format(server=server), code="server_mismatch")
     if status >= 500:
         return Unavailable(f"{server} has trouble ({status}). The upload goes on by itself.", code="server_trouble")
     return Offline(_CAPTIVE_PORTAL, code="captive_portal")
@@ -155,12 +223,19 @@ def _not_our_backend(status: int, server: str) -> UploadError:
 
 def _part_numbers(details: Any) -> tuple[int, ...]:
     listed = details if isinstance(details, dict) else {}
-    numbers = [*listed.get("missing", ()), *listed.get("superseded", ())]
+    numbers = [number for name in ("missing", "superseded") for number in _as_list(listed.get(name))]
     return tuple(sorted({number for number in numbers if isinstance(number, int)}))
 
 
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdigit() else None
+    """Retry-After in seconds. Its other form, a date, would need both clocks to be right."""
+    if not retry_after or not retry_after.isdecimal():
+        return None
+    return min(float(retry_after), _LONGEST_WAIT_S)
 
 
 @contextmanager
@@ -170,21 +245,28 @@ def backend_errors(server: str) -> Iterator[None]:
 
     try:
         yield
-    except httpx.TimeoutException as exc:
-        raise Offline(f"{server} does not answer. The upload goes on by itself when it does.") from exc
-    except httpx.TransportError as exc:
-        raise _transport_error(exc, server) from exc
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as exc:
-        raise Refused(f"{server} is not a server address. Correct it, then retry.", code="server_mismatch") from exc
+    except (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict) as exc:
+        raise _backend_trouble(exc, server) from exc
+    except UnicodeEncodeError as exc:
+        raise Refused(
+            "A name holds bytes that are not text, so it cannot be sent. Give another, then retry.",
+            code="invalid_field",
+        ) from exc
+    except (httpx.InvalidURL, ValueError) as exc:
+        raise Refused(_NO_SERVER.format(server=server), code="server_mismatch") from exc
 
 
-def _transport_error(exc: Exception, server: str) -> UploadError:
+def _backend_trouble(exc: Exception, server: str) -> UploadError:
     import httpx
 
-    if "CERTIFICATE_VERIFY_FAILED" in str(exc):
+    if _is_untrusted(list(_causes(exc))):
         return Refused(_TLS.format(host=server), code="tls_untrusted")
     if isinstance(exc, httpx.UnsupportedProtocol):
-        return Refused(f"{server} is not a server address. Correct it, then retry.", code="server_mismatch")
+        return Refused(_NO_SERVER.format(server=server), code="server_mismatch")
+    if isinstance(exc, httpx.ProxyError) and str(exc).startswith("407"):
+        return Refused(_PROXY, code="proxy_password")
+    if isinstance(exc, httpx.TimeoutException):
+        return Offline(f"{server} does not answer. The upload goes on by itself when it does.")
     if isinstance(exc, httpx.ConnectError | httpx.ProxyError):
         return Offline(f"{server} cannot be reached. The upload goes on by itself when it can.")
     return TransientFailure(f"The connection to {server} broke. It is tried again.")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import ssl
 import urllib.request
 from functools import cache
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+
+from recorder_desktop.core.errors import Refused
 
 USER_AGENT = "recorder-desktop"
 
@@ -31,9 +37,43 @@ def is_loopback(url: str) -> bool:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the system's settings name for `url`; never one for this computer's own servers."""
+    """The proxy that the system's settings name for `url`; never one for this computer's own servers.
+
+    Raises Refused when it is of a kind that cannot be used here.
+    """
     parts = urlsplit(url)
     if is_loopback(url) or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    named = proxies.get(parts.scheme) or proxies.get("all")
+    return _usable(named) if named else None
+
+
+def _usable(proxy: str) -> str:
+    # As curl reads it: an address without a scheme is an HTTP proxy's.
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    scheme = address.partition("://")[0]
+    if scheme.lower() not in ("http", "https"):
+        raise Refused(
+            f"The system's settings name a {scheme} proxy, which this app cannot use. "
+            "Set an HTTP proxy there, or none, then retry.",
+            code="proxy_unusable",
+        )
+    return address
+
+
+def pool_manager(proxy: str | None, **settings: Any) -> urllib3.PoolManager:
+    """urllib3's connections under this computer's trust, through `proxy` where there is one."""
+    settings["ssl_context"] = tls_context()
+    if proxy is None:
+        return urllib3.PoolManager(**settings)
+    return urllib3.ProxyManager(proxy, proxy_headers=_proxy_headers(proxy), **settings)
+
+
+def _proxy_headers(proxy: str) -> dict[str, str]:
+    """The password that stands in the proxy's address; httpx sends it by itself, urllib3 does not."""
+    parts = urlsplit(proxy)
+    if parts.username is None:
+        return {}
+    credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}

@@ -7,6 +7,7 @@ seconds", never a limit on the whole part, so a thin line has all the time it ne
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from recorder_desktop.client.error_mapping import etag_of, store_errors
-from recorder_desktop.client.network import USER_AGENT, proxy_for, tls_context
+from recorder_desktop.client.network import USER_AGENT, pool_manager, proxy_for
 from recorder_desktop.core.errors import Interrupted
 from recorder_desktop.core.model import SignedPart
 from recorder_desktop.core.ports import PartBody, StopSignal
@@ -45,7 +46,7 @@ class UrllibPartSender:
         withdraw = stop.on_stop(attempt.abandon)
         try:
             with store_errors(urlsplit(signed.url).hostname or "the store"):
-                status, headers, answer = self._put(signed, _counted(body, on_sent), attempt)
+                status, headers, answer = self._put(signed, body, on_sent, attempt)
         except Exception as exc:
             if stop.is_set():
                 raise Interrupted from exc
@@ -55,14 +56,14 @@ class UrllibPartSender:
         return etag_of(status, headers, answer)
 
     def _put(
-        self, signed: SignedPart, blocks: Iterator[Any], attempt: _Attempt
+        self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], attempt: _Attempt
     ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
         _current.attempt = attempt
         response = self._pool(proxy_for(signed.url)).request(
             "PUT",
             signed.url,
-            body=blocks,
-            headers={"User-Agent": USER_AGENT, **signed.headers},
+            body=_counted(body, on_sent),
+            headers=_headers(signed, body),
             retries=False,
             redirect=False,
             timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=ANSWER_TIMEOUT_S),
@@ -76,8 +77,7 @@ class UrllibPartSender:
             return self._pools[proxy]
 
     def _new_pool(self, proxy: str | None) -> urllib3.PoolManager:
-        settings: dict[str, Any] = {"maxsize": self._max_connections, "ssl_context": tls_context()}
-        pool = urllib3.ProxyManager(proxy, **settings) if proxy else urllib3.PoolManager(**settings)
+        pool = pool_manager(proxy, maxsize=self._max_connections)
         pool.pool_classes_by_scheme = {"http": _PartHTTPPool, "https": _PartHTTPSPool}
         return pool
 
@@ -88,7 +88,15 @@ class UrllibPartSender:
                 pool.clear()
 
 
-def _counted(body: PartBody, on_sent: Callable[[int], None]) -> Iterator[memoryview]:
+def _headers(signed: SignedPart, body: PartBody) -> urllib3.HTTPHeaderDict:
+    # Without a length urllib3 would send the body in chunks, which stores refuse.
+    headers = urllib3.HTTPHeaderDict({"User-Agent": USER_AGENT, "Content-Length": str(body.size_bytes)})
+    for name, value in signed.headers.items():
+        headers[name] = value
+    return headers
+
+
+def _counted(body: PartBody, on_sent: Callable[[int], None]) -> Iterator[Any]:  # urllib3's types forget buffers
     for block in body.blocks():
         yield block
         on_sent(len(block))
@@ -129,19 +137,25 @@ _current = _CurrentAttempt()
 class _PartConnectionMixin(HTTPConnection):
     """A connection that ties itself to the attempt of its thread and sends in bounded steps."""
 
+    max_step_bytes = 1024 * 1024
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._attempt = _current.attempt
         if self.sock is None:
             self.connect()
         self._attempt.hold(self)
-        self.sock.settimeout(self._attempt.stall_timeout_s)
+        self.timeout = self._attempt.stall_timeout_s  # set on the socket by urllib3, anew for every request
         super().request(*args, **kwargs)
 
     def send(self, data: Any) -> None:
         # One send() at a time: a socket's timeout bounds a whole sendall(), which a thin line would exceed.
         left = memoryview(data)
         while left:
-            left = left[self.sock.send(left) :]
+            try:
+                left = left[self.sock.send(left[: self.max_step_bytes]) :]
+            except ssl.SSLError as exc:
+                # A store that says no closes early. After a broken pipe urllib3 reads the answer; TLS words it so.
+                raise BrokenPipeError from exc
 
 
 class _PartHTTPConnection(_PartConnectionMixin, HTTPConnection):
@@ -149,7 +163,8 @@ class _PartHTTPConnection(_PartConnectionMixin, HTTPConnection):
 
 
 class _PartHTTPSConnection(_PartConnectionMixin, HTTPSConnection):
-    pass
+    # A send() under TLS takes all it is given, so here too the timeout bounds the whole of it.
+    max_step_bytes = 64 * 1024
 
 
 class _PartHTTPPool(HTTPConnectionPool):

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import base64
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import urllib3
 
 from recorder_desktop.client.error_mapping import store_error, store_errors
-from recorder_desktop.client.network import USER_AGENT, proxy_for, tls_context
-from recorder_desktop.core.errors import FileUnreadable, Refused
+from recorder_desktop.client.network import USER_AGENT, pool_manager, proxy_for
+from recorder_desktop.core.errors import (
+    FileUnreadable,
+    Refused,
+    TransientFailure,
+    Unavailable,
+    UploadGone,
+    UrlRefused,
+)
 from recorder_desktop.core.model import StoredRecording
 
 _BLOCK_SIZE_BYTES = 1024 * 1024
@@ -22,45 +30,66 @@ _TIMEOUT = urllib3.Timeout(connect=10.0, read=60.0)
 def download(recording: StoredRecording, url: str, target: Path, on_received: Callable[[int], None]) -> None:
     """Write the recording to `target`, replacing what stands there only once size and checksum agree.
 
-    `on_received` is told the bytes as they come. Raises core.errors.
+    `on_received` is told the bytes as they come. Raises core.errors; nothing is tried a second time.
     """
-    partial = target.with_name(target.name + ".part")
+    # A name of its own: one made from the target's could be another file's, another download's, or too long.
+    partial = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        with store_errors(urlsplit(url).hostname or "the store"):
+        with _fetch_errors(recording, urlsplit(url).hostname or "the store"):
             size_bytes, crc = _fetch(url, partial, on_received)
         _require_whole(recording, size_bytes, crc)
         with _writing(target):
             partial.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _fetch(url: str, partial: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
+    with (
+        pool_manager(proxy_for(url)) as pool,
+        closing(
+            pool.request(
+                "GET",
+                url,
+                headers={"User-Agent": USER_AGENT},
+                preload_content=False,
+                retries=False,
+                redirect=False,
+                timeout=_TIMEOUT,
+            )
+        ) as response,
+    ):
+        if response.status != 200:
+            raise store_error(response.status, response.read(4096))
+        return _save(response.stream(_BLOCK_SIZE_BYTES), partial, on_received)
+
+
+def _save(blocks: Iterator[bytes], partial: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
     from awscrt.checksums import crc64nvme
 
-    response = _pool(url).request(
-        "GET", url, headers={"User-Agent": USER_AGENT}, preload_content=False, redirect=False, timeout=_TIMEOUT
-    )
-    if response.status != 200:
-        raise store_error(response.status, response.read(4096))
     size_bytes = crc = 0
-    with _writing(partial):
-        file = partial.open("wb")
-    with file:
-        for block in response.stream(_BLOCK_SIZE_BYTES):
+    # Closing writes as well. What the network raises is no OSError: urllib3 has wrapped it.
+    with _writing(partial), partial.open("xb") as file:
+        for block in blocks:
             crc = crc64nvme(block, crc)
             size_bytes += len(block)
-            with _writing(partial):
-                file.write(block)
+            file.write(block)
             on_received(len(block))
     return size_bytes, crc
 
 
-def _pool(url: str) -> urllib3.PoolManager:
-    proxy = proxy_for(url)
-    if proxy:
-        return urllib3.ProxyManager(proxy, ssl_context=tls_context())
-    return urllib3.PoolManager(ssl_context=tls_context())
+@contextmanager
+def _fetch_errors(recording: StoredRecording, host: str) -> Iterator[None]:
+    """As store_errors, but without its promise that things go on by themselves."""
+    try:
+        with store_errors(host):
+            yield
+    except (TransientFailure, Unavailable, UrlRefused, UploadGone) as exc:
+        raise type(exc)(
+            f"“{recording.file_name}” could not be fetched from {host}. Check the network, then fetch it again.",
+            code=exc.code,
+        ) from exc
 
 
 def _require_whole(recording: StoredRecording, size_bytes: int, crc: int) -> None:

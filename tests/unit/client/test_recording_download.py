@@ -1,0 +1,238 @@
+"""Recordings fetched from a real server: whole and under their name, or not at all."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from awscrt.checksums import crc64nvme
+
+from recorder_desktop.client.recording_download import download
+from recorder_desktop.core.errors import FileUnreadable, Offline, Refused, SlowDown, TransientFailure, UrlRefused
+from recorder_desktop.core.model import StoredRecording
+from tests.unit.client.certificates import SelfSigned
+from tests.unit.client.local_servers import Answer, answer_bytes, answering, read_head, scripted
+
+MIB = 1024 * 1024
+DATA = os.urandom(2 * MIB + 17)
+
+
+def recording_of(data: bytes, checksum: str | None = "right") -> StoredRecording:
+    if checksum == "right":
+        checksum = b64encode(crc64nvme(data).to_bytes(8, "big")).decode()
+    return StoredRecording(
+        file_id="f1",
+        file_name="talk.mp4",
+        key="talk-1.mp4",
+        bucket="bucket",
+        file_url="https://store.example.org/talk-1.mp4",
+        size_bytes=len(data),
+        content_type="video/mp4",
+        crc64nvme=checksum,
+        duration_s=None,
+        created_at="2026-01-01T00:00:00Z",
+    )
+
+
+def fetch(url: str, target: Path, recording: StoredRecording | None = None) -> list[int]:
+    """Download and return the counts that were told."""
+    counts: list[int] = []
+    download(recording or recording_of(DATA), f"{url}/talk-1.mp4?X-Amz-Signature=abc", target, counts.append)
+    return counts
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+# --- whole -------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_recording_takes_its_name_and_nothing_else_is_left(tmp_path: Path) -> None:
+    with answering(Answer(200, DATA)) as store:
+        counts = fetch(store.url, tmp_path / "talk.mp4")
+    assert (tmp_path / "talk.mp4").read_bytes() == DATA
+    assert sum(counts) == len(DATA)
+    assert len(counts) > 1
+    assert names(tmp_path) == ["talk.mp4"]
+    assert store.received[0].path == "/talk-1.mp4?X-Amz-Signature=abc"
+    assert "authorization" not in store.received[0].headers
+
+
+@pytest.mark.parametrize("data", [b"", b"x"])
+def test_an_empty_or_tiny_recording_arrives_too(tmp_path: Path, data: bytes) -> None:
+    with answering(Answer(200, data)) as store:
+        fetch(store.url, tmp_path / "talk.mp4", recording_of(data))
+    assert (tmp_path / "talk.mp4").read_bytes() == data
+
+
+def test_a_recording_without_a_known_checksum_is_checked_by_its_size(tmp_path: Path) -> None:
+    with answering(Answer(200, DATA)) as store:
+        fetch(store.url, tmp_path / "talk.mp4", recording_of(DATA, None))
+        with pytest.raises(Refused):
+            fetch(store.url, tmp_path / "other.mp4", recording_of(DATA + b"x", None))
+    assert names(tmp_path) == ["talk.mp4"]
+
+
+def test_a_whole_recording_replaces_the_file_that_was_named(tmp_path: Path) -> None:
+    target = tmp_path / "talk.mp4"
+    target.write_bytes(b"older")
+    with answering(Answer(200, DATA)) as store:
+        fetch(store.url, target)
+    assert target.read_bytes() == DATA
+
+
+def test_a_neighbour_whose_name_ends_in_part_is_left_alone(tmp_path: Path) -> None:
+    neighbour = tmp_path / "talk.mp4.part"
+    neighbour.write_bytes(b"somebody's")
+    with answering(Answer(200, DATA)) as store:
+        fetch(store.url, tmp_path / "talk.mp4")
+    assert neighbour.read_bytes() == b"somebody's"
+
+
+def test_a_name_as_long_as_the_file_system_allows_is_no_hindrance(tmp_path: Path) -> None:
+    target = tmp_path / ("t" * 251 + ".mp4")
+    with answering(Answer(200, DATA)) as store:
+        fetch(store.url, target)
+    assert target.read_bytes() == DATA
+
+
+# --- not at all --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[Path]:
+    """A file that stands there already: untouched by whatever fails, and alone afterwards."""
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"older")
+    yield path
+    assert path.read_bytes() == b"older"
+    assert names(tmp_path) == ["talk.mp4"]
+
+
+def test_f30_a_flipped_byte_is_refused(target: Path) -> None:
+    damaged = bytes([DATA[0] ^ 1]) + DATA[1:]
+    with answering(Answer(200, damaged)) as store, pytest.raises(Refused) as caught:
+        fetch(store.url, target)
+    assert caught.value.code == "damaged_in_transit"
+
+
+@pytest.mark.parametrize("data", [DATA[:-1], DATA + b"x", b"", b"<html>Welcome to the hotel</html>"])
+def test_a_body_of_another_size_is_refused(target: Path, data: bytes) -> None:
+    with answering(Answer(200, data)) as store, pytest.raises(Refused) as caught:
+        fetch(store.url, target)
+    assert caught.value.code == "damaged_in_transit"
+
+
+def test_a_body_cut_short_is_trouble_with_the_connection(target: Path) -> None:
+    def cut(connection: socket.socket, _over: threading.Event) -> None:
+        read_head(connection)
+        connection.sendall(answer_bytes(200, DATA)[:-100])
+
+    with scripted(cut) as store, pytest.raises(TransientFailure) as caught:
+        fetch(store.url, target)
+    assert "“talk.mp4” could not be fetched" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "code"),
+    [
+        (Answer(403, b"<Error><Code>AccessDenied</Code></Error>"), UrlRefused, "url_refused"),
+        (Answer(404, b"<Error><Code>NoSuchKey</Code></Error>"), Refused, "store_refused"),
+        (Answer(302, headers={"Location": "/sign-in"}), Offline, "captive_portal"),
+        (Answer(503, headers={"Retry-After": "3600"}), SlowDown, "slow_down"),
+        (Answer(500), TransientFailure, "connection_trouble"),
+    ],
+)
+def test_a_refusal_is_told_at_once_and_asked_for_only_once(
+    target: Path, answer: Answer, error: type[Exception], code: str
+) -> None:
+    with answering(answer) as store, pytest.raises(error) as caught:
+        fetch(store.url, target)
+    assert getattr(caught.value, "code", None) == code
+    assert len(store.received) == 1
+
+
+@pytest.mark.parametrize("status", [302, 403, 500, 503])
+def test_no_message_promises_that_a_download_goes_on_by_itself(target: Path, status: int) -> None:
+    with (
+        answering(Answer(status)) as store,
+        pytest.raises((TransientFailure, Offline, SlowDown, UrlRefused)) as caught,
+    ):
+        fetch(store.url, target)
+    assert caught.value.message == (
+        "“talk.mp4” could not be fetched from 127.0.0.1. Check the network, then fetch it again."
+    )
+
+
+def test_a_store_that_cannot_be_reached_means_offline(target: Path) -> None:
+    with answering(Answer(200, DATA)) as gone:
+        url = gone.url
+    with pytest.raises(Offline):
+        fetch(url, target)
+
+
+def test_f29_an_untrusted_certificate_is_named_plainly(target: Path, certificate: SelfSigned) -> None:
+    with answering(Answer(200, DATA), tls=certificate.server_context()) as store, pytest.raises(Refused) as caught:
+        fetch(store.url, target)
+    assert caught.value.code == "tls_untrusted"
+
+
+def test_a_listener_that_fails_leaves_nothing_behind(target: Path) -> None:
+    def give_up(_count: int) -> None:
+        raise KeyboardInterrupt
+
+    with answering(Answer(200, DATA)) as store, pytest.raises(KeyboardInterrupt):
+        download(recording_of(DATA), store.url, target, give_up)
+
+
+# --- nowhere to write --------------------------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    target = tmp_path / "missing" / "talk.mp4"
+    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable) as caught:
+        fetch(store.url, target)
+    assert caught.value.code == "not_writable"
+    assert str(tmp_path / "missing") in caught.value.message
+
+
+def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "talks").write_bytes(b"a file")
+    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable) as caught:
+        fetch(store.url, tmp_path / "talks" / "talk.mp4")
+    assert caught.value.code == "not_writable"
+
+
+def test_a_folder_in_the_files_place_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "talk.mp4").mkdir()
+    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable) as caught:
+        fetch(store.url, tmp_path / "talk.mp4")
+    assert caught.value.code == "not_writable"
+    assert names(tmp_path) == ["talk.mp4"]
+
+
+@contextmanager
+def files_limited_to(size_bytes: int) -> Iterator[None]:
+    """Make writes past this size fail for a while, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room_bytes", [MIB, 2 * MIB], ids=["in the middle", "with the last few bytes"])
+def test_f06_a_disk_that_fills_up_is_named_and_nothing_is_kept(target: Path, room_bytes: int) -> None:
+    with answering(Answer(200, DATA)) as store, files_limited_to(room_bytes), pytest.raises(FileUnreadable) as caught:
+        fetch(store.url, target)
+    assert caught.value.code == "not_writable"
+    assert "free some space" in caught.value.message
