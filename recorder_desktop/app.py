@@ -101,6 +101,7 @@ def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
 class _Opening(QThread):
     """Imports and opens the engine without holding up the window.
 
+    Attributes: recorder: what was opened, None until then.
     Signals: opened(Recorder), failed(str).
     """
 
@@ -109,6 +110,7 @@ class _Opening(QThread):
 
     def __init__(self, paths: RecorderPaths, config: DesktopConfig) -> None:
         super().__init__()
+        self.recorder: Recorder | None = None
         self._paths = paths
         self._config = config
 
@@ -117,12 +119,23 @@ class _Opening(QThread):
 
         try:
             log_to_file(self._paths)
-            recorder = Recorder(self._paths, self._config)
+            self.recorder = recorder = Recorder(self._paths, self._config)
         except (UploadError, OSError) as exc:
             self.failed.emit(getattr(exc, "message", None) or f"Recorder could not open its files ({exc}).")
             return
-        self.opened.emit(recorder)
-        recorder.warm_up()
+        if not self.isInterruptionRequested():
+            self.opened.emit(recorder)
+            recorder.warm_up()
+
+    def close(self) -> None:
+        """Close the engine, also one that is only just being opened."""
+        self.requestInterruption()
+        opened = self.recorder
+        if opened is not None:
+            opened.close()  # which ends the warming up
+        self.wait()
+        if opened is None and self.recorder is not None:
+            self.recorder.close()
 
 
 class _Session(QObject):
@@ -137,7 +150,6 @@ class _Session(QObject):
         super().__init__()
         self._paths = paths
         self._config = config
-        self._recorder: Recorder | None = None
         self._channel: OwnerChannel | None = None
         self._bridge = EngineBridge(self)
         self.window = MainWindow(self._bridge, settings)
@@ -158,15 +170,12 @@ class _Session(QObject):
         self._bridge.close()
         if self._channel is not None:
             self._channel.close()
-        if self._recorder is not None:
-            self._recorder.close()
-        self._opening.wait()
+        self._opening.close()
 
     def _attach(self, recorder: Recorder) -> None:
         from recorder_desktop.headless.owner_service import OwnerService
         from recorder_desktop.system.owner_channel import OwnerChannel
 
-        self._recorder = recorder
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
         self._bridge.attach(recorder.queue)
         recorder.start()
@@ -186,12 +195,17 @@ class _Session(QObject):
 
     def _end_on_signals(self) -> None:
         # Python runs its signal handlers only between Python instructions, and Qt's loop is none: the wake-up byte
-        # makes the loop look.
+        # reaches the loop, also when the signal came before the loop began.
         reading, writing = socket.socketpair()
         writing.setblocking(False)
         signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: QApplication.quit())
+            signal.signal(number, lambda _number, _frame: None)
         self._signal_sockets = (reading, writing)
         self._signal_notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, self)
-        self._signal_notifier.activated.connect(lambda: reading.recv(64))
+        self._signal_notifier.activated.connect(self._leave_on_signal)
+
+    def _leave_on_signal(self) -> None:
+        self._signal_sockets[0].recv(64)
+        # Not QApplication.quit alone: it asks the window to close, which asks the person while uploads run.
+        self.window.leave()

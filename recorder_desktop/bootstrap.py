@@ -11,7 +11,7 @@ from recorder_desktop.client.part_sender import UrllibPartSender
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
-from recorder_desktop.destinations import ConfiguredDestinations
+from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.system.media_probe import FfprobeMediaProbe
 from recorder_desktop.system.paths import RecorderPaths
@@ -38,6 +38,7 @@ class Recorder:
         self._sender = UrllibPartSender(max_connections=MAX_SENDERS)
         self.queue = TransferEngine(store, self.destinations, self._sender, FfprobeMediaProbe())
         self._reached: set[str] = set()
+        self._unreached: dict[str, str] = {}  # why, by destination; that of a place once reached means nothing
         self.queue.subscribe(self._note)
 
     def start(self) -> None:
@@ -51,9 +52,12 @@ class Recorder:
         except UploadError as exc:
             _log.warning("the destination is not there yet: %s", exc.code)
 
-    def was_reached(self, destination: str) -> bool:
-        """Whether a call to this place went through since this process began."""
-        return destination in self._reached
+    def why_unreached(self, destination: str) -> str | None:
+        """Why no call to this place has gone through since this process began; None where one has, or none was tried.
+
+        None as well while the stack on this computer starts: that takes as long as it takes.
+        """
+        return None if destination in self._reached else self._unreached.get(destination)
 
     def close(self) -> None:
         """Stop everything; what is unfinished goes on at the next start."""
@@ -62,8 +66,14 @@ class Recorder:
         self.destinations.close()
 
     def _note(self, event: Event) -> None:
-        if isinstance(event, ServiceChanged) and event.state is ServiceState.READY:
+        if not isinstance(event, ServiceChanged):
+            return
+        if event.state is ServiceState.READY:
             self._reached.add(event.destination)
+        elif event.message:
+            self._unreached[event.destination] = event.message
+        elif is_server(event.destination):
+            self._unreached[event.destination] = f"{event.destination} does not answer."
 
 
 def log_to_file(paths: RecorderPaths) -> None:
@@ -76,6 +86,10 @@ def log_to_file(paths: RecorderPaths) -> None:
 
 
 class _PrivateLog(RotatingFileHandler):
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        # Such as a full disk: what the person reads must not drown in tracebacks.
+        return
+
     def _open(self) -> TextIOWrapper:
         stream = super()._open()
         Path(self.baseFilename).chmod(0o600)

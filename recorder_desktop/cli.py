@@ -16,6 +16,8 @@ from recorder_desktop.headless.commands import BAD_USAGE, INTERRUPTED, SIGN_IN_N
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
 
+_ADVICE = "Free some space or make its folder writable, or set RECORDER_HOME to another one, then try again."
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code. Everything unfinished stays in the queue, whatever happens."""
@@ -23,7 +25,9 @@ def main(arguments: Sequence[str]) -> int:
     # A closing terminal or a shutdown ends a run as cleanly as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return _run(options)
+        code = _run(options)
+        sys.stdout.flush()  # here, where its failure can be told
+        return code
     except KeyboardInterrupt:
         print("Interrupted. What is unfinished goes on with “recorder-desktop resume”.", file=sys.stderr)
         return INTERRUPTED
@@ -35,6 +39,10 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); Python's own flush at exit must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
+    except OSError as exc:
+        place = f"{exc.filename}: " if exc.filename else ""
+        print(f"Recorder could not use its files ({place}{exc.strerror or exc}). {_ADVICE}", file=sys.stderr)
         return SOME_FAILED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from recorder_desktop.core.errors import Refused
 
@@ -52,7 +53,7 @@ def read_config(environment: Mapping[str, str], settings: Settings, server: str 
 def server_url(text: str) -> str:
     """A server's address in the one form by which its uploads are known. Raises Refused for what is none."""
     url = text.strip().rstrip("/")
-    if not url.startswith(("https://", "http://")) or len(url.split("://", 1)[1]) == 0:
+    if not _is_address(url):
         raise Refused(
             f"“{text}” is not a server address. Write it in full, for example https://recorder.example.org.",
             code="server_address",
@@ -67,6 +68,16 @@ def describe(destination: str) -> str:
     if destination.startswith("bucket:"):
         return f"Your bucket {destination.removeprefix('bucket:')}"
     return f"Team server {destination.split('://', 1)[-1]}"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # such as a port that is no number
+        return False
+    plain = not any(char.isspace() or not char.isprintable() for char in url)
+    return url.startswith(("https://", "http://")) and has_place and plain
 
 
 def _bucket_name(environment: Mapping[str, str]) -> str:

@@ -24,6 +24,9 @@ two of them with the same own bucket and database see one library."""
 
 _READY_TIMEOUT_S = 30.0
 
+_STACK_BYTES = 4 << 20
+"""Kept free for the stack's own files: its settings, catalogue, indexes and logs."""
+
 
 class ConfiguredDestinations:
     """This computer's stack, the person's bucket and team servers. Only the owner of a home makes one."""
@@ -45,7 +48,7 @@ class ConfiguredDestinations:
 
     def serves(self, destination: str) -> bool:
         """Servers always; the stack on this computer only for the place that it was configured for."""
-        return _is_server(destination) or destination == self._config.destination
+        return is_server(destination) or destination == self._config.destination
 
     def connect(self, destination: str) -> BackendApi:
         """The backend of a place, started or reached first where needed. See core.ports.Destinations."""
@@ -58,8 +61,9 @@ class ConfiguredDestinations:
             return self._connected.setdefault(destination, api)
 
     def room_bytes(self, destination: str) -> int | None:
-        """Free bytes where the embedded store keeps its data; None for every other place."""
-        return free_bytes(self._paths.home) if destination == LOCAL else None
+        """Free bytes where the embedded store keeps its data, less what it works with; None for every other place."""
+        free = free_bytes(self._paths.home) if destination == LOCAL else None
+        return None if free is None else free - _STACK_BYTES
 
     def lend_token(self, server: str, token: str) -> None:
         """Use this token for `server` as long as this process runs."""
@@ -81,7 +85,7 @@ class ConfiguredDestinations:
         # httpx costs a seventh of a second to import; the window is up before that.
         from recorder_desktop.client.backend_api import BackendApi
 
-        if _is_server(destination):
+        if is_server(destination):
             return BackendApi(destination, LookedUpToken(lambda: self._token(destination), destination))
         stack, url = self._ready_stack()
         return BackendApi(url, MintedToken(lambda ttl_s: stack.mint_token(LOCAL_USER, ttl_s)))
@@ -114,5 +118,6 @@ class ConfiguredDestinations:
         return self._tokens.get(server)
 
 
-def _is_server(destination: str) -> bool:
+def is_server(destination: str) -> bool:
+    """Whether a destination is a team server, and not a backend that this computer starts."""
     return destination.startswith(("http://", "https://"))

@@ -244,7 +244,7 @@ class Destinations(Protocol):
         """
 
     def room_bytes(self, destination: str) -> int | None:
-        """Free bytes for new recordings where that is this computer's own disk, else None."""
+        """Free bytes for new recordings where that is this computer's own disk, else None. Below 0 on a full one."""
 
 
 class MediaProbe(Protocol):

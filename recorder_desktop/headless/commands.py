@@ -61,7 +61,8 @@ class Commands:
 
     def library(self, query: str, *, as_json: bool) -> int:
         """List stored recordings."""
-        rows = list(ask(self.paths, self.config, {"do": "library", "query": query}, uploading=False))
+        request = {"do": "library", "query": query, **self._place()}
+        rows = list(ask(self.paths, self.config, request, uploading=False))
         _print_list(rows, _library_line, as_json=as_json)
         return OK
 
@@ -70,7 +71,8 @@ class Commands:
         from recorder_desktop.client.recording_download import download
 
         # The owner, and with it a store that was started for this, lives as long as its answer is being read.
-        for answer in ask(self.paths, self.config, {"do": "link", "id": file_id}, uploading=False):
+        request = {"do": "link", "id": file_id, **self._place()}
+        for answer in ask(self.paths, self.config, request, uploading=False):
             recording = _recording(answer["recording"])
             target = _target(recording, output)
             with _download_bar(recording) as bar:
@@ -81,18 +83,24 @@ class Commands:
     def _adding(self, files: list[str]) -> Message:
         # Absolute here: the owner has another working folder.
         paths = [os.path.abspath(file) for file in files]  # noqa: PTH100 - symlinks keep their own names
-        return {"paths": paths, "destination": self.config.destination, "token": self.config.token}
+        return {"paths": paths, **self._place()}
+
+    def _place(self) -> Message:
+        # Told with the request: an owner that runs already may be set up for another place.
+        return {"destination": self.config.destination, "token": self.config.token}
 
 
 def _report(messages: Iterable[Message], report: Report) -> int:
     code = OK
-    reported: set[str] = set()
+    reported: set[tuple[str, str]] = set()
     for message in messages:
         if message.get("event") in ("completed", "failed"):
-            # Asking a second owner after the first has gone begins the answer anew.
-            if message["path"] in reported:
+            # Asking a second owner after the first has gone begins the answer anew. One path may stand for several
+            # uploads, to different places.
+            result = (message["path"], message.get("fileId") or message["code"])
+            if result in reported:
                 continue
-            reported.add(message["path"])
+            reported.add(result)
         report.show(message)
         if message.get("event") == "failed":
             code = max(code, SIGN_IN_NEEDED if message["code"] == "sign_in_required" else SOME_FAILED)

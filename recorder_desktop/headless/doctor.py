@@ -91,7 +91,8 @@ def _keyring(_paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
 def _destination(paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
     place = describe(config.destination)
     try:
-        count = sum(1 for _ in ask(paths, config, {"do": "library", "query": ""}, uploading=False))
+        request = {"do": "library", "query": "", "destination": config.destination, "token": config.token}
+        count = sum(1 for _ in ask(paths, config, request, uploading=False))
     except UploadError as exc:
         yield False, f"{place}: {exc.message}"
         return

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.events import Event, UploadChanged, UploadsRemoved
-from recorder_desktop.core.model import UploadState, UploadView
+from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.headless.answers import Message, completed, failed, progress_row
 
 UNREACHABLE_AFTER_S = 15.0
 """A server that was never reached in this run for so long is taken to be absent."""
+
+DURATION_PATIENCE_S = 15.0
+"""How long the news that a recording is stored is held back for its playing time."""
 
 _TICK_S = 0.2
 
@@ -24,6 +27,8 @@ class Follow:
         self._recorder = recorder
         self._open = dict.fromkeys(upload_ids)
         self._changed = threading.Event()
+        self._changed.set()  # the first look is due at once: some may be stored already
+        self._stored_at: dict[str, float] = {}  # of those whose playing time is still unknown
         self._deadline = time.monotonic() + UNREACHABLE_AFTER_S
 
     def messages(self) -> Iterator[Message]:
@@ -57,29 +62,40 @@ class Follow:
     def _settled(self, view: UploadView) -> Message | None:
         upload = view.upload
         if upload.state is UploadState.COMPLETED and upload.recording is not None:
-            return completed(upload, upload.recording)
+            return None if self._waits_for_duration(upload) else completed(upload, upload.recording)
         if upload.state is UploadState.CANCELLED:
             return failed(upload.path, "cancelled", "The upload was cancelled. Use “retry” to upload it after all.")
         if upload.state is UploadState.PAUSED:
             return failed(upload.path, "paused", "The upload was paused. Use “resume” to let it go on.")
-        if upload.problem is None:
-            return None
-        needs_sign_in = upload.problem.code == "sign_in_required"
-        if upload.state is UploadState.ATTENTION or (upload.state is UploadState.WAITING and needs_sign_in):
-            return failed(upload.path, upload.problem.code, upload.problem.message)
-        return self._absent(view)
+        problem = upload.problem
+        if problem is not None and (upload.state is UploadState.ATTENTION or _waits_for_sign_in(upload)):
+            return failed(upload.path, problem.code, problem.message)
+        return self._absent(upload)
 
-    def _absent(self, view: UploadView) -> Message | None:
-        upload = view.upload
-        waits = upload.state is UploadState.WAITING and time.monotonic() >= self._deadline
-        if not waits or self._recorder.was_reached(upload.destination):
+    def _waits_for_duration(self, upload: Upload) -> bool:
+        # A small file is often stored before ffprobe has looked at it.
+        if upload.duration_s is not None or not self._recorder.queue.awaits_duration(upload.id):
+            return False
+        now = time.monotonic()
+        return now < self._stored_at.setdefault(upload.id, now) + DURATION_PATIENCE_S
+
+    def _absent(self, upload: Upload) -> Message | None:
+        # Whatever its state: one that is still queued has its turn after others that wait for the same server.
+        reason = self._recorder.why_unreached(upload.destination)
+        if reason is None or time.monotonic() < self._deadline:
             return None
-        reason = upload.problem.message if upload.problem else ""
+        # Its first sentence says what happened; the rest, that the upload goes on by itself, is not true here.
+        happened = reason.partition(". ")[0].removesuffix(".")
         return failed(
             upload.path,
             "server_unreachable",
-            f"{reason} The upload stays in the queue; use “resume” when the server can be reached.".strip(),
+            f"{happened}. The upload stays in the queue; use “resume” when the server can be reached.",
         )
+
+
+def _waits_for_sign_in(upload: Upload) -> bool:
+    code = upload.problem and upload.problem.code
+    return upload.state is UploadState.WAITING and code == "sign_in_required"
 
 
 def _gone(upload_id: str) -> Message:

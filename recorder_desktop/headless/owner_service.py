@@ -6,8 +6,8 @@ A request is an object with `do`; each answer is a stream of objects. This is th
     resume    ids?, follow                                                 as follow
     queue                                                                  a row each
     pause, cancel, retry   ids                                             a row each
-    library   query                                                        a recording each
-    link      id                                                           recording and url
+    library   query, destination?, token?                                  a recording each
+    link      id, destination?, token?                                     recording and url
     activate  paths                                                        {"window": true} if there is one
 """
 
@@ -62,14 +62,7 @@ class OwnerService:
         return action(request)
 
     def _add(self, request: Message) -> Iterator[Message]:
-        destination = request.get("destination")
-        if destination and request.get("token"):
-            self._recorder.destinations.lend_token(destination, request["token"])
-        if destination and not self._recorder.destinations.serves(destination):
-            raise Refused(
-                "A Recorder with other settings is running. Close it, then try again.", code="other_destination"
-            )
-        options = AddOptions(destination, request.get("directory", ""), request.get("folderId"))
+        options = AddOptions(self._destination(request), request.get("directory", ""), request.get("folderId"))
         outcomes = self._queue.add([Path(path) for path in request["paths"]], options).result(ADD_TIMEOUT_S)
         ids = dict.fromkeys(outcome.upload_id for outcome in outcomes if not isinstance(outcome, Rejected))
         yield from (_outcome(outcome) for outcome in outcomes)
@@ -105,7 +98,7 @@ class OwnerService:
                 yield queue_row(view.upload)
 
     def _library(self, request: Message) -> Iterator[Message]:
-        backend = self._backend()
+        backend = self._backend(request)
         cursor: str | None = None
         while True:
             page = backend.recordings(request.get("query", ""), cursor)
@@ -115,13 +108,24 @@ class OwnerService:
                 return
 
     def _link(self, request: Message) -> Iterator[Message]:
-        backend = self._backend()
+        backend = self._backend(request)
         recording = backend.recording(request["id"])
         yield {"recording": recording_row(recording), "url": backend.recording_url(request["id"])}
 
-    def _backend(self) -> Any:
+    def _backend(self, request: Message) -> Any:
+        return self._recorder.destinations.connect(self._destination(request))
+
+    def _destination(self, request: Message) -> str:
+        """The place that the command means, which need not be the owner's own. Takes the token that came along."""
         destinations = self._recorder.destinations
-        return destinations.connect(destinations.current())
+        destination: str = request.get("destination") or destinations.current()
+        if request.get("token"):
+            destinations.lend_token(destination, request["token"])
+        if not destinations.serves(destination):
+            raise Refused(
+                "A Recorder with other settings is running. Close it, then try again.", code="other_destination"
+            )
+        return destination
 
     def _raise(self, request: Message) -> Iterator[Message]:
         yield {"window": self._activate([Path(path) for path in request.get("paths", ())])}

@@ -113,7 +113,9 @@ def sorted_errors() -> Iterator[None]:
 
 
 def _sorted(exc: sqlite3.Error) -> UploadError:
-    if _primary_code(exc) == sqlite3.SQLITE_FULL:
+    # Opening on a full disk already fails, for the few kilobytes of shared memory beside the write-ahead log.
+    no_shared_memory = getattr(exc, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    if _primary_code(exc) == sqlite3.SQLITE_FULL or no_shared_memory:
         return StoreFull(
             "The disk that holds the upload queue is full, so uploads were paused. Free some space, then resume."
         )

@@ -9,6 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from recorder_desktop.system.child_process import ChildEnd, ChildPlan, SupervisedChild
@@ -37,6 +38,14 @@ def program_command() -> list[str]:
     return [sys.executable, "-P", "-m", "backend"]
 
 
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """What keeps the backend from serving, in its own words; both empty when it does not speak at all."""
+
+    code: str = ""
+    message: str = ""
+
+
 class BundledBackend:
     """Serves `settings` (the backend's own environment variables) for one person.
 
@@ -48,10 +57,13 @@ class BundledBackend:
         paths: RecorderPaths,
         settings: Mapping[str, str],
         goes_on: Callable[[ChildEnd], bool],
+        *,
         command: list[str] | None = None,
         through_proxy: bool = False,
+        create_bucket: bool = True,
     ) -> None:
         self._paths = paths
+        self._create_bucket = create_bucket
         self._command = command or program_command()
         self._secret = secrets.token_urlsafe(48)
         inherited = _SYSTEM_VARIABLES + (_PROXY_VARIABLES if through_proxy else ())
@@ -93,19 +105,20 @@ class BundledBackend:
         """End it and return when it is gone."""
         self._child.stop()
 
-    def is_ready(self, timeout_s: float = 2.0) -> bool:
-        """Whether it can serve right now: its store and its catalogue answer it."""
+    def why_not_ready(self, timeout_s: float = 2.0) -> NotReady | None:
+        """None when it can serve right now: its store and its catalogue answer it."""
         if not self._url:
-            return False
+            return NotReady()
         # The standard library's client, since it knows no proxies; imported here, on the watching thread.
         import http.client
 
         connection = http.client.HTTPConnection(urlsplit(self._url).netloc, timeout=timeout_s)
         try:
             connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
+            answer = connection.getresponse()
+            return None if answer.status == 200 else _not_ready(answer.read())
         except (OSError, http.client.HTTPException):
-            return False
+            return NotReady()
         finally:
             connection.close()
 
@@ -119,8 +132,9 @@ class BundledBackend:
 
     def _plan(self) -> ChildPlan:
         port = urlsplit(self._url).port if self._url else 0
-        serve = ["serve", "--host", "127.0.0.1", "--port", str(port), "--create-bucket"]
-        return ChildPlan([*self._command, *serve], self._environment, self._paths.stack)
+        serve = ["serve", "--host", "127.0.0.1", "--port", str(port)]
+        creating = ["--create-bucket"] if self._create_bucket else []
+        return ChildPlan([*self._command, *serve, *creating], self._environment, self._paths.stack)
 
     def _read_line(self, line: str) -> None:
         if self._url or not line.startswith('{"event"'):
@@ -134,3 +148,11 @@ class BundledBackend:
         if told.get("event") == "listening" and urlsplit(url).hostname == "127.0.0.1":
             self._url = url.rstrip("/")
             _log.info("the backend listens on %s", self._url)
+
+
+def _not_ready(body: bytes) -> NotReady:
+    try:
+        told = json.loads(body)
+        return NotReady(str(told["code"]), str(told["message"]))
+    except (ValueError, KeyError, TypeError):
+        return NotReady()

@@ -21,6 +21,8 @@ REGION = "us-east-1"
 
 _BAD_SETTINGS_CODE = 2
 _ATTEMPTS = 3
+_FOR_THE_PERSON = frozenset({"bucket_missing", "store_refused", "catalogue_unusable"})
+"""What the backend says of a store or database that will not mend by itself."""
 _PAUSE_S = 0.02
 
 _OWN_BUCKET_SETTINGS = frozenset({
@@ -55,6 +57,7 @@ class LocalStack:
         self._is_ready = False  # guarded by _changed
         self._changed = threading.Condition()
         self._stopping = threading.Event()
+        self._trouble = ""  # what the backend waits for, in its words; written by the watching thread
         paths.create()
         self._store = EmbeddedStore(paths, self._store_ended) if own_bucket is None else None
         self._backend = BundledBackend(
@@ -63,6 +66,8 @@ class LocalStack:
             self._backend_ended,
             command=list(backend_command) if backend_command else None,
             through_proxy=own_bucket is not None,
+            # A mistyped name must not become a new bucket of the person's.
+            create_bucket=own_bucket is None,
         )
         self._watch = threading.Thread(target=self._announce_when_ready, name="local-stack", daemon=True)
 
@@ -135,11 +140,16 @@ class LocalStack:
 
     def _announce_when_ready(self) -> None:
         while not self._stopping.is_set() and self._failure is None:
-            if self._backend.is_ready():
+            trouble = self._backend.why_not_ready()
+            if trouble is None:
                 with self._changed:
                     self._is_ready = True
                     self._changed.notify_all()
                 return
+            if self._store is None and trouble.code in _FOR_THE_PERSON:
+                self._fail(Refused(trouble.message, code=trouble.code))
+                return
+            self._trouble = trouble.message
             self._stopping.wait(_PAUSE_S)
 
     def _store_ended(self, end: ChildEnd) -> bool:
@@ -172,7 +182,8 @@ class LocalStack:
             return "The store on this computer is still starting."
         if not self._backend.url:
             return "The upload service of this computer is still starting."
-        return "The store or the database does not answer yet. Check the network and the settings of the bucket."
+        trouble = self._trouble or "The store or the database does not answer yet."
+        return f"{trouble} Check the network and the settings of the bucket."
 
 
 def _own_bucket_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -51,18 +51,21 @@ class SettingsFile:
                 if isinstance(target, dict):
                     target[name] = value
         try:
+            # `login` may be the first thing that anybody does in this home.
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self._path, tomli_w.dumps(tree).encode())
-        except OSError:
-            _log.exception("the settings could not be written")
+        except OSError as problem:
+            _log.warning("the settings could not be written (%s)", problem)
 
 
 def _read(path: Path) -> dict[str, str]:
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError):
-        _log.exception("the settings in %s could not be read; they start empty", path)
+    except (OSError, ValueError) as problem:
+        # Without its traceback: a command shows this line to the person.
+        _log.warning("the settings in %s could not be read (%s); they start empty", path, problem)
         return {}
     values: dict[str, str] = {}
     for key, value in tree.items():

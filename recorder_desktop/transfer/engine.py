@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ _log = logging.getLogger(__name__)
 
 MAX_SENDERS = 8
 MAX_ACTIVE_UPLOADS = 4
-"""Uploads at work at once: enough that one file's opening and completing overlap another's parts."""
+"""Uploads at work at once for one destination: enough that one file's opening and completing overlap another's
+parts. Each destination has its own, since uploads to one that cannot be reached wait at work."""
 SIGN_IN_RETRY_S = 15.0
 """How often an upload that waits for a sign-in looks whether there is one now."""
 
@@ -56,8 +58,9 @@ class Job(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Running:
+    destination: str
+    job: Job
     stop: StopToken
-    thread: threading.Thread
 
 
 class TransferEngine:
@@ -95,6 +98,7 @@ class TransferEngine:
         self._running: dict[str, _Running] = {}  # control thread only
         self._not_before: dict[str, float] = {}  # control thread only; monotonic
         self._uploading = False  # control thread only
+        self._closing = False  # control thread only
         self._queue.load()
         self._threads = [
             threading.Thread(target=self._control, name="engine", daemon=True),
@@ -147,6 +151,10 @@ class TransferEngine:
         """One upload as it is now."""
         return self._queue.view(upload_id)
 
+    def awaits_duration(self, upload_id: str) -> bool:
+        """Whether the playing time of an upload is still being found out."""
+        return self._probing.is_unseen(upload_id)
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` for every event; returns the function that ends the subscription."""
         ticket = object()
@@ -178,13 +186,31 @@ class TransferEngine:
     def _control(self) -> None:
         while (message := self._next_message()) is not None:
             message()
-            if self._uploading:
-                self._start_jobs()
+            self._start_jobs()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Stop the uploads. What the person gave up is aborted first, as far as that is quick."""
+        self._closing = True
+        for running in self._running.values():
+            if not isinstance(running.job, AbortJob):
+                running.stop.set()
+        deadline = time.monotonic() + LET_GO_S
+        self._start_jobs()
+        while self._running and self._ended_until(deadline):
+            self._start_jobs()
         for running in self._running.values():
             running.stop.set()
-        deadline = time.monotonic() + LET_GO_S
-        for running in self._running.values():
-            running.thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _ended_until(self, deadline: float) -> bool:
+        """Take in the next end of a job; False when there was none in time."""
+        try:
+            message = self._inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            return False
+        if message is not None:
+            message()
+        return True
 
     def _next_message(self) -> Callable[[], None] | None:
         due = min(self._not_before.values(), default=None)
@@ -194,17 +220,23 @@ class TransferEngine:
             return lambda: None
 
     def _start_jobs(self) -> None:
+        if not self._uploading:
+            return
         now = time.monotonic()
         self._not_before = {upload_id: due for upload_id, due in self._not_before.items() if due > now}
+        at_work = Counter(running.destination for running in self._running.values())
         for upload in self._queue.all():
-            if len(self._running) >= MAX_ACTIVE_UPLOADS:
-                return
+            if at_work[upload.destination] >= MAX_ACTIVE_UPLOADS:
+                continue
             if upload.id in self._running or upload.id in self._not_before or not self._serves(upload):
                 continue
             if upload.state is UploadState.CANCELLED and upload.maybe_open:
                 self._run(upload, AbortJob)
-            elif upload.state in (UploadState.QUEUED, UploadState.WAITING):
+            elif upload.state in (UploadState.QUEUED, UploadState.WAITING) and not self._closing:
                 self._run(upload, UploadJob)
+            else:
+                continue
+            at_work[upload.destination] += 1
 
     def _serves(self, upload: Upload) -> bool:
         return self._destinations.serves(upload.destination)
@@ -218,7 +250,7 @@ class TransferEngine:
             self._inbox.put(lambda: self._ended(upload.id, job))
 
         thread = threading.Thread(target=body, name=f"upload-{upload.id}", daemon=True)
-        self._running[upload.id] = _Running(stop, thread)
+        self._running[upload.id] = _Running(upload.destination, job, stop)
         thread.start()
 
     def _ended(self, upload_id: str, job: Job) -> None:

@@ -113,6 +113,10 @@ class PartPhase:
         finally:
             self._withdraw()
 
+    def abandon(self, error: Exception) -> None:
+        """Send no more parts; `wait` raises the error."""
+        self._give_up(error)
+
     # -----------------------------------------------------------------------------------------------------------
 
     def _succeeded(self, part: PartRange) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Iterable
 
+from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.ports import MediaProbe
 from recorder_desktop.transfer.live_queue import LiveQueue
+
+_log = logging.getLogger(__name__)
 
 
 class DurationProbing:
@@ -19,13 +23,22 @@ class DurationProbing:
         self._probe = probe
         self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._unseen: set[str] = set()  # wanted and not looked at yet; guarded by _lock
         self._thread = threading.Thread(target=self._run, name="durations", daemon=True)
         self._thread.start()
 
     def look(self, upload_ids: Iterable[str]) -> None:
         """Look at these uploads when there is time."""
         for upload_id in upload_ids:
+            with self._lock:
+                self._unseen.add(upload_id)
             self._wanted.put(upload_id)
+
+    def is_unseen(self, upload_id: str) -> bool:
+        """Whether this upload still has its turn before it."""
+        with self._lock:
+            return upload_id in self._unseen
 
     def close(self) -> None:
         """End after the file that is being looked at."""
@@ -35,9 +48,22 @@ class DurationProbing:
 
     def _run(self) -> None:
         while (upload_id := self._wanted.get()) is not None and not self._closing.is_set():
-            upload = self._uploads.get(upload_id)
-            if upload is None or upload.duration_s is not None or upload.state is UploadState.CANCELLED:
-                continue
-            duration_s = self._probe.duration_s(upload.path)
-            if duration_s is not None:
-                self._uploads.change(upload_id, lambda _upload: True, duration_s=duration_s)
+            self._look_at(upload_id)
+            with self._lock:
+                self._unseen.discard(upload_id)
+            if self._uploads.get(upload_id) is not None:
+                self._uploads.moved(upload_id)
+
+    def _look_at(self, upload_id: str) -> None:
+        upload = self._uploads.get(upload_id)
+        if upload is None or upload.duration_s is not None or upload.state is UploadState.CANCELLED:
+            return
+        duration_s = self._probe.duration_s(upload.path)
+        if duration_s is None:
+            return
+        try:
+            self._uploads.change(upload_id, lambda _upload: True, duration_s=duration_s)
+        except UploadError as exc:
+            # Such as a full disk. Whoever waits for it gets it all the same, and the next start looks again.
+            _log.warning("the playing time of %s could not be kept: %s", upload_id, exc.code)
+            self._uploads.show(upload_id, lambda _upload: True, duration_s=duration_s)

@@ -27,11 +27,17 @@ class Steps:
 
         Raises Interrupted soon after the stop, and every other error at once.
         """
+        result = self.connected(destination, action)
+        self.recovered(destination)
+        return result
+
+    def connected(self, destination: str, connect: Callable[[], T]) -> T:
+        """Like steadily, for making a connection: that alone does not mean that anybody answers."""
         failures = 0
         while True:
             self._stop.check()
             try:
-                result = action()
+                return connect()
             except UploadError as exc:
                 if exc.kind not in (ErrorKind.RETRY, ErrorKind.WAIT):
                     raise
@@ -39,9 +45,6 @@ class Steps:
                 self.in_trouble(destination, exc)
                 pause_s = self._services.backoff.delay_s(failures)
                 self._stop.wait(max(pause_s, getattr(exc, "retry_after_s", None) or 0.0))
-            else:
-                self.recovered(destination)
-                return result
 
     def in_trouble(self, destination: str, error: UploadError) -> None:
         """Show that the upload waits, and why."""

@@ -47,6 +47,10 @@ _log = logging.getLogger(__name__)
 MAX_RECOVERIES = 5
 """Restarts, re-hashes and resends of one run before the person is asked."""
 
+STORE_RESERVE_BYTES = 1 << 30
+"""A store on this computer that fails again and again while no more than this is free has no room left: SeaweedFS
+takes nothing new unless a whole volume fits, which has 64 MiB to 1 GiB, by the size of the disk."""
+
 
 class UploadJob:
     """Carries one upload to its end, or to where it must wait. `stop` makes it let go; the queue keeps everything."""
@@ -103,7 +107,7 @@ class UploadJob:
         upload = self._set(state=UploadState.UPLOADING, problem=None, maybe_open=True)
         source = SourceFile(upload.path, upload.identity)
         source.check()
-        backend = self._steps.steadily(upload.destination, lambda: self._connect(upload))
+        backend = self._steps.connected(upload.destination, lambda: self._connect(upload))
         remote, opened_now = self._open(upload, backend)
         try:
             self._send_parts(upload, source, backend, remote, opened_now=opened_now)
@@ -113,14 +117,14 @@ class UploadJob:
 
     def _connect(self, upload: Upload) -> UploadBackend:
         self._services.status.starting(upload.destination)
-        backend = self._services.destinations.connect(upload.destination)
+        # First: without room nothing on this computer could even be started.
+        if not self._has_room(upload, reserve_bytes=0):
+            raise _no_room(upload)
+        return self._services.destinations.connect(upload.destination)
+
+    def _has_room(self, upload: Upload, reserve_bytes: int) -> bool:
         room = self._services.destinations.room_bytes(upload.destination)
-        if room is not None and upload.size_bytes - upload.bytes_confirmed > room:
-            raise StoreFull(
-                f"This computer's disk has no room for a stored copy of “{upload.path.name}”. "
-                "Free some space, or point Recorder at a server or bucket, then retry."
-            )
-        return backend
+        return room is None or upload.size_bytes - upload.bytes_confirmed + reserve_bytes <= room
 
     def _open(self, upload: Upload, backend: UploadBackend) -> tuple[RemoteUpload, bool]:
         if upload.remote is not None:
@@ -151,7 +155,7 @@ class UploadJob:
             stop=self._stop,
             backoff=self._services.backoff,
             on_confirmed=lambda part: self._queue.confirm_part(self._id, part),
-            on_trouble=lambda error: self._part_trouble(upload.destination, error),
+            on_trouble=lambda error: self._part_trouble(upload, error, phase),
             on_recovered=lambda: self._steps.recovered(upload.destination),
         )
         self._services.scheduler.add(phase)
@@ -160,8 +164,12 @@ class UploadJob:
         finally:
             self._services.scheduler.remove(phase)
 
-    def _part_trouble(self, destination: str, error: UploadError) -> None:
-        self._steps.in_trouble(destination, error)
+    def _part_trouble(self, upload: Upload, error: UploadError, phase: PartPhase) -> None:
+        # A store that is away, or busy, is another matter.
+        if error.kind is ErrorKind.RETRY and not self._has_room(upload, STORE_RESERVE_BYTES):
+            phase.abandon(_no_room(upload))
+            return
+        self._steps.in_trouble(upload.destination, error)
         self._services.scheduler.wake()
 
     def _reconcile(
@@ -269,6 +277,13 @@ def from_zero(upload: Upload) -> Upload:
         bytes_confirmed=0,
         recording=None,
         maybe_open=False,
+    )
+
+
+def _no_room(upload: Upload) -> StoreFull:
+    return StoreFull(
+        f"This computer's disk has no room for a stored copy of “{upload.path.name}”. "
+        "Free some space, or point Recorder at a server or bucket, then retry."
     )
 
 

@@ -95,6 +95,17 @@ class MainWindow(QMainWindow):
         """Show a line in the banner."""
         self.banner.show_message(Message(message))
 
+    def leave(self) -> None:
+        """End the app without a question, as when the computer shuts down; uploads go on at the next start."""
+        if self._is_leaving:
+            return
+        self._is_leaving = True
+        self._settings.set(GEOMETRY, self.saveGeometry().toBase64().toStdString())
+        if self.tray is not None:
+            self.tray.hide()
+        self.hide()
+        self.quit_requested.emit()
+
     # --- building ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -164,10 +175,10 @@ class MainWindow(QMainWindow):
         )
         self._closing.hide_wanted.connect(self.hide)
         self._closing.minimise_wanted.connect(self.showMinimized)
-        self._closing.quit_agreed.connect(self._leave)
+        self._closing.quit_agreed.connect(self.leave)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
-            app.commitDataRequest.connect(self._on_session_end)
+            app.commitDataRequest.connect(self.leave)
 
     def _make_tray(self) -> None:
         if self._is_leaving or self.tray is not None or not self._tray_available():
@@ -227,20 +238,6 @@ class MainWindow(QMainWindow):
         if not self.isVisible():
             self.raise_and_focus()
         self._closing.quit_wanted()
-
-    def _leave(self) -> None:
-        if self._is_leaving:
-            return
-        self._is_leaving = True
-        self._settings.set(GEOMETRY, self.saveGeometry().toBase64().toStdString())
-        if self.tray is not None:
-            self.tray.hide()
-        self.hide()
-        self.quit_requested.emit()
-
-    def _on_session_end(self) -> None:
-        """The computer shuts down: no question may hold it up; uploads go on at the next start."""
-        self._leave()
 
     # --- Qt's own calls ------------------------------------------------------------------------------------------
 

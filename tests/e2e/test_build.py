@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from tests.e2e.display import window_titles, x_display
 from tests.servers import BackendServer, ServerProcess, StoreServer, free_ports
 from tests.waiting import wait_for
 
@@ -87,21 +88,8 @@ def recording(tmp_path: Path) -> Path:
 @pytest.fixture
 def display() -> Iterator[str]:
     """An X server of its own."""
-    reading, writing = os.pipe()
-    with os.fdopen(reading) as answer:
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-            pass_fds=(writing,),
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writing)
-        number = answer.readline().strip()
-    try:
-        assert number, "Xvfb did not start"
-        yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait(10)
+    with x_display() as name:
+        yield name
 
 
 def processes_of(app: Path) -> dict[int, str]:
@@ -153,16 +141,6 @@ def window(app: Path, environment: dict[str, str], *arguments: str) -> Iterator[
     finally:
         process.kill()
         process.wait(10)
-
-
-def window_titles(display: str) -> list[str]:
-    """Titles of the visible windows that begin with the app's name."""
-    command = ["xdotool", "search", "--onlyvisible", "--name", "^Recorder"]
-    environment = {"PATH": os.defpath, "DISPLAY": display}
-    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=10, check=False)
-    numbers = found.stdout.split()
-    names = (["xdotool", "getwindowname", number] for number in numbers)
-    return [subprocess.check_output(name, env=environment, text=True, timeout=10).strip() for name in names]
 
 
 def test_the_app_stores_a_recording_and_gives_it_back_byte_for_byte(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSysInfo, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QSysInfo, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,29 +15,8 @@ from recorder_desktop.core.ports import AddOptions, AlreadyStored, Attached, Rej
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
+from tests.ui.drag_and_drop import COPY, LEFT, NONE, drop, mime_of
 from tests.ui.scripted_dialogs import ScriptedDialogs
-
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
-COPY = Qt.DropAction.CopyAction
-
-
-def mime_of(*urls: str) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls([QUrl(url) for url in urls])
-    return mime
-
-
-def drop(window: MainWindow, mime: QMimeData, offered: Qt.DropAction = COPY) -> Qt.DropAction:
-    """Drag onto the middle of the window and let go, as a file manager does. Returns what it is told to do."""
-    centre = window.rect().center()
-    enter = QDragEnterEvent(centre, offered, mime, LEFT, NONE)
-    QApplication.sendEvent(window, enter)
-    is_welcome = enter.isAccepted()
-    event = QDropEvent(QPointF(centre), offered, mime, LEFT, NONE)
-    QApplication.sendEvent(window, event)
-    assert is_welcome
-    return event.dropAction() if event.isAccepted() else Qt.DropAction.IgnoreAction
 
 
 def added(queue: FakeUploadQueue) -> list[Path]:

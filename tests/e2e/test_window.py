@@ -1,0 +1,172 @@
+"""The window with everything behind it real: engine, bundled backend and embedded store."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt makes its application
+
+import json
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.bootstrap import Recorder
+from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.system.local_stack import BUCKET
+from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.settings import ForgetfulSettings
+from tests.e2e.desktop import Desktop
+from tests.e2e.display import window_titles, x_display
+from tests.e2e.recordings import make_noise
+from tests.servers import s3_client
+from tests.ui.drag_and_drop import drop, mime_of
+from tests.ui.scripted_dialogs import ScriptedDialogs
+from tests.waiting import wait_for
+
+PART_BYTES = 8 << 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A person's home; emptied at once, since recordings are large."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+# --- the window in the test's own process -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorder(folder: Path) -> Iterator[Recorder]:
+    made = Recorder(RecorderPaths(folder / "home").create(), DesktopConfig(LOCAL))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(qapp: QGuiApplication, qtbot: QtBot, recorder: Recorder) -> Iterator[MainWindow]:
+    """On screen, with the engine at work behind it."""
+    bridge = EngineBridge()
+    made = MainWindow(bridge, ForgetfulSettings(), ScriptedDialogs(), tray_available=lambda: False)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    bridge.attach(recorder.queue)
+    recorder.start()
+    yield made
+    bridge.close()
+
+
+def objects(recorder: Recorder) -> dict[str, bytes]:
+    """Everything in the embedded store, by key."""
+    stack = recorder.destinations._stack
+    assert stack is not None
+    store = stack._store
+    assert store is not None
+    client: Any = s3_client(store.endpoint_url, store.keys.access_key, store.keys.secret_key, "us-east-1")
+    keys = [item["Key"] for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    return {key: client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+
+def rows(window: MainWindow) -> list[Upload]:
+    return [window.model.view_at(row).upload for row in range(window.model.rowCount())]
+
+
+def test_files_dropped_on_the_window_arrive_in_the_store_byte_for_byte(
+    qtbot: QtBot, window: MainWindow, recorder: Recorder, folder: Path
+) -> None:
+    long = make_noise(folder / "Vorlesung über Äpfel.wav", duration_s=40)
+    short = make_noise(folder / "coda #2, 100%.wav", duration_s=1)
+
+    drop(window, mime_of(long.as_uri(), short.as_uri()))
+
+    qtbot.waitUntil(lambda: window.model.rowCount() == 2)
+    assert window.queue.isVisible()
+    qtbot.waitUntil(lambda: {upload.state for upload in rows(window)} == {UploadState.COMPLETED}, timeout=60_000)
+    keys = [upload.recording.key for upload in rows(window) if upload.recording is not None]
+    assert objects(recorder) == {keys[0]: long.read_bytes(), keys[1]: short.read_bytes()}
+
+
+# --- the app's own process --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desktop(folder: Path) -> Iterator[Desktop]:
+    """The app on a display of its own; no process of it may be left afterwards."""
+    with x_display() as display:
+        made = Desktop(folder, {"DISPLAY": display})
+        yield made
+        wait_for(lambda: not made.processes(), "the end of every process of the app", 10.0)
+
+
+def wait_for_window(desktop: Desktop, app: subprocess.Popen[str]) -> list[str]:
+    """The titles of the app's windows, as soon as there is one."""
+    wait_for(lambda: app.poll() is not None or window_titles(desktop.settings["DISPLAY"]), "the window")
+    assert app.poll() is None, app.communicate()
+    return window_titles(desktop.settings["DISPLAY"])
+
+
+def end_in_order(desktop: Desktop, app: subprocess.Popen[str]) -> None:
+    """Ask the app to end; it does so without a complaint, and its children before it."""
+    app.send_signal(signal.SIGTERM)
+    assert (app.communicate(timeout=10), app.returncode) == (("", ""), 0)
+    assert not desktop.processes()
+
+
+def test_f09_a_second_start_hands_its_file_to_the_window_that_runs_and_ends_at_once(desktop: Desktop) -> None:
+    recording = make_noise(desktop.folder / "take 1.wav", duration_s=1)
+    with desktop.started() as first:
+        (title,) = wait_for_window(desktop, first)
+        assert title.startswith("Recorder")
+
+        with desktop.started(str(recording)) as second:
+            assert second.wait(5) == 0
+
+        wait_for(lambda: desktop.states() == ["completed"], "the upload's end", 60.0)
+        (stored,) = json.loads(desktop.run("library", "--json"))
+        desktop.run("get", stored["fileId"], "-o", str(desktop.folder / "fetched.wav"))
+        assert (desktop.folder / "fetched.wav").read_bytes() == recording.read_bytes()
+        assert len(wait_for_window(desktop, first)) == 1
+
+        end_in_order(desktop, first)
+
+
+def test_an_app_that_is_ended_while_it_still_starts_leaves_no_child(desktop: Desktop) -> None:
+    with desktop.started() as app:
+        wait_for_window(desktop, app)
+
+        end_in_order(desktop, app)
+
+
+def test_f54_a_killed_or_ended_app_leaves_no_child_and_the_next_start_goes_on_by_itself(desktop: Desktop) -> None:
+    recording = make_noise(desktop.folder / "match.wav", duration_s=200)
+    with desktop.started(str(recording)) as app:
+        wait_for(lambda: desktop.stored_bytes() > PART_BYTES, "parts in the store")
+        app.kill()
+        app.wait(10)
+    wait_for(lambda: not desktop.processes(), "the end of all children", 5.0)
+    assert [row["state"] for row in desktop.queue()] == ["queued"]
+
+    before = desktop.stored_bytes()
+    with desktop.started() as app:
+        wait_for(lambda: desktop.stored_bytes() > before, "more parts in the store")
+        end_in_order(desktop, app)
+    assert [row["state"] for row in desktop.queue()] == ["queued"]
+
+    with desktop.started() as app:
+        wait_for_window(desktop, app)
+        wait_for(lambda: desktop.states() == ["completed"], "the upload's end", 60.0)
+        (stored,) = json.loads(desktop.run("library", "--json"))
+        end_in_order(desktop, app)
+    assert (stored["fileName"], stored["size"]) == ("match.wav", recording.stat().st_size)
