@@ -1,21 +1,22 @@
-"""The control path: the backend's routes over httpx. Implements core.ports.UploadBackend, and the library's calls."""
+"""The control path: the backend's routes. Implements core.ports.UploadBackend, and the library's calls."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
+import urllib3
 
-from recorder_desktop.client.auth import TokenSource
+from recorder_desktop.client.auth import TokenSource, subject_of
 from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer
-from recorder_desktop.client.network import USER_AGENT, is_loopback, proxy_for, tls_context
+from recorder_desktop.client.network import USER_AGENT, connections_to
+from recorder_desktop.core.errors import SignInRequired
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
-    PartRange,
     RemotePart,
     RemoteUpload,
     SignedPart,
@@ -23,13 +24,15 @@ from recorder_desktop.core.model import (
     Upload,
 )
 from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
-from recorder_desktop.core.ports import InitRequest
+from recorder_desktop.core.ports import InitRequest, OpenedUpload, PartToSign
 
 T = TypeVar("T")
 
-_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_COMPLETE_TIMEOUT = httpx.Timeout(600.0, connect=10.0)
+_TIMEOUT = urllib3.Timeout(connect=10.0, read=30.0)
+_COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
 """S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
+
+_KEPT_CONNECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +46,54 @@ class RecordingPage:
 class BackendApi:
     """One backend, one signed-in person. Safe to use from many threads."""
 
-    def __init__(self, base_url: str, tokens: TokenSource) -> None:
+    def __init__(
+        self, base_url: str, tokens: TokenSource, owner: str = "", connections: urllib3.PoolManager | None = None
+    ) -> None:
+        """With `owner`, calls are made for nobody else; `connections` are another BackendApi's to share."""
         self._server = base_url
         self._tokens = tokens
+        self._owner = owner
+        self._headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         with backend_errors(base_url):
-            self._http = httpx.Client(
-                base_url=_address(base_url),
-                headers={"User-Agent": USER_AGENT},
-                timeout=_TIMEOUT,
-                verify=False if is_loopback(base_url) and base_url.startswith("http:") else tls_context(),
-                proxy=proxy_for(base_url),
-                trust_env=False,
-            )
+            self._http = connections or connections_to(_address(base_url), maxsize=_KEPT_CONNECTIONS)
 
-    def init_upload(self, request: InitRequest) -> RemoteUpload:
-        """Open the multipart upload, or find the one that was opened under this client_upload_id."""
-        answer = self._call("POST", "/s3/init-upload", json=_init_body(request))
+    def signed_in_as(self) -> str:
+        """Whom the present sign-in speaks for; empty where it names nobody. Raises SignInRequired without one."""
+        return subject_of(self._tokens.token())
+
+    def on_behalf_of(self, owner: str) -> BackendApi:
+        """The same backend over the same connections, for calls that nobody but `owner` may make."""
+        return BackendApi(self._server, self._tokens, owner, self._http)
+
+    def init_upload(self, request: InitRequest) -> OpenedUpload:
+        """Open the upload, or find the one that was opened under this client_upload_id."""
+        answer = self._call("POST", "/s3/init-upload", _init_body(request))
         with understood_answer(self._server):
-            return RemoteUpload(
+            remote = RemoteUpload(
                 upload_id=_typed(answer["uploadId"], str),
                 key=_typed(answer["key"], str),
                 bucket=_typed(answer["bucket"], str),
                 part_size_bytes=_part_size(answer["partSize"]),
                 checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
             )
+            urls = answer.get("urls") or ()
+            return OpenedUpload(remote, {url["partNumber"]: _signed(url) for url in urls})
 
-    def presign_part(self, remote: RemoteUpload, part: PartRange, checksum: str | None) -> SignedPart:
-        """Leave to send exactly these bytes as this part."""
-        body = {
-            **_names(remote),
-            "partNumber": part.number,
-            "contentLength": part.size_bytes,
-            **({"checksum": checksum} if checksum else {}),
-        }
-        answer = self._call("POST", "/s3/presign-url", json=body)
+    def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
+        """Leave to send exactly these bytes as these parts, in the same order."""
+        wanted = [_part_body(part) for part in parts]
+        if len(wanted) == 1:
+            answer = self._call("POST", "/s3/presign-url", {**_names(remote), **wanted[0]})
+            with understood_answer(self._server):
+                return [_signed(answer)]
+        answer = self._call("POST", "/s3/presign-urls", {**_names(remote), "parts": wanted})
         with understood_answer(self._server):
-            return SignedPart(
-                _address(answer["presignedUrl"]), _headers(answer["headers"]), float(answer["expiresIn"])
-            )
+            urls = {url["partNumber"]: _signed(url) for url in answer["urls"]}
+            return [urls[part.number] for part in parts]
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
-        answer = self._call("GET", "/s3/parts", params=_names(remote))
+        answer = self._call("GET", "/s3/parts", query=_names(remote))
         with understood_answer(self._server):
             return [_remote_part(part) for part in answer["parts"]]
 
@@ -101,16 +110,17 @@ class BackendApi:
             **({"folderId": upload.folder_id} if upload.folder_id else {}),
             **({"checksum": crc64nvme} if crc64nvme else {}),
         }
-        return self._recording(self._call("POST", "/s3/complete-upload", json=body, timeout=_COMPLETE_TIMEOUT))
+        return self._recording(self._call("POST", "/s3/complete-upload", body, _COMPLETE_TIMEOUT))
 
     def abort_upload(self, remote: RemoteUpload) -> None:
         """Drop the multipart upload and its parts. Safe to ask again."""
-        self._call("POST", "/s3/abort-upload", json=_names(remote))
+        self._call("POST", "/s3/abort-upload", _names(remote))
 
     def recordings(self, query: str = "", cursor: str | None = None, limit: int = 100) -> RecordingPage:
         """A page of the owner's stored recordings, newest first, whose names hold `query`."""
         wanted = {"query": query, "cursor": cursor, "limit": limit}
-        answer = self._call("GET", "/recordings", params={name: value for name, value in wanted.items() if value})
+        given = {name: str(value) for name, value in wanted.items() if value}
+        answer = self._call("GET", "/recordings", query=given)
         with understood_answer(self._server):
             cursor = _typed_or_none(answer["nextCursor"], str)
             return RecordingPage(tuple(self._recording(item) for item in answer["items"]), cursor or None)
@@ -125,30 +135,51 @@ class BackendApi:
         with understood_answer(self._server):
             return _address(answer["url"])
 
-    def is_ready(self) -> bool:
-        """Whether the backend reaches its store and its catalogue now."""
-        with backend_errors(self._server):
-            return self._http.get("/readyz").status_code == 200
-
     def close(self) -> None:
         """Close idle connections."""
-        self._http.close()
+        self._http.clear()
 
-    def _call(self, method: str, path: str, **request: Any) -> Any:
-        token = self._tokens.token()
-        response = self._send(method, path, token, request)
-        if response.status_code == 401 and self._tokens.renew(token):
-            response = self._send(method, path, self._tokens.token(), request)
-        if response.status_code == 204:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        timeout: urllib3.Timeout = _TIMEOUT,
+        query: Mapping[str, str] | None = None,
+    ) -> Any:
+        with backend_errors(self._server):
+            content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            url = f"{self._server}{path}?{urlencode(query)}" if query else self._server + path
+        token = self._token()
+        response = self._send(method, url, token, content, timeout)
+        if response.status == 401 and self._tokens.renew(token):
+            response = self._send(method, url, self._token(), content, timeout)
+        if response.status == 204:
             return None
-        answer = _json(response)
-        if response.status_code != 200 or answer is None:
-            raise backend_error(response.status_code, answer, response.headers.get("Retry-After"), self._server)
+        answer = _json(response.data)
+        if response.status != 200 or answer is None:
+            raise backend_error(response.status, answer, response.headers.get("Retry-After"), self._server)
         return answer
 
-    def _send(self, method: str, path: str, token: str, request: Mapping[str, Any]) -> httpx.Response:
+    def _token(self) -> str:
+        token = self._tokens.token()
+        if self._owner and subject_of(token) != self._owner:
+            raise SignInRequired(
+                f"This upload belongs to {self._owner}, and somebody else is signed in to {self._server}. "
+                f"Sign in as {self._owner}, then it goes on."
+            )
+        return token
+
+    def _send(
+        self, method: str, url: str, token: str, content: bytes, timeout: urllib3.Timeout
+    ) -> urllib3.BaseHTTPResponse:
+        headers = {**self._headers, "Authorization": f"Bearer {token}"}
+        if content:
+            headers["Content-Type"] = "application/json"
         with backend_errors(self._server):
-            return self._http.request(method, path, headers={"Authorization": f"Bearer {token}"}, **request)
+            return self._http.request(
+                method, url, body=content or None, headers=headers, timeout=timeout, retries=False, redirect=False
+            )
 
     def _recording(self, answer: Any) -> StoredRecording:
         with understood_answer(self._server):
@@ -172,7 +203,7 @@ def display_name(file_name: str) -> str:
 
 
 def _init_body(request: InitRequest) -> dict[str, Any]:
-    body = {
+    body: dict[str, Any] = {
         "fileName": display_name(request.file_name),
         "contentType": request.content_type,
         "directory": request.directory,
@@ -182,7 +213,18 @@ def _init_body(request: InitRequest) -> dict[str, Any]:
         "partSizeHint": request.part_size_hint_bytes,
         "checksumAlgorithms": [algorithm.value for algorithm in ChecksumAlgorithm],
     }
+    if request.first_parts:
+        body["parts"] = [_part_body(part) for part in request.first_parts]
     return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+def _part_body(part: PartToSign) -> dict[str, Any]:
+    body = {"partNumber": part.number, "contentLength": part.size_bytes, "checksum": part.checksum}
+    return body if part.checksum else {name: value for name, value in body.items() if name != "checksum"}
+
+
+def _signed(answer: Mapping[str, Any]) -> SignedPart:
+    return SignedPart(_address(answer["presignedUrl"]), _headers(answer["headers"]), float(answer["expiresIn"]))
 
 
 def _names(remote: RemoteUpload) -> dict[str, str]:
@@ -241,8 +283,8 @@ def _remote_part(part: Any) -> RemotePart:
     )
 
 
-def _json(response: httpx.Response) -> Any:
+def _json(content: bytes) -> Any:
     try:
-        return response.json()
+        return json.loads(content)
     except (ValueError, RecursionError):
         return None

@@ -113,16 +113,49 @@ def _store_status(status: int, code: str) -> UploadError:
     )
 
 
+# --- the connection ----------------------------------------------------------------------------------------------
+
+
 @contextmanager
 def store_errors(host: str) -> Iterator[None]:
-    """Turn what urllib3 and the socket raise during a request into core.errors."""
+    """Turn what urllib3 and the socket raise during a PUT into core.errors."""
     try:
         yield
-    except (u3.HTTPError, u3.ProxySchemeUnsupported, OSError) as exc:
-        raise _store_trouble(exc, host) from exc
+    except _RAISED as exc:
+        if _is_silence(exc):
+            raise TransientFailure(f"{host} stopped taking data. The part is sent again.", code="stalled") from exc
+        raise _wire_error(exc, host, "The part is sent again.") from exc
 
 
-def _store_trouble(exc: Exception, host: str) -> UploadError:
+@contextmanager
+def backend_errors(server: str) -> Iterator[None]:
+    """Turn what urllib3 and the socket raise during a call of the backend into core.errors."""
+    try:
+        yield
+    except _RAISED as exc:
+        if _is_silence(exc):
+            raise Offline(f"{server} does not answer. The upload goes on by itself when it does.") from exc
+        raise _wire_error(exc, server, "It is tried again.") from exc
+    except UnicodeEncodeError as exc:
+        raise Refused(
+            "A name holds bytes that are not text, so it cannot be sent. Give another, then retry.",
+            code="invalid_field",
+        ) from exc
+    except ValueError as exc:
+        raise Refused(_NO_SERVER.format(server=server), code="server_mismatch") from exc
+
+
+_RAISED = (u3.HTTPError, u3.ProxySchemeUnsupported, OSError)
+
+
+def _is_silence(exc: Exception) -> bool:
+    """Whether a connection that was made took or gave nothing for too long."""
+    if isinstance(exc, u3.NewConnectionError | u3.ConnectTimeoutError | u3.ProxyError):
+        return False
+    return any(isinstance(cause, u3.TimeoutError | TimeoutError) for cause in _causes(exc))
+
+
+def _wire_error(exc: Exception, host: str, next_step: str) -> UploadError:
     causes = list(_causes(exc))
     if _is_untrusted(causes):
         return Refused(_TLS.format(host=host), code="tls_untrusted")
@@ -131,15 +164,10 @@ def _store_trouble(exc: Exception, host: str) -> UploadError:
     if isinstance(exc, u3.ProxySchemeUnknown | u3.ProxySchemeUnsupported):
         return Refused(_PROXY_KIND, code="proxy_unusable")
     if isinstance(exc, u3.LocationValueError):
-        return Refused(
-            f"The address for {host} cannot be used. Update this app and the server, then retry.",
-            code="server_mismatch",
-        )
+        return Refused(_NO_SERVER.format(server=host), code="server_mismatch")
     if isinstance(exc, u3.NewConnectionError | u3.ConnectTimeoutError | u3.ProxyError):
         return Offline(f"{host} cannot be reached. The upload goes on by itself when it can.")
-    if any(isinstance(cause, u3.TimeoutError | TimeoutError) for cause in causes):
-        return TransientFailure(f"{host} stopped taking data. The part is sent again.", code="stalled")
-    return TransientFailure(f"The connection to {host} broke. The part is sent again.")
+    return TransientFailure(f"The connection to {host} broke. {next_step}")
 
 
 _TUNNEL_REFUSED = "Tunnel connection failed: 407"
@@ -161,7 +189,7 @@ def _is_untrusted(causes: list[BaseException]) -> bool:
 # --- the backend -------------------------------------------------------------------------------------------------
 
 _GONE = {"upload_gone", "upload_aborted", "upload_not_found"}
-_FINAL = {"bucket_missing", "store_refused"}
+_FINAL = {"bucket_missing", "store_refused", "store_failed", "catalogue_unusable"}
 _NO_SUCH_ROUTE = {"not_found", "method_not_allowed"}
 _ADVICE = {
     "invalid_field": "Correct it, then retry.",
@@ -236,40 +264,6 @@ def _seconds(retry_after: str | None) -> float | None:
     if not retry_after or not retry_after.isdecimal():
         return None
     return min(float(retry_after), _LONGEST_WAIT_S)
-
-
-@contextmanager
-def backend_errors(server: str) -> Iterator[None]:
-    """Turn what httpx raises into core.errors."""
-    import httpx
-
-    try:
-        yield
-    except (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict) as exc:
-        raise _backend_trouble(exc, server) from exc
-    except UnicodeEncodeError as exc:
-        raise Refused(
-            "A name holds bytes that are not text, so it cannot be sent. Give another, then retry.",
-            code="invalid_field",
-        ) from exc
-    except (httpx.InvalidURL, ValueError) as exc:
-        raise Refused(_NO_SERVER.format(server=server), code="server_mismatch") from exc
-
-
-def _backend_trouble(exc: Exception, server: str) -> UploadError:
-    import httpx
-
-    if _is_untrusted(list(_causes(exc))):
-        return Refused(_TLS.format(host=server), code="tls_untrusted")
-    if isinstance(exc, httpx.UnsupportedProtocol):
-        return Refused(_NO_SERVER.format(server=server), code="server_mismatch")
-    if isinstance(exc, httpx.ProxyError) and str(exc).startswith("407"):
-        return Refused(_PROXY, code="proxy_password")
-    if isinstance(exc, httpx.TimeoutException):
-        return Offline(f"{server} does not answer. The upload goes on by itself when it does.")
-    if isinstance(exc, httpx.ConnectError | httpx.ProxyError):
-        return Offline(f"{server} cannot be reached. The upload goes on by itself when it can.")
-    return TransientFailure(f"The connection to {server} broke. It is tried again.")
 
 
 @contextmanager

@@ -62,16 +62,21 @@ def _usable(proxy: str) -> str:
     return address
 
 
-def pool_manager(proxy: str | None, **settings: Any) -> urllib3.PoolManager:
-    """urllib3's connections under this computer's trust, through `proxy` where there is one."""
-    settings["ssl_context"] = tls_context()
+def connections_to(url: str, **settings: Any) -> urllib3.PoolManager:
+    """A pool of connections on the way that leads to `url`, under this computer's trust; `settings` are urllib3's.
+
+    Raises Refused when the way leads through a proxy that cannot be used here.
+    """
+    if urlsplit(url).scheme == "https":  # reading the trusted certificates takes time that a plain address can save
+        settings["ssl_context"] = tls_context()
+    proxy = proxy_for(url)
     if proxy is None:
         return urllib3.PoolManager(**settings)
     return urllib3.ProxyManager(proxy, proxy_headers=_proxy_headers(proxy), **settings)
 
 
 def _proxy_headers(proxy: str) -> dict[str, str]:
-    """The password that stands in the proxy's address; httpx sends it by itself, urllib3 does not."""
+    """The password that stands in the proxy's address; urllib3 does not send it by itself."""
     parts = urlsplit(proxy)
     if parts.username is None:
         return {}

@@ -1,16 +1,18 @@
 """The data path: PUTs parts to the store over pooled urllib3 connections. Implements core.ports.PartSender.
 
-Bytes go out block by block from the caller's buffer, without a copy. A stall is "no byte accepted for so many
+Over a plain connection the system sends straight out of the file; over TLS, bytes go out block by block from the
+caller's buffer. A stall is "no byte accepted for so many
 seconds", never a limit on the whole part, so a thin line has all the time it needs.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from recorder_desktop.client.error_mapping import etag_of, store_errors
-from recorder_desktop.client.network import USER_AGENT, pool_manager, proxy_for
+from recorder_desktop.client.network import USER_AGENT, connections_to, proxy_for
 from recorder_desktop.core.errors import Interrupted
 from recorder_desktop.core.model import SignedPart
 from recorder_desktop.core.ports import PartBody, StopSignal
@@ -30,6 +32,15 @@ STALL_TIMEOUT_S = 60.0
 ANSWER_TIMEOUT_S = 120.0
 """From the last byte to the store's answer: it may have to write the part to several disks first."""
 
+_CAN_SEND_FILES = hasattr(os, "sendfile")
+
+# The system's send buffer grows to megabytes. On a thin line those would count as sent minutes before they are, and
+# the store's answer would seem to fail to come. So no more than this waits in it (Linux, macOS).
+_MOST_UNSENT_BYTES = 256 * 1024
+_SOCKET_OPTIONS = list(HTTPConnection.default_socket_options)
+if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+    _SOCKET_OPTIONS.append((socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MOST_UNSENT_BYTES))
+
 
 class UrllibPartSender:
     """Sends parts; one instance serves every sender thread and keeps their connections."""
@@ -38,15 +49,15 @@ class UrllibPartSender:
         self._max_connections = max_connections
         self._stall_timeout_s = stall_timeout_s
         self._lock = threading.Lock()
-        self._pools: dict[str | None, urllib3.PoolManager] = {}  # by proxy; guarded by _lock
+        self._pools: dict[tuple[str, str | None], urllib3.PoolManager] = {}  # guarded by _lock
 
-    def send(self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], stop: StopSignal) -> str:
+    def send(self, signed: SignedPart, body: PartBody, stop: StopSignal) -> str:
         """Send a part and return the store's ETag as the header spells it. See core.ports.PartSender."""
         attempt = _Attempt(self._stall_timeout_s)
         withdraw = stop.on_stop(attempt.abandon)
         try:
             with store_errors(urlsplit(signed.url).hostname or "the store"):
-                status, headers, answer = self._put(signed, body, on_sent, attempt)
+                status, headers, answer = self._put(signed, body, attempt)
         except Exception as exc:
             if stop.is_set():
                 raise Interrupted from exc
@@ -56,30 +67,30 @@ class UrllibPartSender:
         return etag_of(status, headers, answer)
 
     def _put(
-        self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], attempt: _Attempt
+        self, signed: SignedPart, body: PartBody, attempt: _Attempt
     ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
         _current.attempt = attempt
-        response = self._pool(proxy_for(signed.url)).request(
-            "PUT",
-            signed.url,
-            body=_counted(body, on_sent),
-            headers=_headers(signed, body),
-            retries=False,
-            redirect=False,
-            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=ANSWER_TIMEOUT_S),
-        )
+        with closing(_pieces(signed, body)) as pieces:
+            response = self._pool(signed.url).request(
+                "PUT",
+                signed.url,
+                body=pieces,
+                headers=_headers(signed, body),
+                retries=False,
+                redirect=False,
+                timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=ANSWER_TIMEOUT_S),
+            )
         return response.status, response.headers, response.data
 
-    def _pool(self, proxy: str | None) -> urllib3.PoolManager:
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        # By scheme and proxy: what the system's settings say may change while this runs.
+        way = (urlsplit(url).scheme, proxy_for(url))
         with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = self._new_pool(proxy)
-            return self._pools[proxy]
-
-    def _new_pool(self, proxy: str | None) -> urllib3.PoolManager:
-        pool = pool_manager(proxy, maxsize=self._max_connections)
-        pool.pool_classes_by_scheme = {"http": _PartHTTPPool, "https": _PartHTTPSPool}
-        return pool
+            if way not in self._pools:
+                pool = connections_to(url, maxsize=self._max_connections, socket_options=_SOCKET_OPTIONS)
+                pool.pool_classes_by_scheme = {"http": _PartHTTPPool, "https": _PartHTTPSPool}
+                self._pools[way] = pool
+            return self._pools[way]
 
     def close(self) -> None:
         """Close idle connections."""
@@ -96,10 +107,11 @@ def _headers(signed: SignedPart, body: PartBody) -> urllib3.HTTPHeaderDict:
     return headers
 
 
-def _counted(body: PartBody, on_sent: Callable[[int], None]) -> Iterator[Any]:  # urllib3's types forget buffers
-    for block in body.blocks():
-        yield block
-        on_sent(len(block))
+def _pieces(signed: SignedPart, body: PartBody) -> Generator[Any, None, None]:
+    """What the connection's send() is given: places in the file where the system can send out of one."""
+    # Not under TLS: the bytes have to be encrypted by us. Not on Windows: Python knows no TransmitFile.
+    from_file = _CAN_SEND_FILES and signed.url.startswith("http:")
+    yield from body.file_pieces() if from_file else body.blocks()
 
 
 class _Attempt:
@@ -148,6 +160,9 @@ class _PartConnectionMixin(HTTPConnection):
         super().request(*args, **kwargs)
 
     def send(self, data: Any) -> None:
+        if not isinstance(data, bytes | memoryview):
+            data.send_to(self.sock)
+            return
         # One send() at a time: a socket's timeout bounds a whole sendall(), which a thin line would exceed.
         left = memoryview(data)
         while left:

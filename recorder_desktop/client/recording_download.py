@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from recorder_desktop.client.error_mapping import store_error, store_errors
-from recorder_desktop.client.network import USER_AGENT, pool_manager, proxy_for
+from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import (
     FileUnreadable,
     Refused,
@@ -47,7 +47,7 @@ def download(recording: StoredRecording, url: str, target: Path, on_received: Ca
 
 def _fetch(url: str, partial: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
     with (
-        pool_manager(proxy_for(url)) as pool,
+        connections_to(url) as pool,
         closing(
             pool.request(
                 "GET",

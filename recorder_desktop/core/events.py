@@ -27,6 +27,13 @@ class UploadsRemoved:
     upload_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UploadsMoved:
+    """Rows went to the front of the queue, in this order."""
+
+    upload_ids: tuple[str, ...]
+
+
 class ServiceState(Enum):
     """How the place that uploads go to is doing."""
 
@@ -52,4 +59,4 @@ class Notice:
     message: str
 
 
-Event = UploadsAdded | UploadChanged | UploadsRemoved | ServiceChanged | Notice
+Event = UploadsAdded | UploadChanged | UploadsRemoved | UploadsMoved | ServiceChanged | Notice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -100,7 +101,8 @@ class Upload:
     present attempt; a restart from zero takes a new one. destination: the place the upload was queued for and
     stays with. position: its rank in the queue. bytes_confirmed: bytes whose ETag is stored on this computer.
     maybe_open: the backend was asked to open a multipart upload for it, so giving up means an abort is owed.
-    forgotten: the person removed it; the row stays, unseen, until the abort is done.
+    forgotten: the person removed it; the row stays, unseen, until the abort is done. owner: who was signed in when
+    it was first sent; nobody else sends it. Empty where the destination's sign-ins name nobody.
     """
 
     id: str
@@ -121,6 +123,7 @@ class Upload:
     recording: StoredRecording | None = None
     maybe_open: bool = False
     forgotten: bool = False
+    owner: str | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -139,8 +142,8 @@ class PartRange:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedPart:
-    """A part that the store acknowledged. `checksum` is base64, of the upload's algorithm; `crc64nvme` is the
-    integer that `combine` needs, known whatever the algorithm is."""
+    """A part that the store acknowledged. `crc64nvme` is the integer from which the whole file's is combined, known
+    whatever the upload's algorithm is."""
 
     number: int
     size_bytes: int
@@ -171,6 +174,16 @@ class SignedPart:
 
     def __repr__(self) -> str:
         return f"SignedPart(url=<masked>, valid_for_s={self.valid_for_s})"
+
+
+@dataclass(frozen=True, slots=True)
+class PartMap:
+    """How every part of an upload stands: `sizes` in order; the numbers of those confirmed; bytes sent but not
+    confirmed, by part number."""
+
+    sizes: tuple[int, ...]
+    confirmed: frozenset[int]
+    in_flight: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ from any thread unless it says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.model import (
     ConfirmedPart,
-    PartRange,
+    PartMap,
     RemotePart,
     RemoteUpload,
     SignedPart,
@@ -99,6 +100,12 @@ class UploadQueue(Protocol):
     def remove(self, upload_ids: Iterable[str]) -> Future[None]:
         """Take rows out of the list; one that is under way is cancelled first. A stored recording stays stored."""
 
+    def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
+        """Upload these next, in this order; one at work for the queue's end makes room."""
+
+    def part_map(self, upload_id: str) -> Future[PartMap | None]:
+        """The parts of one upload as they stand; None before its part size is known."""
+
     def views(self) -> tuple[UploadView, ...]:
         """Every upload in queue order."""
 
@@ -142,6 +149,15 @@ class UploadStore(Protocol):
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> int:
         """Make these the only confirmed parts. Returns the upload's confirmed bytes."""
 
+    def move(self, positions: Mapping[str, int]) -> None:
+        """Give uploads new positions in the queue."""
+
+    def uplinks(self) -> dict[str, float]:
+        """The last known rates towards each destination in bytes/s."""
+
+    def keep_uplink(self, destination: str, rate_bytes_per_s: float) -> None:
+        """Remember how fast bytes went to a destination."""
+
     def replace_attempt(self, fresh: Upload, abandoned: Upload | None) -> None:
         """Write `fresh` over its row, without parts, and add `abandoned` as a row: both or neither.
 
@@ -153,8 +169,21 @@ class UploadStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PartToSign:
+    """What a URL for one part is made for. `checksum` is base64, of the upload's algorithm; None without one."""
+
+    number: int
+    size_bytes: int
+    checksum: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InitRequest:
-    """What the backend is told about a file before its first part."""
+    """What the backend is told about a file before its first part.
+
+    first_parts: the first parts as this computer expects them to be cut, with CRC64-NVME checksums, so that the
+    answer can bring their URLs; when they are the whole file, one plain PUT may do.
+    """
 
     client_upload_id: str
     file_name: str
@@ -163,9 +192,12 @@ class InitRequest:
     directory: str
     folder_id: str | None
     part_size_hint_bytes: int | None = None
+    first_parts: tuple[PartToSign, ...] = ()
 
     @classmethod
-    def of(cls, upload: Upload) -> InitRequest:
+    def of(
+        cls, upload: Upload, part_size_hint_bytes: int | None = None, first_parts: Sequence[PartToSign] = ()
+    ) -> InitRequest:
         """What the backend is told about this upload."""
         return cls(
             client_upload_id=upload.client_upload_id,
@@ -174,17 +206,34 @@ class InitRequest:
             size_bytes=upload.size_bytes,
             directory=upload.directory,
             folder_id=upload.folder_id,
+            part_size_hint_bytes=part_size_hint_bytes,
+            first_parts=tuple(first_parts),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedUpload:
+    """An upload as the backend opened it. `signed`: URLs of the first parts by number, if they were cut and
+    checked as the request assumed; else empty."""
+
+    remote: RemoteUpload
+    signed: Mapping[int, SignedPart] = field(default_factory=dict)
 
 
 class UploadBackend(Protocol):
     """The control path. Raises the errors of core.errors only."""
 
-    def init_upload(self, request: InitRequest) -> RemoteUpload:
+    def signed_in_as(self) -> str:
+        """Whom the present sign-in speaks for; empty where it names nobody. Raises SignInRequired without one."""
+
+    def on_behalf_of(self, owner: str) -> UploadBackend:
+        """The same backend, whose every call raises SignInRequired while somebody else is signed in."""
+
+    def init_upload(self, request: InitRequest) -> OpenedUpload:
         """Open the multipart upload, or find the one that was opened under this client_upload_id."""
 
-    def presign_part(self, remote: RemoteUpload, part: PartRange, checksum: str | None) -> SignedPart:
-        """Leave to send exactly these bytes as this part."""
+    def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
+        """Leave to send exactly these bytes as these parts, in the same order; at most MAX_SIGNED_AT_ONCE."""
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
@@ -198,13 +247,33 @@ class UploadBackend(Protocol):
         """Drop the multipart upload and its parts. Safe to ask again."""
 
 
+MAX_SIGNED_AT_ONCE = 100
+"""The most parts that a backend signs in one call."""
+
+
+class FilePiece(Protocol):
+    """Some bytes that lie in a file."""
+
+    def send_to(self, sock: socket.socket) -> None:
+        """Send them over a plain TCP connection without copying them through this process.
+
+        Heeds the socket's timeout for every wait. Raises OSError, or FileChanged if the file ends before.
+        """
+
+
 class PartBody(Protocol):
-    """The bytes of one part, readable from the start as often as needed."""
+    """The bytes of one part, readable from the start as often as needed.
+
+    Asking for the next piece says that the one before was handed to the network, and may wait for leave to go on.
+    """
 
     size_bytes: int
 
-    def blocks(self) -> Iterable[memoryview]:
+    def blocks(self) -> Iterator[memoryview]:
         """The bytes in order. A block is valid until the next one is asked for."""
+
+    def file_pieces(self) -> Iterator[FilePiece]:
+        """The same bytes for a transport that can send out of a file."""
 
 
 class StopSignal(Protocol):
@@ -220,11 +289,10 @@ class StopSignal(Protocol):
 class PartSender(Protocol):
     """The data path: one PUT to the store."""
 
-    def send(self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], stop: StopSignal) -> str:
+    def send(self, signed: SignedPart, body: PartBody, stop: StopSignal) -> str:
         """Send a part and return the store's ETag as the header spells it.
 
-        `on_sent` is told the bytes handed to the network, block by block. Raises core.errors only, or Interrupted
-        soon after `stop`.
+        Raises core.errors only, or Interrupted soon after `stop`.
         """
 
 

@@ -78,6 +78,11 @@ class LiveProgress:
             self._confirmed = confirmed_bytes
             self._in_flight.clear()
 
+    def in_flight(self) -> dict[int, int]:
+        """Bytes sent but not confirmed, by part number."""
+        with self._lock:
+            return dict(self._in_flight)
+
     def read(self, size_bytes: int) -> tuple[int, int, float, float | None]:
         """Confirmed bytes, bytes in flight, bytes/s, and seconds left for a file of `size_bytes`."""
         with self._lock:

@@ -33,7 +33,8 @@ _STEPS = (
         duration_s REAL,
         recording TEXT,
         maybe_open INTEGER NOT NULL DEFAULT 0,
-        forgotten INTEGER NOT NULL DEFAULT 0
+        forgotten INTEGER NOT NULL DEFAULT 0,
+        owner TEXT
     ) STRICT;
     CREATE INDEX uploads_by_position ON uploads (position);
     CREATE TABLE parts (
@@ -44,6 +45,7 @@ _STEPS = (
         crc64nvme TEXT NOT NULL,
         PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE uplinks (destination TEXT PRIMARY KEY, rate_bytes_per_s REAL NOT NULL) STRICT;
     """,
     # path is the file system's own bytes, since a file name need not be text.
     # device, file_id and crc64nvme are text because they are unsigned 64-bit (file ids on Windows: 128-bit)

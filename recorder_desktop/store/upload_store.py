@@ -93,6 +93,26 @@ class SqliteUploadStore:
 
         return self._writer.run(action)
 
+    def move(self, positions: Mapping[str, int]) -> None:
+        """Give uploads new positions in the queue."""
+
+        def action(db: Database) -> None:
+            for upload_id, position in positions.items():
+                db.execute("UPDATE uploads SET position = ? WHERE id = ?", [position, upload_id])
+
+        self._writer.run(action)
+
+    def uplinks(self) -> dict[str, float]:
+        """The last known rates towards each destination in bytes/s."""
+        return self._writer.run(
+            lambda db: {row["destination"]: row["rate_bytes_per_s"] for row in db["uplinks"].rows}
+        )
+
+    def keep_uplink(self, destination: str, rate_bytes_per_s: float) -> None:
+        """Remember how fast bytes went to a destination."""
+        row = {"destination": destination, "rate_bytes_per_s": rate_bytes_per_s}
+        self._writer.run(lambda db: db.table("uplinks").insert(row, pk="destination", replace=True))
+
     def replace_attempt(self, fresh: Upload, abandoned: Upload | None) -> None:
         """Write `fresh` over its row, without parts, and add `abandoned` as a row: both or neither."""
 
@@ -155,6 +175,7 @@ def _row(upload: Upload) -> dict[str, Any]:
         "recording": upload.recording and json.dumps(asdict(upload.recording)),
         "maybe_open": upload.maybe_open,
         "forgotten": upload.forgotten,
+        "owner": upload.owner,
     }
 
 
@@ -184,6 +205,7 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         recording=StoredRecording(**json.loads(row["recording"])) if row["recording"] else None,
         maybe_open=bool(row["maybe_open"]),
         forgotten=bool(row["forgotten"]),
+        owner=row["owner"],
     )
 
 

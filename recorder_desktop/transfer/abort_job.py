@@ -43,7 +43,8 @@ class AbortJob:
         if upload is None:
             return
         try:
-            backend = self._patiently(upload, lambda: self._services.destinations.connect(upload.destination))
+            connection = self._patiently(upload, lambda: self._services.destinations.connect(upload.destination))
+            backend = connection.on_behalf_of(upload.owner or "")
             remote = upload.remote or self._find(upload, backend)
             self._patiently(upload, lambda: backend.abort_upload(remote))
         except UploadGone:
@@ -55,7 +56,7 @@ class AbortJob:
 
     def _find(self, upload: Upload, backend: UploadBackend) -> RemoteUpload:
         # The answer to init may have been lost: asking again under the same name finds what it opened.
-        return self._patiently(upload, lambda: backend.init_upload(InitRequest.of(upload)))
+        return self._patiently(upload, lambda: backend.init_upload(InitRequest.of(upload)).remote)
 
     def _too_late(self, upload: Upload, backend: UploadBackend) -> None:
         """It was stored before the person gave up: say so instead of leaving a recording that nobody knows of."""

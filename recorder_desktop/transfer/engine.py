@@ -6,7 +6,6 @@ import logging
 import queue
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from typing import Any, Protocol
 
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.lifecycle import Command, allows
-from recorder_desktop.core.model import Upload, UploadState, UploadView
+from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import (
+    Added,
     AddOptions,
     AddOutcome,
     Destinations,
@@ -27,20 +27,19 @@ from recorder_desktop.core.ports import (
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.abort_job import AbortJob
 from recorder_desktop.transfer.intake import Intake
+from recorder_desktop.transfer.job_slots import JobSlots
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.transfer.uplinks import Uplinks
 from recorder_desktop.transfer.upload_job import UploadJob, from_zero
 
 _log = logging.getLogger(__name__)
 
 MAX_SENDERS = 8
-MAX_ACTIVE_UPLOADS = 4
-"""Uploads at work at once for one destination: enough that one file's opening and completing overlap another's
-parts. Each destination has its own, since uploads to one that cannot be reached wait at work."""
 SIGN_IN_RETRY_S = 15.0
 """How often an upload that waits for a sign-in looks whether there is one now."""
 
@@ -58,7 +57,6 @@ class Job(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    destination: str
     job: Job
     stop: StopToken
 
@@ -76,12 +74,15 @@ class TransferEngine:
         senders: int = MAX_SENDERS,
         backoff: Backoff | None = None,
     ) -> None:
+        self._subscribing = threading.Lock()
+        # Replaced as a whole under _subscribing, never changed: whoever emits walks the one it found.
         self._listeners: dict[object, Callable[[Event], None]] = {}
         self._destinations = destinations
         self._store = store
         self._queue = LiveQueue(store, self._emit)
         self._intake = Intake(self._queue)
         self._scheduler = Scheduler(senders)
+        self._uplinks = Uplinks(store)
         self._status = ServiceStatus(self._emit)
         self._services = Services(
             queue=self._queue,
@@ -89,6 +90,8 @@ class TransferEngine:
             sender=sender,
             scheduler=self._scheduler,
             status=self._status,
+            uplinks=self._uplinks,
+            senders=senders,
             emit=self._emit,
             backoff=backoff or Backoff(),
         )
@@ -116,7 +119,7 @@ class TransferEngine:
 
         def work() -> list[AddOutcome]:
             outcomes = self._intake.add(wanted, options, options.destination or self._destinations.current())
-            self._probing.look(outcome.upload_id for outcome in outcomes if hasattr(outcome, "upload_id"))
+            self._probing.look(outcome.upload_id for outcome in outcomes if isinstance(outcome, Added))
             self._inbox.put(lambda: None)
             return outcomes
 
@@ -143,6 +146,19 @@ class TransferEngine:
         """Take rows out of the list; one that is under way is cancelled first."""
         return self._command(upload_ids, Command.REMOVE, self._remove)
 
+    def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
+        """Upload these next, in this order; one at work for the queue's end makes room."""
+        done: Future[None] = Future()
+        wanted = list(upload_ids)
+        self._inbox.put(lambda: _settle(done, lambda: self._move_to_front(wanted)))
+        return done
+
+    def part_map(self, upload_id: str) -> Future[PartMap | None]:
+        """The parts of one upload as they stand; None before its part size is known."""
+        done: Future[PartMap | None] = Future()
+        self._inbox.put(lambda: _settle(done, lambda: self._queue.part_map(upload_id)))
+        return done
+
     def views(self) -> tuple[UploadView, ...]:
         """Every upload in queue order."""
         return self._queue.views()
@@ -158,7 +174,8 @@ class TransferEngine:
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` for every event; returns the function that ends the subscription."""
         ticket = object()
-        self._listeners = {**self._listeners, ticket: listener}
+        with self._subscribing:
+            self._listeners = {**self._listeners, ticket: listener}
         return lambda: self._unsubscribe(ticket)
 
     # --- running -------------------------------------------------------------------------------------------------
@@ -168,25 +185,32 @@ class TransferEngine:
         self._inbox.put(self._begin)
 
     def close(self) -> None:
-        """Let go of everything and return when all threads have ended; nothing confirmed is lost."""
+        """Let go of everything and return within seconds; nothing confirmed is lost.
+
+        A thread that a dead drive or a silent server holds ends with the process.
+        """
         self._adding.put(None)
         self._inbox.put(None)
-        for thread in self._threads:
-            thread.join()
-        self._probing.close()
-        self._scheduler.close()
+        self._probing.ask_to_close()
+        self._scheduler.ask_to_close()
+        deadline = time.monotonic() + 2 * LET_GO_S
+        for thread in (*self._threads, *self._probing.threads, *self._scheduler.threads):
+            thread.join(max(0.0, deadline - time.monotonic()))
         self._store.close()
 
     def _begin(self) -> None:
         self._uploading = True
-        self._probing.look(upload.id for upload in self._queue.all() if upload.duration_s is None)
+        self._probing.look(upload.id for upload in self._queue.all() if not upload.state.is_finished)
 
     # --- control thread ------------------------------------------------------------------------------------------
 
     def _control(self) -> None:
         while (message := self._next_message()) is not None:
-            message()
-            self._start_jobs()
+            try:
+                message()
+                self._start_jobs()
+            except Exception:  # noqa: BLE001 - the thread's top: without it no command would ever be answered again
+                _log.exception("the engine's control thread met a fault")
         self._let_go()
 
     def _let_go(self) -> None:
@@ -224,33 +248,32 @@ class TransferEngine:
             return
         now = time.monotonic()
         self._not_before = {upload_id: due for upload_id, due in self._not_before.items() if due > now}
-        at_work = Counter(running.destination for running in self._running.values())
-        for upload in self._queue.all():
-            if at_work[upload.destination] >= MAX_ACTIVE_UPLOADS:
-                continue
-            if upload.id in self._running or upload.id in self._not_before or not self._serves(upload):
-                continue
-            if upload.state is UploadState.CANCELLED and upload.maybe_open:
-                self._run(upload, AbortJob)
-            elif upload.state in (UploadState.QUEUED, UploadState.WAITING) and not self._closing:
-                self._run(upload, UploadJob)
-            else:
-                continue
-            at_work[upload.destination] += 1
+        while (upload := self._slots().next_upload()) is not None:
+            self._run(upload, AbortJob if upload.state is UploadState.CANCELLED else UploadJob)
 
-    def _serves(self, upload: Upload) -> bool:
-        return self._destinations.serves(upload.destination)
+    def _slots(self) -> JobSlots:
+        return JobSlots(self._queue, self._at_work(), self._may_start)
+
+    def _may_start(self, upload: Upload) -> bool:
+        is_free = upload.id not in self._running and upload.id not in self._not_before
+        is_wanted = upload.state is UploadState.CANCELLED or not self._closing
+        return is_free and is_wanted and self._destinations.serves(upload.destination)
+
+    def _at_work(self) -> list[Upload]:
+        return [upload for upload_id in self._running if (upload := self._queue.get(upload_id)) is not None]
 
     def _run(self, upload: Upload, kind: Callable[[str, Services, StopToken], Job]) -> None:
         stop = StopToken()
         job = kind(upload.id, self._services, stop)
 
         def body() -> None:
-            job.run()
-            self._inbox.put(lambda: self._ended(upload.id, job))
+            try:
+                job.run()
+            finally:
+                self._inbox.put(lambda: self._ended(upload.id, job))
 
         thread = threading.Thread(target=body, name=f"upload-{upload.id}", daemon=True)
-        self._running[upload.id] = _Running(upload.destination, job, stop)
+        self._running[upload.id] = _Running(job, stop)
         thread.start()
 
     def _ended(self, upload_id: str, job: Job) -> None:
@@ -315,6 +338,20 @@ class TransferEngine:
         if present is None:
             self._queue.delete([upload.id])
 
+    def _move_to_front(self, upload_ids: list[str]) -> None:
+        self._queue.move_to_front(upload_ids)
+        self._scheduler.reorder({upload.id: upload.position for upload in self._at_work()})
+        for upload_id in upload_ids:
+            upload = self._queue.get(upload_id)
+            if upload is not None and upload.state is UploadState.QUEUED and self._may_start(upload):
+                self._make_room(upload)
+
+    def _make_room(self, upload: Upload) -> None:
+        last = self._slots().in_the_way(upload)
+        if last is not None and last.state is UploadState.UPLOADING:
+            self._stop(last.id)
+            self._queue.change(last.id, _allowing(Command.PAUSE), state=UploadState.QUEUED, problem=None)
+
     def _stop(self, upload_id: str) -> None:
         running = self._running.get(upload_id)
         if running is not None:
@@ -333,7 +370,8 @@ class TransferEngine:
             listener(event)
 
     def _unsubscribe(self, ticket: object) -> None:
-        self._listeners = {kept: listener for kept, listener in self._listeners.items() if kept is not ticket}
+        with self._subscribing:
+            self._listeners = {kept: listener for kept, listener in self._listeners.items() if kept is not ticket}
 
 
 def _allowing(command: Command) -> Callable[[Upload], bool]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsRemoved
-from recorder_desktop.core.model import ConfirmedPart, Problem, Upload, UploadState, UploadView
+from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsMoved, UploadsRemoved
+from recorder_desktop.core.model import ConfirmedPart, PartMap, Problem, Upload, UploadState, UploadView
+from recorder_desktop.core.parts import equal_parts
 from recorder_desktop.core.ports import UploadStore
 from recorder_desktop.core.progress import LiveProgress
 
@@ -32,6 +35,9 @@ class LiveQueue:
         self._uploads: dict[str, Upload] = {}  # in queue order; guarded by _lock
         self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
         self._by_path: dict[Path, list[str]] = {}  # guarded by _lock
+        self._startable: list[
+            tuple[int, str]
+        ] = []  # position and id of what a job can be started for; guarded by _lock
 
     def load(self) -> None:
         """Read the queue from disk. What ran when the last process ended is queued again."""
@@ -61,6 +67,15 @@ class LiveQueue:
         """Every upload in queue order, forgotten ones included."""
         with self._lock:
             return list(self._uploads.values())
+
+    def startable(self, accept: Callable[[Upload], bool], limit: int) -> list[Upload]:
+        """The first `limit` uploads that wait for a job, and that `accept` takes, in queue order.
+
+        Costs no more in a queue of a hundred thousand.
+        """
+        with self._lock:
+            waiting = (self._uploads[upload_id] for _, upload_id in self._startable)
+            return list(islice((upload for upload in waiting if accept(upload)), limit))
 
     def at_path(self, path: Path) -> list[Upload]:
         """The uploads of one path, oldest first, without forgotten ones."""
@@ -111,6 +126,24 @@ class LiveQueue:
         self._emit(UploadChanged(upload_id))
         return new
 
+    def move_to_front(self, upload_ids: Sequence[str]) -> None:
+        """Put uploads before all others, in this order."""
+        with self._changing:
+            everything = self.all()
+            known = {upload.id: upload for upload in everything}
+            moved = [known[upload_id] for upload_id in dict.fromkeys(upload_ids) if upload_id in known]
+            if not moved:
+                return
+            start = min(upload.position for upload in everything) - len(moved)
+            placed = [replace(upload, position=start + rank) for rank, upload in enumerate(moved)]
+            self._store.move({upload.id: upload.position for upload in placed})
+            with self._lock:
+                for upload in placed:
+                    self._keep(upload)
+                first = {upload.id: upload for upload in placed}
+                self._uploads = first | {key: kept for key, kept in self._uploads.items() if key not in first}
+        self._emit(UploadsMoved(tuple(upload.id for upload in placed)))
+
     def delete(self, upload_ids: Iterable[str]) -> None:
         """Forget rows for good."""
         ids = tuple(upload_ids)
@@ -118,11 +151,15 @@ class LiveQueue:
             self._store.delete(ids)
             with self._lock:
                 for upload_id in ids:
-                    upload = self._uploads.pop(upload_id, None)
-                    self._progress.pop(upload_id, None)
-                    if upload is not None:
-                        self._by_path[upload.path].remove(upload_id)
+                    self._forget(upload_id)
         self._emit(UploadsRemoved(ids))
+
+    def _forget(self, upload_id: str) -> None:
+        upload = self._uploads.pop(upload_id, None)
+        self._progress.pop(upload_id, None)
+        if upload is not None:
+            self._by_path[upload.path].remove(upload_id)
+            self._set_startable(upload, is_startable=False)
 
     # --- parts -------------------------------------------------------------------------------------------------
 
@@ -140,6 +177,17 @@ class LiveQueue:
         """Make these the only confirmed parts."""
         self.progress(upload_id).reset(self._store.replace_parts(upload_id, parts))
         self._emit(UploadChanged(upload_id))
+
+    def part_map(self, upload_id: str) -> PartMap | None:
+        """The parts of one upload as they stand, None before its part size is known. Reads from disk."""
+        upload = self.get(upload_id)
+        if upload is None or upload.remote is None:
+            return None
+        plan = equal_parts(upload.size_bytes, upload.remote.part_size_bytes)
+        confirmed = frozenset(part.number for part in self._store.parts(upload_id))
+        if upload.state is UploadState.COMPLETED:
+            confirmed = frozenset(part.number for part in plan)
+        return PartMap(tuple(part.size_bytes for part in plan), confirmed, self.progress(upload_id).in_flight())
 
     def progress(self, upload_id: str) -> LiveProgress:
         """The live byte counts of an upload."""
@@ -171,9 +219,28 @@ class LiveQueue:
             self._keep(upload)
 
     def _keep(self, upload: Upload) -> None:
-        if upload.id not in self._uploads:
+        before = self._uploads.get(upload.id)
+        if before is None:
             self._by_path.setdefault(upload.path, []).append(upload.id)
+        else:
+            self._set_startable(before, is_startable=False)
         self._uploads[upload.id] = upload
+        self._set_startable(upload, is_startable=_can_be_started(upload))
+
+    def _set_startable(self, upload: Upload, *, is_startable: bool) -> None:
+        entry = (upload.position, upload.id)
+        at = bisect_left(self._startable, entry)
+        is_listed = at < len(self._startable) and self._startable[at] == entry
+        if is_startable and not is_listed:
+            self._startable.insert(at, entry)
+        elif is_listed and not is_startable:
+            del self._startable[at]
+
+
+def _can_be_started(upload: Upload) -> bool:
+    if upload.state is UploadState.CANCELLED:
+        return upload.maybe_open  # an abort is owed
+    return upload.state in (UploadState.QUEUED, UploadState.WAITING)
 
 
 def _view(upload: Upload, progress: LiveProgress | None) -> UploadView:

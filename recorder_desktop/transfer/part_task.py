@@ -1,50 +1,87 @@
-"""Sends one part once: hash, presign, PUT, and make sure that the file stood still meanwhile."""
+"""Prepares and sends parts: checksums and URLs ahead, then one PUT, with a fresh URL if the old one is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.errors import Refused, UrlRefused
-from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload
+from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
 from recorder_desktop.core.ports import PartSender, UploadBackend
 from recorder_desktop.core.progress import LiveProgress
+from recorder_desktop.transfer.part_body import PIECE_SIZE_BYTES
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.source_file import SourceFile
 from recorder_desktop.transfer.stop_token import StopToken
 
+_EXPIRES_EARLY_S = 5.0
+"""A URL this close to its end is not worth a try: the store checks it when the request arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPart:
+    """A part with its checksum and leave to send it. `usable_until` is monotonic: no laptop's clock can matter."""
+
+    digest: PartDigest
+    signed: SignedPart
+    usable_until: float
+
+    @classmethod
+    def of(cls, digest: PartDigest, signed: SignedPart) -> PreparedPart:
+        """A part whose URL has arrived just now."""
+        return cls(digest, signed, time.monotonic() + signed.valid_for_s - _EXPIRES_EARLY_S)
+
+    @property
+    def part(self) -> PartRange:
+        """Which bytes."""
+        return self.digest.part
+
 
 @dataclass(frozen=True, slots=True)
 class PartTask:
-    """What is the same for all parts of one upload. `on_moved` is called as bytes go out."""
+    """What is the same for all parts of one upload. `on_moved` is told the bytes as they go out."""
 
     source: SourceFile
     remote: RemoteUpload
     backend: UploadBackend
     sender: PartSender
     progress: LiveProgress
-    on_moved: Callable[[], None]
+    on_moved: Callable[[int], None]
 
-    def run(self, part: PartRange, reader: PartReader, stop: StopToken) -> ConfirmedPart:
-        """Send `part` and return what the store acknowledged.
+    def digest(self, parts: Iterable[PartRange], reader: PartReader, stop: StopToken) -> list[PartDigest]:
+        """Return the checksums that URLs for these parts are made for, as the file is now."""
+        self.source.check()
+        with_md5 = self.remote.checksum_algorithm is ChecksumAlgorithm.MD5
+        return [reader.digest(self.source.path, part, stop, with_md5=with_md5) for part in parts]
+
+    def sign(self, digests: Sequence[PartDigest]) -> list[PreparedPart]:
+        """Return the parts with fresh URLs."""
+        wanted = [digest.to_sign(self.remote.checksum_algorithm) for digest in digests]
+        signed = self.backend.presign_parts(self.remote, wanted)
+        return [PreparedPart.of(digest, url) for digest, url in zip(digests, signed, strict=True)]
+
+    def send(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> ConfirmedPart:
+        """Send a part and return what the store acknowledged.
 
         The bytes are read twice, for the checksum and for the wire; what changes in between no longer matches the
         checksum in the signed URL, so the store refuses it. Raises core.errors, Interrupted.
         """
         self.source.check()
-        with_md5 = self.remote.checksum_algorithm is ChecksumAlgorithm.MD5
-        digest = reader.digest(self.source.path, part, stop, with_md5=with_md5)
-        etag = self._send(part, digest, reader, stop)
+        etag = self._put_with_a_valid_url(prepared, reader, stop)
         self.source.check()
-        return ConfirmedPart(part.number, part.size_bytes, etag, digest.crc64nvme)
+        part = prepared.part
+        return ConfirmedPart(part.number, part.size_bytes, etag, prepared.digest.crc64nvme)
 
-    def _send(self, part: PartRange, digest: PartDigest, reader: PartReader, stop: StopToken) -> str:
+    def _put_with_a_valid_url(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
+        if time.monotonic() < prepared.usable_until:
+            try:
+                return self._put(prepared, reader, stop)
+            except UrlRefused:  # the store's clock and ours need not agree
+                self.progress.dropped(prepared.part.number)
+        stop.check()
         try:
-            return self._put(part, digest, reader, stop)
-        except UrlRefused:  # expired while the computer slept, most likely
-            self.progress.dropped(part.number)
-        try:
-            return self._put(part, digest, reader, stop)
+            return self._put(self.sign([prepared.digest])[0], reader, stop)
         except UrlRefused as exc:
             raise Refused(
                 "The store refuses even a fresh upload address. "
@@ -52,21 +89,25 @@ class PartTask:
                 code="store_refused",
             ) from exc
 
-    def _put(self, part: PartRange, digest: PartDigest, reader: PartReader, stop: StopToken) -> str:
+    def _put(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
         stop.check()
-        signed = self.backend.presign_part(self.remote, part, self._checksum(digest))
-        body = reader.body(self.source.path, part)
-        return self.sender.send(signed, body, lambda count: self._moved(part, count), stop)
+        pace = _Pace(self, prepared.part.number)
+        return self.sender.send(prepared.signed, reader.body(self.source.path, prepared.part, pace), stop)
 
-    def _moved(self, part: PartRange, count: int) -> None:
-        self.progress.sent(part.number, count)
-        self.on_moved()
 
-    def _checksum(self, digest: PartDigest) -> str | None:
-        match self.remote.checksum_algorithm:
-            case ChecksumAlgorithm.CRC64NVME:
-                return digest.crc64nvme_base64
-            case ChecksumAlgorithm.MD5:
-                return digest.md5_base64
-            case None:
-                return None
+class _Pace:
+    """Implements part_body.Pace for one attempt: counts what goes out."""
+
+    def __init__(self, task: PartTask, part_number: int) -> None:
+        self._task = task
+        self._part_number = part_number
+
+    def piece_bytes(self) -> int:
+        return PIECE_SIZE_BYTES
+
+    def take(self, size_bytes: int) -> None:
+        """Nothing limits the rate yet."""
+
+    def handed_over(self, size_bytes: int) -> None:
+        self._task.progress.sent(self._part_number, size_bytes)
+        self._task.on_moved(size_bytes)

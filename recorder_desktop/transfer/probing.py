@@ -10,13 +10,18 @@ from collections.abc import Iterable
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.ports import MediaProbe
+from recorder_desktop.core.recordings import is_recording
 from recorder_desktop.transfer.live_queue import LiveQueue
 
 _log = logging.getLogger(__name__)
 
 
 class DurationProbing:
-    """A thread that asks the probe and writes the answer into the queue. A file that cannot be told stays without."""
+    """A thread that asks the probe and writes the answer into the queue. A file that cannot be told stays without.
+
+    Attributes:
+        threads: for whoever waits for their end.
+    """
 
     def __init__(self, uploads: LiveQueue, probe: MediaProbe) -> None:
         self._uploads = uploads
@@ -25,8 +30,9 @@ class DurationProbing:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._unseen: set[str] = set()  # wanted and not looked at yet; guarded by _lock
-        self._thread = threading.Thread(target=self._run, name="durations", daemon=True)
-        self._thread.start()
+        self.threads = [threading.Thread(target=self._run, name="durations", daemon=True)]
+        for thread in self.threads:
+            thread.start()
 
     def look(self, upload_ids: Iterable[str]) -> None:
         """Look at these uploads when there is time."""
@@ -40,15 +46,17 @@ class DurationProbing:
         with self._lock:
             return upload_id in self._unseen
 
-    def close(self) -> None:
+    def ask_to_close(self) -> None:
         """End after the file that is being looked at."""
         self._closing.set()
         self._wanted.put(None)
-        self._thread.join()
 
     def _run(self) -> None:
         while (upload_id := self._wanted.get()) is not None and not self._closing.is_set():
-            self._look_at(upload_id)
+            try:
+                self._look_at(upload_id)
+            except Exception:  # noqa: BLE001 - the thread's top; a playing time is worth no fuss
+                _log.exception("the playing time of %s could not be found", upload_id)
             with self._lock:
                 self._unseen.discard(upload_id)
             if self._uploads.get(upload_id) is not None:
@@ -58,6 +66,8 @@ class DurationProbing:
         upload = self._uploads.get(upload_id)
         if upload is None or upload.duration_s is not None or upload.state is UploadState.CANCELLED:
             return
+        if not is_recording(upload.path):
+            return  # a file of another type may be uploaded, but does not play
         duration_s = self._probe.duration_s(upload.path)
         if duration_s is None:
             return

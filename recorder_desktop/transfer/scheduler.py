@@ -5,48 +5,68 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from recorder_desktop.core.model import PartRange
 from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.transfer.part_task import PreparedPart
 
 _log = logging.getLogger(__name__)
+
+SMALLEST_EVERY = 4
 
 
 class PartSource(Protocol):
     """An upload in its parts phase, as senders see it. All but `send` are called under the scheduler's lock and
     must not block."""
 
+    upload_id: str
     position: int
 
-    def take(self, now: float) -> PartRange | None:
+    def bytes_left(self) -> int:
+        """What remains to be handed out."""
+
+    def take(self, now: float) -> PreparedPart | None:
         """The next part that may be sent at `now` (monotonic seconds), now in the caller's care."""
 
     def next_ready_at(self) -> float | None:
         """When a part that waits out a pause may be taken; None if none waits."""
 
-    def send(self, part: PartRange, reader: PartReader) -> None:
+    def send(self, part: PreparedPart, reader: PartReader) -> None:
         """Send the part and record what came of it. Never raises."""
 
 
 class Scheduler:
-    """The senders: `senders` threads that serve every registered upload in queue order."""
+    """The senders: `senders` threads that serve every registered upload in queue order.
+
+    Attributes:
+        threads: for whoever waits for their end.
+    """
 
     def __init__(self, senders: int) -> None:
         self._condition = threading.Condition()
         self._sources: list[PartSource] = []  # by position; guarded by _condition
         self._closed = False  # guarded by _condition
-        self._threads = [
+        self._turn = 1  # parts handed out so far; guarded by _condition
+        self.threads = [
             threading.Thread(target=self._serve, name=f"sender-{number}", daemon=True)
             for number in range(1, senders + 1)
         ]
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     def add(self, source: PartSource) -> None:
         """Begin to hand out this upload's parts."""
         with self._condition:
             self._sources.append(source)
+            self._sources.sort(key=lambda listed: listed.position)
+            self._condition.notify_all()
+
+    def reorder(self, positions: Mapping[str, int]) -> None:
+        """Uploads have new positions in the queue, by id."""
+        with self._condition:
+            for source in self._sources:
+                source.position = positions.get(source.upload_id, source.position)
             self._sources.sort(key=lambda listed: listed.position)
             self._condition.notify_all()
 
@@ -60,13 +80,11 @@ class Scheduler:
         with self._condition:
             self._condition.notify_all()
 
-    def close(self) -> None:
-        """End the threads; those that send finish or abandon their part first."""
+    def ask_to_close(self) -> None:
+        """Let the threads end; those that send finish or abandon their part first."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
-        for thread in self._threads:
-            thread.join()
 
     def _serve(self) -> None:
         reader = PartReader()
@@ -74,16 +92,23 @@ class Scheduler:
             source, part = taken
             source.send(part, reader)
 
-    def _next(self) -> tuple[PartSource, PartRange] | None:
+    def _next(self) -> tuple[PartSource, PreparedPart] | None:
         with self._condition:
             while not self._closed:
                 now = time.monotonic()
-                for source in self._sources:
+                for source in self._in_turn():
                     part = source.take(now)
                     if part is not None:
+                        self._turn += 1
                         return source, part
                 self._condition.wait(self._pause_s(now))
         return None
+
+    def _in_turn(self) -> Sequence[PartSource]:
+        """In queue order; every fourth part belongs to the upload with the least left, so that it gets done."""
+        if self._turn % SMALLEST_EVERY or len(self._sources) < 2:
+            return self._sources
+        return sorted(self._sources, key=lambda source: source.bytes_left())
 
     def _pause_s(self, now: float) -> float | None:
         instants = [instant for source in self._sources if (instant := source.next_ready_at()) is not None]

@@ -11,6 +11,7 @@ from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
+from recorder_desktop.transfer.uplinks import Uplinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +23,7 @@ class Services:
     sender: PartSender
     scheduler: Scheduler
     status: ServiceStatus
+    uplinks: Uplinks
+    senders: int
     emit: Callable[[Event], None]
     backoff: Backoff

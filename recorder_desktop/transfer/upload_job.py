@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from recorder_desktop.core.errors import (
@@ -29,14 +30,15 @@ from recorder_desktop.core.model import (
     Upload,
     UploadState,
 )
+from recorder_desktop.core.part_size import expected_part_size, part_size_hint
 from recorder_desktop.core.parts import PartPlan, equal_parts
 from recorder_desktop.core.ports import InitRequest, UploadBackend
 from recorder_desktop.core.resume import reconcile
 from recorder_desktop.transfer.checksum import as_base64, combined_crc64nvme
 from recorder_desktop.transfer.live_queue import problem_of
 from recorder_desktop.transfer.part_phase import PartPhase
-from recorder_desktop.transfer.part_reader import PartReader
-from recorder_desktop.transfer.part_task import PartTask
+from recorder_desktop.transfer.part_reader import PartDigest, PartReader
+from recorder_desktop.transfer.part_task import PartTask, PreparedPart
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.source_file import SourceFile, read_identity
 from recorder_desktop.transfer.steps import Steps
@@ -44,12 +46,24 @@ from recorder_desktop.transfer.stop_token import StopToken
 
 _log = logging.getLogger(__name__)
 
+UNKNOWN_ETAG = "unknown"
+"""Stands for an ETag that was lost. A backend that has the upload complete does not look at it; any other refuses."""
+
 MAX_RECOVERIES = 5
 """Restarts, re-hashes and resends of one run before the person is asked."""
 
 STORE_RESERVE_BYTES = 1 << 30
 """A store on this computer that fails again and again while no more than this is free has no room left: SeaweedFS
 takes nothing new unless a whole volume fits, which has 64 MiB to 1 GiB, by the size of the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An upload that parts can be sent to. prepared: parts whose URLs came with the opening."""
+
+    remote: RemoteUpload
+    is_new: bool
+    prepared: Sequence[PreparedPart] = ()
 
 
 class UploadJob:
@@ -104,16 +118,20 @@ class UploadJob:
     # --- the road ------------------------------------------------------------------------------------------------
 
     def _upload(self) -> None:
-        upload = self._set(state=UploadState.UPLOADING, problem=None, maybe_open=True)
+        upload = self._present()
         source = SourceFile(upload.path, upload.identity)
         source.check()
-        backend = self._steps.connected(upload.destination, lambda: self._connect(upload))
-        remote, opened_now = self._open(upload, backend)
+        connection = self._steps.connected(upload.destination, lambda: self._connect(upload))
+        owner = upload.owner if upload.owner is not None else connection.signed_in_as()
+        backend = connection.on_behalf_of(owner)
+        # Durable before the backend is asked to open anything: from here on, giving up means an abort.
+        upload = self._set(state=UploadState.UPLOADING, problem=None, maybe_open=True, owner=owner)
+        opened = self._open(upload, source, backend)
         try:
-            self._send_parts(upload, source, backend, remote, opened_now=opened_now)
+            self._send_parts(upload, source, backend, opened)
         except AlreadyCompleted:
             _log.info("upload %s: was completed before its answer arrived", self._id)
-        self._complete(upload, source, backend, remote)
+        self._complete(upload, source, backend, opened.remote)
 
     def _connect(self, upload: Upload) -> UploadBackend:
         self._services.status.starting(upload.destination)
@@ -126,43 +144,73 @@ class UploadJob:
         room = self._services.destinations.room_bytes(upload.destination)
         return room is None or upload.size_bytes - upload.bytes_confirmed + reserve_bytes <= room
 
-    def _open(self, upload: Upload, backend: UploadBackend) -> tuple[RemoteUpload, bool]:
+    def _open(self, upload: Upload, source: SourceFile, backend: UploadBackend) -> _Opened:
         if upload.remote is not None:
-            return upload.remote, False
-        remote = self._steps.steadily(upload.destination, lambda: backend.init_upload(InitRequest.of(upload)))
+            return _Opened(upload.remote, is_new=False)
+        rate = self._services.uplinks.rate(upload.destination)
+        hint = part_size_hint(rate, upload.size_bytes, self._services.senders)
+        first = self._first_digests(upload, source, hint)
+        signed_for = [digest.to_sign(ChecksumAlgorithm.CRC64NVME) for digest in first]
+        request = InitRequest.of(upload, hint, signed_for)
+        opened = self._steps.steadily(upload.destination, lambda: backend.init_upload(request))
         # Key and part size are durable before part 1: no other part may ever be cut differently.
-        self._set(remote=remote)
-        return remote, True
+        self._set(remote=opened.remote)
+        prepared = [
+            PreparedPart.of(digest, opened.signed[digest.part.number])
+            for digest in first
+            if digest.part.number in opened.signed
+        ]
+        return _Opened(opened.remote, is_new=True, prepared=prepared)
 
-    def _send_parts(
-        self, upload: Upload, source: SourceFile, backend: UploadBackend, remote: RemoteUpload, *, opened_now: bool
-    ) -> None:
+    def _first_digests(self, upload: Upload, source: SourceFile, hint: int | None) -> list[PartDigest]:
+        """The first part as the backend will most likely cut it: init's answer then brings its URL."""
+        first = equal_parts(upload.size_bytes, expected_part_size(upload.size_bytes, hint)).parts[0]
+        source.check()
+        return [self._reader.digest(upload.path, first, self._stop, with_md5=False)]
+
+    def _send_parts(self, upload: Upload, source: SourceFile, backend: UploadBackend, opened: _Opened) -> None:
+        remote = opened.remote
         plan = equal_parts(upload.size_bytes, remote.part_size_bytes)
-        due = plan.parts if opened_now else self._reconcile(upload, plan, backend, remote)
+        due = plan.parts if opened.is_new else self._reconcile(upload, plan, backend, remote)
         if not due:
             return
+        task = PartTask(
+            source=source,
+            remote=remote,
+            backend=backend,
+            sender=self._services.sender,
+            progress=self._queue.progress(self._id),
+            on_moved=lambda count: self._moved(upload.destination, count),
+        )
         phase = PartPhase(
+            upload_id=self._id,
             position=upload.position,
             parts=due,
-            task=PartTask(
-                source=source,
-                remote=remote,
-                backend=backend,
-                sender=self._services.sender,
-                progress=self._queue.progress(self._id),
-                on_moved=lambda: self._queue.moved(self._id),
-            ),
+            prepared=opened.prepared,
+            task=task,
+            prepare=lambda parts: self._prepare(upload, task, parts),
             stop=self._stop,
             backoff=self._services.backoff,
+            on_ready=self._services.scheduler.wake,
             on_confirmed=lambda part: self._queue.confirm_part(self._id, part),
             on_trouble=lambda error: self._part_trouble(upload, error, phase),
             on_recovered=lambda: self._steps.recovered(upload.destination),
         )
+        began = time.monotonic()
         self._services.scheduler.add(phase)
         try:
-            phase.wait()
+            phase.run()
         finally:
             self._services.scheduler.remove(phase)
+        self._services.uplinks.note(upload.destination, began)
+
+    def _moved(self, destination: str, size_bytes: int) -> None:
+        self._services.uplinks.moved(destination, size_bytes)
+        self._queue.moved(self._id)
+
+    def _prepare(self, upload: Upload, task: PartTask, parts: Sequence[PartRange]) -> list[PreparedPart]:
+        digests = task.digest(parts, self._reader, self._stop)
+        return self._steps.steadily(upload.destination, lambda: task.sign(digests))
 
     def _part_trouble(self, upload: Upload, error: UploadError, phase: PartPhase) -> None:
         # A store that is away, or busy, is another matter.
@@ -170,7 +218,6 @@ class UploadJob:
             phase.abandon(_no_room(upload))
             return
         self._steps.in_trouble(upload.destination, error)
-        self._services.scheduler.wake()
 
     def _reconcile(
         self, upload: Upload, plan: PartPlan, backend: UploadBackend, remote: RemoteUpload
@@ -196,7 +243,7 @@ class UploadJob:
     def _complete(self, upload: Upload, source: SourceFile, backend: UploadBackend, remote: RemoteUpload) -> None:
         self._set(state=UploadState.FINALISING, problem=None)
         source.check()
-        parts = self._queue.parts(self._id)
+        parts = self._all_parts(upload, remote)
         crc = as_base64(combined_crc64nvme(parts))
         declared = crc if remote.checksum_algorithm is ChecksumAlgorithm.CRC64NVME else None
         recording = self._steps.steadily(
@@ -212,6 +259,18 @@ class UploadJob:
             recording=replace(recording, crc64nvme=crc),
             maybe_open=False,
         )
+
+    def _all_parts(self, upload: Upload, remote: RemoteUpload) -> list[ConfirmedPart]:
+        """The confirmed parts; those whose confirmation was lost with an upload that is complete are read again."""
+        known = {part.number: part for part in self._queue.parts(self._id)}
+        return [
+            known[part.number] if part.number in known else self._read_again(upload, part)
+            for part in equal_parts(upload.size_bytes, remote.part_size_bytes)
+        ]
+
+    def _read_again(self, upload: Upload, part: PartRange) -> ConfirmedPart:
+        digest = self._reader.digest(upload.path, part, self._stop, with_md5=False)
+        return ConfirmedPart(part.number, part.size_bytes, UNKNOWN_ETAG, digest.crc64nvme)
 
     # --- recoveries ----------------------------------------------------------------------------------------------
 
@@ -236,7 +295,9 @@ class UploadJob:
     def _stuck(self, error: UploadError) -> None:
         waits = error.kind is ErrorKind.SIGN_IN
         state = UploadState.WAITING if waits else UploadState.ATTENTION
-        upload = self._present()
+        upload = self._queue.get(self._id)
+        if upload is None:
+            return
         if waits:
             self._services.status.sign_in(upload.destination, error)
         _log.warning("upload %s: %s: %s", self._id, error.code, error)
@@ -277,6 +338,7 @@ def from_zero(upload: Upload) -> Upload:
         bytes_confirmed=0,
         recording=None,
         maybe_open=False,
+        owner=None,
     )
 
 

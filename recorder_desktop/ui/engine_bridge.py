@@ -40,6 +40,7 @@ class EngineBridge(QObject):
         uploads_added: tuple[UploadView, ...] in queue order.
         uploads_changed: tuple[UploadView, ...], at most ten times a second.
         uploads_removed: tuple[str, ...], the ids.
+        uploads_moved: tuple[str, ...], the ids that went to the front, in this order.
         service_changed: ServiceChanged.
         notice: a sentence or two that the person should see once.
         command_failed: what happened and what to do, ready to be shown.
@@ -51,6 +52,7 @@ class EngineBridge(QObject):
     uploads_added = Signal(object)
     uploads_changed = Signal(object)
     uploads_removed = Signal(object)
+    uploads_moved = Signal(object)
     service_changed = Signal(object)
     notice = Signal(str)
     command_failed = Signal(str)
@@ -141,6 +143,10 @@ class EngineBridge(QObject):
         """Take these uploads out of the list."""
         self._command(lambda queue: queue.remove(upload_ids))
 
+    def move_to_front(self, upload_ids: Iterable[str]) -> None:
+        """Upload these next."""
+        self._command(lambda queue: queue.move_to_front(upload_ids))
+
     def _command(self, send: Callable[[UploadQueue], Future[None]]) -> None:
         if self._queue is not None and not self._closed:
             send(self._queue).add_done_callback(self._pass_on(self._on_command_done))
@@ -216,6 +222,8 @@ class EngineBridge(QObject):
         if batch.removed:
             self.uploads_removed.emit(batch.removed)
         self._emit_views(self.uploads_added, self._queue, batch.added)
+        for upload_ids in batch.moved:
+            self.uploads_moved.emit(upload_ids)
         self._emit_views(self.uploads_changed, self._queue, batch.changed)
         for message in batch.messages:
             self._emit_message(message)

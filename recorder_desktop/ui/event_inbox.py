@@ -13,16 +13,21 @@ from recorder_desktop.core.events import (
     ServiceChanged,
     UploadChanged,
     UploadsAdded,
+    UploadsMoved,
     UploadsRemoved,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What happened since the last batch: each upload at most once. `more`: the inbox is not empty yet."""
+    """What happened since the last batch: each upload at most once. `more`: the inbox is not empty yet.
+
+    moved: groups that went to the front, one after the other.
+    """
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
+    moved: tuple[tuple[str, ...], ...]
     changed: tuple[str, ...]
     messages: tuple[ServiceChanged | Notice, ...]
     more: bool
@@ -33,9 +38,10 @@ class EventInbox:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._removed: dict[str, None] = {}  # guarded by _lock, as are the next three; dicts keep the order
+        self._removed: dict[str, None] = {}  # guarded by _lock, as are the next four; dicts keep the order
         self._added: dict[str, None] = {}
         self._changed: dict[str, None] = {}
+        self._moved: list[tuple[str, ...]] = []
         self._messages: list[ServiceChanged | Notice] = []
 
     def put(self, event: Event) -> bool:
@@ -53,10 +59,14 @@ class EventInbox:
             self._messages.clear()
             added = _take_first(self._added, limit)
             changed = _take_first(self._changed, limit - len(added))
-            return Batch(removed, added, changed, messages, more=not self._is_empty())
+            moved: tuple[tuple[str, ...], ...] = ()
+            if not self._added:  # a row that is not listed yet cannot move
+                moved = tuple(self._moved)
+                self._moved.clear()
+            return Batch(removed, added, moved, changed, messages, more=not self._is_empty())
 
     def _is_empty(self) -> bool:
-        return not (self._removed or self._added or self._changed or self._messages)
+        return not (self._removed or self._added or self._moved or self._changed or self._messages)
 
     def _sort_in(self, event: Event) -> None:
         match event:
@@ -69,6 +79,8 @@ class EventInbox:
                 _forget(self._added, upload_ids)
                 _forget(self._changed, upload_ids)
                 self._removed.update(dict.fromkeys(upload_ids))
+            case UploadsMoved(upload_ids):
+                self._moved.append(upload_ids)
             case ServiceChanged() | Notice():
                 self._messages.append(event)
 

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         bridge.uploads_added.connect(model.add)
         bridge.uploads_changed.connect(model.change)
         bridge.uploads_removed.connect(model.remove)
+        bridge.uploads_moved.connect(model.move_to_front)
         bridge.service_changed.connect(self.overview.show_service)
         bridge.notice.connect(self.show_message)
         bridge.command_failed.connect(lambda text: self.banner.show_message(Message(text, is_warning=True)))

@@ -44,7 +44,7 @@ class QueueActions(QObject):
     """The actions on uploads, with their keys and their confirmation questions.
 
     Attributes:
-        pause, resume, toggle, retry, cancel, remove: on the selected rows.
+        pause, resume, toggle, retry, cancel, remove, upload_next: on the selected rows.
         pause_all, resume_all, retry_all, cancel_all, remove_finished: on the whole queue.
     """
 
@@ -71,6 +71,7 @@ class QueueActions(QObject):
         self.toggle.setEnabled(self.pause.isEnabled() or self.resume.isEnabled())
         self.retry.setEnabled(any(map(can_retry, selected)))
         self.cancel.setEnabled(any(map(can_cancel, selected)))
+        self.upload_next.setEnabled(self.cancel.isEnabled())
         self.remove.setEnabled(bool(selected))
         states, totals = self._model.totals.states, self._model.totals
         self.pause_all.setEnabled(totals.running > states[UploadState.FINALISING])
@@ -94,11 +95,14 @@ class QueueActions(QObject):
         self.remove = make(
             tr("Remove"), "remove", "Del", self._remove, tr("Take it out of this list; stored recordings stay stored")
         )
-        for action in (self.toggle, self.retry, self.cancel, self.remove):
+        self.upload_next = make(
+            tr("Upload next"), "upload-next", "Ctrl+Home", self._upload_next, tr("Move to the front of the queue")
+        )
+        for action in (self.toggle, self.retry, self.cancel, self.remove, self.upload_next):
             # These keys mean the selected rows, so they count only where rows are selected.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._view.addActions([self.toggle, self.retry, self.cancel, self.remove])
-        self._view.menu.addActions([self.pause, self.resume, self.retry])
+        self._view.addActions([self.toggle, self.retry, self.cancel, self.remove, self.upload_next])
+        self._view.menu.addActions([self.pause, self.resume, self.retry, self.upload_next])
         self._view.menu.addSeparator()
         self._view.menu.addActions([self.cancel, self.remove])
 
@@ -151,6 +155,9 @@ class QueueActions(QObject):
 
     def _retry(self) -> None:
         self._bridge.retry(_ids(self._chosen(can_retry)))
+
+    def _upload_next(self) -> None:
+        self._bridge.move_to_front(_ids(self._chosen(can_cancel)))
 
     def _cancel(self) -> None:
         self._ask_to_cancel(self._chosen(can_cancel))

@@ -147,6 +147,16 @@ class UploadModel(QAbstractTableModel):
                 self._remove_range(first, last)
         self.totals_changed.emit()
 
+    def move_to_front(self, upload_ids: Iterable[str]) -> None:
+        """Put listed uploads before all others, in this order; selection and scroll position go with their rows."""
+        for target, upload_id in enumerate(name for name in upload_ids if name in self._rows):
+            row = self._rows[upload_id]
+            if row > target:
+                self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target)
+                self._views.insert(target, self._views.pop(row))
+                self._renumber(target)
+                self.endMoveRows()
+
     def _announce(self, rows: list[int]) -> None:
         ranges = [(min(rows), max(rows))] if len(rows) >= _ONE_RANGE_FROM else _ranges(sorted(set(rows)))
         for first, last in ranges:

@@ -7,18 +7,25 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from recorder_desktop.core.errors import AlreadyCompleted, Interrupted, PartRejected, PartsMismatch, UploadGone
+from recorder_desktop.core.errors import (
+    AlreadyCompleted,
+    Interrupted,
+    PartRejected,
+    PartsMismatch,
+    SignInRequired,
+    UploadGone,
+)
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
-    PartRange,
     RemotePart,
     RemoteUpload,
     SignedPart,
     StoredRecording,
     Upload,
 )
-from recorder_desktop.core.ports import InitRequest, PartBody, StopSignal
+from recorder_desktop.core.parts import equal_parts
+from recorder_desktop.core.ports import InitRequest, OpenedUpload, PartBody, PartToSign, StopSignal
 from recorder_desktop.transfer.checksum import as_base64, crc64nvme
 
 PART_SIZE = 5 * 1024 * 1024
@@ -45,6 +52,8 @@ class FakeRemote:
         self.objects: dict[str, bytes] = {}
         self.sessions: dict[str, _Session] = {}  # by client upload id
         self.room: int | None = None
+        self.user = "mara"
+        self.valid_for_s = 3600.0
         self.served = {"here"}
         self.sending = 0
         self.most_sending = 0
@@ -67,7 +76,15 @@ class FakeRemote:
 
     # --- UploadBackend -----------------------------------------------------------------------------------------
 
-    def init_upload(self, request: InitRequest) -> RemoteUpload:
+    def signed_in_as(self) -> str:
+        return self.user
+
+    def on_behalf_of(self, owner: str) -> FakeRemote:
+        if owner not in ("", self.user):
+            raise SignInRequired(f"This upload belongs to {owner}. Sign in as {owner}, then it goes on.")
+        return self
+
+    def init_upload(self, request: InitRequest) -> OpenedUpload:
         self._step("init")
         with self._lock:
             if request.client_upload_id not in self.sessions:
@@ -76,13 +93,21 @@ class FakeRemote:
                 self.sessions[request.client_upload_id] = _Session(remote)
             remote = self.sessions[request.client_upload_id].remote
         self._step("init-answer")
-        return remote
+        whole = equal_parts(request.size_bytes, PART_SIZE)
+        is_as_expected = [part.size_bytes for part in request.first_parts] == [
+            part.size_bytes for part in whole.parts[: len(request.first_parts)]
+        ]
+        if self.algorithm is not ChecksumAlgorithm.CRC64NVME or not is_as_expected:
+            return OpenedUpload(remote)
+        return OpenedUpload(remote, {part.number: self._sign(remote, part) for part in request.first_parts})
 
-    def presign_part(self, remote: RemoteUpload, part: PartRange, checksum: str | None) -> SignedPart:
-        self._step("presign", part.number)
-        return SignedPart(
-            f"{remote.upload_id}/{part.number}", {"checksum": checksum or "", "length": str(part.size_bytes)}, 3600
-        )
+    def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
+        self._step("presign", len(parts))
+        return [self._sign(remote, part) for part in parts]
+
+    def _sign(self, remote: RemoteUpload, part: PartToSign) -> SignedPart:
+        headers = {"checksum": part.checksum or "", "length": str(part.size_bytes)}
+        return SignedPart(f"{remote.upload_id}/{part.number}", headers, self.valid_for_s)
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         self._step("list-parts")
@@ -128,7 +153,7 @@ class FakeRemote:
 
     # --- PartSender --------------------------------------------------------------------------------------------
 
-    def send(self, signed: SignedPart, body: PartBody, on_sent: Callable[[int], None], stop: StopSignal) -> str:
+    def send(self, signed: SignedPart, body: PartBody, stop: StopSignal) -> str:
         upload_id, _, number = signed.url.partition("/")
         with self._lock:
             self.sending += 1
@@ -140,7 +165,6 @@ class FakeRemote:
                 if stop.is_set():
                     raise Interrupted
                 data += block
-                on_sent(len(block))
             return self._store(upload_id, int(number), bytes(data), signed)
         finally:
             with self._lock:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsRemoved
-from recorder_desktop.core.model import FileIdentity, Upload, UploadState, UploadView
+from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsMoved, UploadsRemoved
+from recorder_desktop.core.model import FileIdentity, PartMap, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome
 from recorder_desktop.core.recordings import content_type_of
 
@@ -101,6 +101,18 @@ class FakeUploadQueue:
             for upload_id in gone:
                 self._views.pop(upload_id, None)
         self.tell(UploadsRemoved(gone))
+        return self._answer(None)
+
+    def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
+        moved = tuple(upload_ids)
+        self.calls.append(("move_to_front", list(moved)))
+        with self._lock:
+            self._views = {name: self._views[name] for name in moved} | self._views
+        self.tell(UploadsMoved(moved))
+        return self._answer(None)
+
+    def part_map(self, upload_id: str) -> Future[PartMap | None]:
+        self.calls.append(("part_map", [upload_id]))
         return self._answer(None)
 
     def views(self) -> tuple[UploadView, ...]:

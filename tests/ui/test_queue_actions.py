@@ -180,7 +180,7 @@ def test_the_context_menu_opens_by_mouse_and_key_and_acts(
 
     assert view.menu.isVisible()
     labels = [action.text() for action in view.menu.actions() if not action.isSeparator()]
-    assert labels == ["Pause", "Resume", "Retry", "Cancel", "Remove"]
+    assert labels == ["Pause", "Resume", "Retry", "Upload next", "Cancel", "Remove"]
     if reason is QContextMenuEvent.Reason.Mouse:
         pause = view.menu.actionGeometry(view.menu.actions()[0])
         QTest.mouseClick(view.menu, Qt.MouseButton.LeftButton, pos=pause.center())
@@ -243,3 +243,20 @@ def test_several_selected_rows_are_summed_up(qtbot: QtBot, window: MainWindow, q
 
     assert window.details.title.text() == "8 uploads selected"
     assert window.details.sentence.text() == "1 of them is verified."
+
+
+def test_upload_next_moves_rows_to_the_front_and_keeps_them_selected(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(*(make_view(f"{number}.mp4") for number in range(4)))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 4)
+    select(window, "2.mp4")
+    QTest.keyClick(window.queue.view, Qt.Key.Key_Down, SHIFT)
+
+    QTest.keyClick(window.queue.view, Qt.Key.Key_Home, CTRL)
+
+    qtbot.waitUntil(lambda: window.model.view_at(0).upload.id == "2.mp4")
+    assert [window.model.view_at(row).upload.id for row in range(4)] == ["2.mp4", "3.mp4", "0.mp4", "1.mp4"]
+    assert [window.model.row_of(name) for name in ("0.mp4", "2.mp4")] == [2, 0]
+    assert sorted(view.upload.id for view in window.queue.view.selected_views()) == ["2.mp4", "3.mp4"]
+    assert ("move_to_front", ["2.mp4", "3.mp4"]) in queue.calls

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from recorder_desktop.client.auth import LookedUpToken, MintedToken
+from recorder_desktop.client.auth import LookedUpToken, MintedToken, subject_of
 from recorder_desktop.core.errors import SignInRequired
 
 SERVER = "https://recorder.example.org"
@@ -94,3 +94,19 @@ def test_s24_repr_masks_the_tokens() -> None:
     minted, looked_up = MintedToken(lambda _ttl: "secret-token"), LookedUpToken(lambda: "secret-token", SERVER)
     minted.token()
     assert "secret-token" not in repr(minted) + repr(looked_up) + repr(vars(looked_up))
+
+
+@pytest.mark.parametrize(
+    ("token", "subject"),
+    [
+        ("e30.eyJzdWIiOiJtYXJhIn0.c2ln", "mara"),
+        ("e30.eyJzdWIiOiAiXHUwMGU1c2EifQ.c2ln", "åsa"),
+        ("e30.e30.c2ln", ""),
+        ("e30.W10.c2ln", ""),
+        ("opaque", ""),
+        ("a.b.c", ""),
+        ("", ""),
+    ],
+)
+def test_a_token_says_whom_it_speaks_for_or_nothing(token: str, subject: str) -> None:
+    assert subject_of(token) == subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,13 +28,12 @@ from recorder_desktop.core.errors import (
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
-    PartRange,
     RemotePart,
     RemoteUpload,
     SignedPart,
     StoredRecording,
 )
-from recorder_desktop.core.ports import InitRequest
+from recorder_desktop.core.ports import InitRequest, PartToSign
 from tests.fakes.uploads import an_upload
 from tests.unit.client.certificates import SelfSigned
 from tests.unit.client.local_servers import Answer, AnsweringServer, Request, answering, scripted
@@ -101,6 +101,12 @@ class Tokens:
         return False
 
 
+def token_of(user: str) -> str:
+    """A token that says whom it speaks for; who signed it does not matter here."""
+    payload = base64.urlsafe_b64encode(json.dumps({"sub": user}).encode()).decode().rstrip("=")
+    return f"e30.{payload}.c2ln"
+
+
 def as_json(value: Any, status: int = 200, **headers: str) -> Answer:
     return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})
 
@@ -126,11 +132,11 @@ def query_of(request: Request) -> tuple[str, dict[str, str]]:
 
 
 def open_upload(api: BackendApi) -> RemoteUpload:
-    return api.init_upload(REQUEST)
+    return api.init_upload(REQUEST).remote
 
 
 def presign(api: BackendApi) -> SignedPart:
-    return api.presign_part(REMOTE, PartRange(2, 8 * MIB, 9), None)
+    return api.presign_parts(REMOTE, [PartToSign(2, 9, None)])[0]
 
 
 def complete(api: BackendApi) -> StoredRecording:
@@ -179,11 +185,48 @@ def test_the_backend_chooses_the_checksum(named: str | None, algorithm: Checksum
 @pytest.mark.parametrize("checksum", ["AAAAAAAAAAA=", None])
 def test_presign_asks_for_exactly_these_bytes_as_this_part(checksum: str | None) -> None:
     with backend(as_json(SIGNED)) as (api, server):
-        signed = api.presign_part(REMOTE, PartRange(2, 8 * MIB, 9), checksum)
+        (signed,) = api.presign_parts(REMOTE, [PartToSign(2, 9, checksum)])
     assert signed == SignedPart(ADDRESS, {"Content-Length": "9"}, 900.0)
     assert (server.received[0].method, server.received[0].path) == ("POST", "/s3/presign-url")
     expected = {"uploadId": "u1", "key": "talks/talk-1.mp4", "partNumber": 2, "contentLength": 9}
     assert body_of(server) == ({**expected, "checksum": checksum} if checksum else expected)
+
+
+def test_several_parts_are_signed_in_one_call_and_come_back_in_order() -> None:
+    urls = [{**SIGNED, "partNumber": number, "presignedUrl": f"{ADDRESS}&n={number}"} for number in (2, 1)]
+    with backend(as_json({"urls": urls})) as (api, server):
+        signed = api.presign_parts(REMOTE, [PartToSign(1, 5, "AAAAAAAAAAA="), PartToSign(2, 4, "AAAAAAAAAAE=")])
+    assert [part.url for part in signed] == [f"{ADDRESS}&n=1", f"{ADDRESS}&n=2"]
+    assert server.received[0].path == "/s3/presign-urls"
+    assert body_of(server)["parts"] == [
+        {"partNumber": 1, "contentLength": 5, "checksum": "AAAAAAAAAAA="},
+        {"partNumber": 2, "contentLength": 4, "checksum": "AAAAAAAAAAE="},
+    ]
+
+
+def test_an_answer_that_leaves_out_a_part_says_to_update() -> None:
+    with backend(as_json({"urls": []})) as (api, _server), pytest.raises(Refused) as caught:
+        api.presign_parts(REMOTE, [PartToSign(1, 5, None), PartToSign(2, 4, None)])
+    assert caught.value.code == "server_mismatch"
+
+
+def test_the_first_urls_come_with_the_opening() -> None:
+    first = PartToSign(1, 123, "AAAAAAAAAAA=")
+    with backend(as_json({**OPENED, "urls": [{**SIGNED, "partNumber": 1}]})) as (api, server):
+        opened = api.init_upload(replace(REQUEST, first_parts=(first,)))
+    assert opened.remote == REMOTE
+    assert opened.signed == {1: SignedPart(ADDRESS, {"Content-Length": "9"}, 900.0)}
+    assert body_of(server)["parts"] == [{"partNumber": 1, "contentLength": 123, "checksum": "AAAAAAAAAAA="}]
+
+
+def test_f36_nothing_is_asked_for_one_person_while_another_is_signed_in() -> None:
+    tokens = Tokens(token_of("nils"))
+    with backend(as_json(SIGNED), tokens=tokens) as (api, server):
+        assert api.signed_in_as() == "nils"
+        with pytest.raises(SignInRequired, match="mara"):
+            presign(api.on_behalf_of("mara"))
+        presign(api.on_behalf_of("nils"))
+    assert len(server.received) == 1
 
 
 def test_parts_are_listed_with_the_checksums_where_the_store_has_them() -> None:
@@ -262,14 +305,6 @@ def test_one_recording_is_asked_for_by_its_id_whatever_that_holds(file_id: str, 
         assert api.recording(file_id) == STORED
         assert api.recording_url(file_id) == "https://store.example.org/k?s=1"
     assert [request.path for request in server.received] == [path, f"{path}/url"]
-
-
-@pytest.mark.parametrize("status", [200, 503])
-def test_readiness_needs_no_token(status: int) -> None:
-    with backend(Answer(status), tokens=Tokens()) as (api, server):
-        assert api.is_ready() is (status == 200)
-    assert server.received[0].path == "/readyz"
-    assert "authorization" not in server.received[0].headers
 
 
 def test_calls_in_a_row_share_one_connection() -> None:

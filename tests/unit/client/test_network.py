@@ -8,7 +8,7 @@ from base64 import b64encode
 import pytest
 import urllib3
 
-from recorder_desktop.client.network import is_loopback, pool_manager, proxy_for, tls_context
+from recorder_desktop.client.network import connections_to, is_loopback, proxy_for, tls_context
 from recorder_desktop.core.errors import ErrorKind, Refused
 
 STORE = "https://store.example.org/bucket/key"
@@ -110,14 +110,18 @@ def test_a_proxy_of_another_kind_is_refused_without_showing_its_password(
         ("http://m%C3%BCller:%C3%BC@proxy.example.org:3128", "müller:ü".encode()),
     ],
 )
-def test_the_password_in_a_proxys_address_becomes_its_header(address: str, credentials: bytes) -> None:
-    pool = pool_manager(address)
+def test_the_password_in_a_proxys_address_becomes_its_header(
+    monkeypatch: pytest.MonkeyPatch, address: str, credentials: bytes
+) -> None:
+    monkeypatch.setenv("https_proxy", address)
+    pool = connections_to(STORE)
     assert isinstance(pool, urllib3.ProxyManager)
     assert pool.proxy_headers == {"Proxy-Authorization": f"Basic {b64encode(credentials).decode()}"}
 
 
-def test_a_proxy_without_a_password_gets_no_header() -> None:
-    pool = pool_manager("http://proxy.example.org:3128")
+def test_a_proxy_without_a_password_gets_no_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example.org:3128")
+    pool = connections_to(STORE)
     assert isinstance(pool, urllib3.ProxyManager)
     assert pool.proxy_headers == {}
 
@@ -126,4 +130,4 @@ def test_certificates_and_host_names_are_always_checked() -> None:
     context = tls_context()
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
-    assert pool_manager(None).connection_pool_kw["ssl_context"] is context
+    assert connections_to(STORE).connection_pool_kw["ssl_context"] is context

@@ -31,7 +31,8 @@ from recorder_desktop.core.errors import (
     UploadGone,
     UrlRefused,
 )
-from recorder_desktop.core.model import SignedPart
+from recorder_desktop.core.model import PartRange, SignedPart
+from recorder_desktop.transfer.part_body import FilePartBody, Unpaced
 from recorder_desktop.transfer.stop_token import StopToken
 from tests.unit.client.certificates import SelfSigned, self_signed
 from tests.unit.client.local_servers import (
@@ -54,7 +55,7 @@ STORED = Answer(headers={"ETag": '"9b2c"'})
 
 
 class MemoryBody:
-    """Implements core.ports.PartBody over bytes."""
+    """Bytes in blocks."""
 
     def __init__(self, data: bytes, block_size_bytes: int = 256 * KIB) -> None:
         self.size_bytes = len(data)
@@ -85,6 +86,36 @@ class VanishingBody(MemoryBody):
         raise FileChanged("It became shorter. Retry.")
 
 
+class MemoryPiece:
+    """Implements core.ports.FilePiece over bytes."""
+
+    def __init__(self, block: memoryview) -> None:
+        self._left = block
+
+    def send_to(self, sock: socket.socket) -> None:
+        while self._left:
+            self._left = self._left[sock.send(self._left) :]
+
+
+class ToldBody:
+    """Implements core.ports.PartBody over another body's blocks; `on_sent` is told what was handed over."""
+
+    def __init__(self, body: MemoryBody | EndlessBody, on_sent: Callable[[int], None]) -> None:
+        self.size_bytes = body.size_bytes
+        self._body = body
+        self._on_sent = on_sent
+
+    def blocks(self) -> Iterator[memoryview]:
+        for block in self._body.blocks():
+            yield block
+            self._on_sent(len(block))
+
+    def file_pieces(self) -> Iterator[MemoryPiece]:
+        for block in self._body.blocks():
+            yield MemoryPiece(block)
+            self._on_sent(len(block))
+
+
 @pytest.fixture
 def sender() -> Iterator[UrllibPartSender]:
     with closing(UrllibPartSender()) as made:
@@ -108,7 +139,7 @@ def send(
     stop: StopToken | None = None,
     on_sent: Callable[[int], None] = lambda _count: None,
 ) -> str:
-    return sender.send(part, body, on_sent, stop or StopToken())
+    return sender.send(part, ToldBody(body, on_sent), stop or StopToken())
 
 
 def failure(answer: Future[str]) -> BaseException:
@@ -573,3 +604,26 @@ def test_a_proxy_of_an_unusable_kind_is_named_plainly(
     with pytest.raises(Refused) as caught:
         send(sender, SignedPart("http://store.example.test/b/k", {}, 3600), MemoryBody(b"part"))
     assert caught.value.code == "proxy_unusable"
+
+
+# --- out of a file -----------------------------------------------------------------------------------------------
+
+
+def file_body(path: Path, part: PartRange) -> FilePartBody:
+    return FilePartBody(path, part, memoryview(bytearray(64 * KIB)), Unpaced())
+
+
+def test_a_part_goes_from_its_place_in_the_file_to_a_plain_store(sender: UrllibPartSender, tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(data := os.urandom(3 * MIB + 17))
+    part = PartRange(2, MIB, 2 * MIB + 17)
+    with answering(STORED) as store:
+        sender.send(signed(store), file_body(path, part), StopToken())
+    assert store.received[0].body == data[MIB:]
+
+
+def test_f11_a_file_that_became_shorter_is_noticed_while_it_is_sent(sender: UrllibPartSender, tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(bytes(MIB))
+    with answering(STORED) as store, pytest.raises(FileChanged):
+        sender.send(signed(store), file_body(path, PartRange(1, 0, 2 * MIB)), StopToken())

@@ -82,15 +82,15 @@ def test_parts_travel_side_by_side_up_to_the_number_of_senders(rig: Rig) -> None
 def test_each_part_is_sent_once_and_nothing_is_asked_twice(rig: Rig) -> None:
     (upload_id,) = rig.add(rig.file(parts=3.5))
     rig.stored(upload_id)
-    steps = ("connect", "init", "list-parts", "presign", "put", "complete")
+    steps = ("connect", "init", "list-parts", "put", "complete")
     assert {step: rig.remote.count(step) for step in steps} == {
         "connect": 1,
         "init": 1,
         "list-parts": 0,
-        "presign": 4,
         "put": 4,
         "complete": 1,
     }
+    assert sum(number for step, number in rig.remote.calls if step == "presign") == 4
 
 
 def test_several_files_arrive(rig: Rig) -> None:
@@ -256,7 +256,7 @@ def test_f33_an_expired_url_is_replaced_and_not_counted(rig: Rig) -> None:
     rig.remote.fault = FailTimes("put", UrlRefused("expired"), 1)
     (upload_id,) = rig.add(rig.file(parts=1))
     rig.stored(upload_id)
-    assert rig.remote.count("presign") == 2
+    assert rig.remote.count("presign") == 1, "the first URL came with the opening"
 
 
 def test_a_store_that_refuses_fresh_urls_needs_the_person(rig: Rig) -> None:

@@ -1,0 +1,36 @@
+"""Which part size to ask the backend for, and which one it will most likely answer. Pure arithmetic.
+
+The backend decides (its `part_size` module holds the same rule); guessing right only saves a round trip.
+"""
+
+from __future__ import annotations
+
+from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
+
+_MIB = 1024 * 1024
+_MAX_HINT_BYTES = 64 * _MIB
+_MAX_PARTS = 5_000
+_LARGE_FILE_BYTES = 1024 * _MIB
+PART_SECONDS = 5.0
+"""How long a part should take: long enough that its round trips do not count, short enough to lose little."""
+
+
+def part_size_hint(rate_bytes_per_s: float | None, file_size_bytes: int, senders: int) -> int | None:
+    """Return the part size in bytes to ask for, 5 to 64 MiB; None while the line's rate is unknown.
+
+    With it each of `senders` takes PART_SECONDS for a part, and all of them have two parts of the file to send.
+    """
+    if rate_bytes_per_s is None:
+        return None
+    by_rate = rate_bytes_per_s / senders * PART_SECONDS
+    by_file = file_size_bytes / (2 * senders)
+    return int(min(max(min(by_rate, by_file), MIN_PART_SIZE_BYTES), _MAX_HINT_BYTES))
+
+
+def expected_part_size(file_size_bytes: int, hint_bytes: int | None) -> int:
+    """Return the part size that a backend answers to this file and hint: a whole number of MiB."""
+    default = 16 * _MIB if file_size_bytes >= _LARGE_FILE_BYTES else 8 * _MIB
+    wanted = default if hint_bytes is None else hint_bytes
+    clamped = min(max(wanted, MIN_PART_SIZE_BYTES), _MAX_HINT_BYTES)
+    needed = -(-file_size_bytes // _MAX_PARTS)
+    return -(-max(clamped, needed) // _MIB) * _MIB

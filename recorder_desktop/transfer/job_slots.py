@@ -1,0 +1,60 @@
+"""Which upload gets to work next: in queue order, with a place kept for the smallest. Knows no threads.
+
+Each destination has places of its own, since uploads to one that cannot be reached wait at work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from recorder_desktop.core.model import Upload
+from recorder_desktop.transfer.live_queue import LiveQueue
+
+MAX_ACTIVE_UPLOADS = 4
+"""Uploads at work at once for one destination: enough that one file's opening and completing overlap another's
+parts. One more place is for the smallest that waits, so that it need not wait for giants."""
+MAX_SMALL_UPLOADS = 16
+ENOUGH_BYTES = 128 * 1024 * 1024
+"""Small files get more places, until there are so many bytes to send: their cost is in round trips."""
+LOOK_AHEAD = 1000
+"""How many waiting uploads are compared to find the smallest."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSlots:
+    """The places at work. at_work: the uploads that have one now. may_start: whether an upload is free to begin."""
+
+    queue: LiveQueue
+    at_work: Collection[Upload]
+    may_start: Callable[[Upload], bool]
+
+    def next_upload(self) -> Upload | None:
+        """The upload to start now, None when all places are taken or nothing waits."""
+        for upload in self.queue.startable(self._has_place, 1):
+            return upload
+        return min(self.queue.startable(self._has_small_place, LOOK_AHEAD), key=bytes_left, default=None)
+
+    def in_the_way(self, upload: Upload) -> Upload | None:
+        """The upload at work that has to make room for this one, which was moved before it; None if there is room."""
+        rivals = self._rivals(upload)
+        if len(rivals) < MAX_ACTIVE_UPLOADS:
+            return None
+        last = max(rivals, key=lambda rival: rival.position)
+        return last if last.position > upload.position else None
+
+    def _has_place(self, upload: Upload) -> bool:
+        rivals = self._rivals(upload)
+        small = len(rivals) < MAX_SMALL_UPLOADS and sum(map(bytes_left, rivals)) < ENOUGH_BYTES
+        return (len(rivals) < MAX_ACTIVE_UPLOADS or small) and self.may_start(upload)
+
+    def _has_small_place(self, upload: Upload) -> bool:
+        return len(self._rivals(upload)) <= MAX_ACTIVE_UPLOADS and self.may_start(upload)
+
+    def _rivals(self, upload: Upload) -> list[Upload]:
+        return [rival for rival in self.at_work if rival.destination == upload.destination]
+
+
+def bytes_left(upload: Upload) -> int:
+    """What remains to be sent of an upload."""
+    return upload.size_bytes - upload.bytes_confirmed

@@ -1,0 +1,107 @@
+"""Checksums and URLs ahead of the senders: how often the backend is asked, and which URL is used for what."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from recorder_desktop.core.errors import PartRejected, TransientFailure
+from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
+from recorder_desktop.core.part_size import expected_part_size
+from recorder_desktop.transfer.part_phase import AHEAD
+from tests.fakes.remote import PART_SIZE
+from tests.unit.transfer.conftest import Rig
+from tests.unit.transfer.test_engine import FailTimes, Gate
+
+
+def test_a_small_file_needs_no_call_between_opening_and_completing(rig: Rig) -> None:
+    (upload_id,) = rig.add(rig.file(parts=0.5))
+    rig.stored(upload_id)
+    assert [step for step, _ in rig.remote.calls if step in ("init", "presign", "put", "complete")] == [
+        "init",
+        "put",
+        "complete",
+    ]
+
+
+def test_urls_are_asked_for_several_parts_at_a_time(rig: Rig) -> None:
+    path = rig.file(parts=40)
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert sum(number for step, number in rig.remote.calls if step == "presign") == 40
+    assert rig.remote.count("presign") <= 20
+
+
+def test_no_more_parts_are_prepared_than_senders_can_use_soon(rig: Rig) -> None:
+    rig.remote.fault = gate = Gate("put")
+    (upload_id,) = rig.add(rig.file(parts=60))
+    rig.wait(lambda: rig.remote.sending == 8, "all senders busy")
+    rig.wait(
+        lambda: sum(number for step, number in rig.remote.calls if step == "presign") == 8 + AHEAD, "the stock filled"
+    )
+    gate.open()
+    rig.wait_state(upload_id, UploadState.COMPLETED)
+
+
+def test_a_url_that_is_still_valid_is_used_again_for_the_same_part(rig: Rig) -> None:
+    rig.remote.fault = FailTimes("put", TransientFailure("reset"), 3)
+    (upload_id,) = rig.add(rig.file(parts=2))
+    rig.stored(upload_id)
+    assert rig.remote.count("put") == 2 + 3
+    assert sum(number for step, number in rig.remote.calls if step == "presign") == 2
+
+
+def test_f33_a_url_that_ran_out_while_it_waited_is_replaced_without_a_try(rig: Rig) -> None:
+    rig.remote.valid_for_s = 1.0
+    path = rig.file(parts=2)
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert rig.remote.count("put") == 2
+
+
+def test_a_rejected_part_gets_a_new_checksum_and_url(rig: Rig) -> None:
+    """It may have been overwritten, its times put back, between checksum and sending: then the store is right."""
+    path = rig.file(parts=1)
+    rig.remote.fault = FailTimes("put", PartRejected("other bytes"), 2)
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert rig.remote.count("presign") == 2
+
+
+@pytest.mark.parametrize("algorithm", [ChecksumAlgorithm.MD5, None])
+def test_a_store_without_crc64_gets_what_it_can_check(rig: Rig, algorithm: ChecksumAlgorithm | None) -> None:
+    rig.remote.algorithm = algorithm
+    path = rig.file(parts=2.5)
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+
+
+def test_the_first_urls_come_with_the_opening_when_the_part_size_is_as_expected(rig: Rig) -> None:
+    path = rig.home / "talk.mp4"
+    path.write_bytes(os.urandom(PART_SIZE))
+    assert expected_part_size(PART_SIZE, None) >= PART_SIZE
+    (upload_id,) = rig.add(path)
+    rig.stored(upload_id)
+    assert rig.remote.count("presign") == 0
+
+
+def test_closing_does_not_wait_for_a_sender_that_is_held_by_a_dead_drive(rig: Rig) -> None:
+    held, release = threading.Event(), threading.Event()
+
+    def hang(step: str, _number: int) -> None:
+        if step == "put":
+            held.set()
+            release.wait(30)
+
+    rig.remote.fault = hang
+    rig.add(rig.file())
+    assert held.wait(10)
+    closing = threading.Thread(target=rig.engine.close)
+    closing.start()
+    closing.join(15)
+    is_closed = not closing.is_alive()
+    release.set()
+    closing.join(10)
+    assert is_closed
