@@ -20,7 +20,6 @@ from backend.http.application import HttpOptions, create_app
 from backend.http.routes import Services
 from backend.json_log import set_up_logging
 from backend.media_probe import MediaProbe
-from backend.object_key import PROBE_PREFIX
 from backend.ports import Catalogue, ObjectStore
 from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
@@ -86,11 +85,13 @@ def build_auth(settings: AuthSettings) -> AuthService:
 
 def build_store(settings: StoreSettings) -> ObjectStore:
     """Return the object store; it connects at first use."""
+    token = settings.aws_session_token
     connection = S3Connection(
         settings.aws_access_key.get_secret_value(),
         settings.aws_secret_key.get_secret_value(),
         settings.aws_region,
         settings.s3_endpoint_url,
+        token.get_secret_value() if token else None,
     )
     return S3ObjectStore(
         StoreOptions(
@@ -99,7 +100,6 @@ def build_store(settings: StoreSettings) -> ObjectStore:
             settings.s3_checksum,
             settings.s3_public_endpoint_url,
             settings.cdn_base_url,
-            probe_prefix=PROBE_PREFIX,
         )
     )
 

@@ -10,13 +10,12 @@ from datetime import datetime
 from backend.errors import InvalidField
 
 DEFAULT_DIRECTORY = "recordings"
-# Under a reserved segment: a person's directory can never begin a segment with a dot.
-PROBE_PREFIX = ".recorder-probe/"
 MAX_DIRECTORY_BYTES = 400
 MAX_SEGMENT_BYTES = 150
 MAX_STEM_CHARS = 60
 MAX_EXTENSION_CHARS = 10
 
+# No segment begins with a dot: the store's own keys do, see ``PROBE_PREFIX`` there.
 _SEGMENT = re.compile(r"[^\W_][\w \-.,()+=@&!']*")
 
 

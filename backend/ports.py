@@ -82,7 +82,7 @@ class Catalogue(Protocol):
     """Sessions and recordings. Every method may raise CatalogueUnavailable; a write is durable on return."""
 
     def check(self) -> None:
-        """Return when the database takes writes; raises CatalogueUnusable when it never will."""
+        """Return when the database answers; raises CatalogueUnusable when it can never work."""
 
     def reserve_session(self, session: UploadSession) -> UploadSession:
         """Insert the session, or return the one that has the same owner and client upload id already."""

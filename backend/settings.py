@@ -1,8 +1,7 @@
-"""The environment, read and checked once at the start. The only place that knows variable names."""
+"""The settings that the environment holds, read and checked once at the start."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +74,7 @@ class StoreSettings(BaseSettings):
     model_config = _CONFIG
     aws_access_key: SecretStr
     aws_secret_key: SecretStr
+    aws_session_token: SecretStr | None = None
     aws_region: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
     s3_bucket: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$")]
     s3_endpoint_url: HttpUrl | None = None
@@ -112,16 +112,6 @@ def load(kind: type[Loaded]) -> Loaded:
         return kind()
     except ValidationError as exc:
         raise BadSettings(_one_line(exc.errors(include_input=False, include_url=False)[0])) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a bind address can be reached from this computer only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _one_line(error: Any) -> str:

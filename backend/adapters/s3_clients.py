@@ -17,12 +17,13 @@ POOL_SIZE = 48
 
 @dataclass(frozen=True)
 class S3Connection:
-    """The keys and the place of a store; ``endpoint_url`` None is AWS."""
+    """The keys and the place of a store; ``endpoint_url`` None is AWS. A session token comes with temporary keys."""
 
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     region: str
     endpoint_url: str | None = None
+    session_token: str | None = field(default=None, repr=False)
 
 
 def client_for(connection: S3Connection, public_endpoint_url: str | None, *, retries: bool) -> Any:
@@ -43,14 +44,25 @@ def client_for(connection: S3Connection, public_endpoint_url: str | None, *, ret
         response_checksum_validation="when_required",
         # A proxy of the environment must not see calls to this computer.
         proxies={} if _is_loopback(endpoint_url) else None,
+        ignore_configured_endpoint_urls=True,
     )
-    # A session of its own: the person's AWS profile and environment keys have no say here.
     session = boto3.session.Session(
         aws_access_key_id=connection.access_key,
         aws_secret_access_key=connection.secret_key,
+        aws_session_token=connection.session_token,
         region_name=connection.region,
+        botocore_session=_unconfigured_session(),
     )
     return session.client("s3", endpoint_url=endpoint_url, config=config, verify=_trust())
+
+
+def _unconfigured_session() -> Any:
+    """Return a session in which the person's AWS set-up, profiles, files and variables alike, has no say."""
+    from botocore.session import Session
+
+    defaults = {name: (None, None, *rest) for name, (_, _, *rest) in Session.SESSION_VARIABLES.items()}
+    no_file = (None, None, os.devnull, None)
+    return Session(session_vars=defaults | {"config_file": no_file, "credentials_file": no_file})
 
 
 def object_url(connection: S3Connection, public_endpoint_url: str | None, bucket: str, key: str) -> str:

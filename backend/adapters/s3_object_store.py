@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -37,19 +37,20 @@ _SETTINGS = {
 }
 # The CRC64-NVME of no bytes at all, and one that is wrong for them.
 _RIGHT_CRC64, _WRONG_CRC64 = "AAAAAAAAAAA=", "AAAAAAAAAAE="
+# No upload's key begins with a dot, see ``object_key``.
+PROBE_PREFIX = ".recorder-probe/"
 PAGE_LIMIT = 1000
 
 
 @dataclass(frozen=True)
 class StoreOptions:
-    """Where the bucket is and how it is used. ``probe_prefix`` is a key prefix that no upload ever has."""
+    """Where the bucket is and how it is used."""
 
     connection: S3Connection
     bucket: str
     checksum: ChecksumSetting = "auto"
     public_endpoint_url: str | None = None
     cdn_base_url: str | None = None
-    probe_prefix: str = field(default=".recorder-probe/", kw_only=True)
 
 
 class S3ObjectStore:
@@ -71,7 +72,7 @@ class S3ObjectStore:
         # GET on the location and not HEAD on the bucket: a HEAD has no body, so a missing bucket, a wrong key
         # and a missing permission would all look the same.
         with mapped_errors(self.bucket):
-            self._client("probe").list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=self._options.probe_prefix)
+            self._client("probe").list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=PROBE_PREFIX)
 
     def create_bucket(self) -> None:
         """See ObjectStore."""
@@ -224,7 +225,7 @@ class S3ObjectStore:
 
     def _probe_support(self) -> frozenset[ChecksumAlgorithm]:
         """Try on a tiny upload, which is always aborted, what the store does with a wrong checksum."""
-        key = f"{self._options.probe_prefix}{uuid.uuid4().hex}"
+        key = f"{PROBE_PREFIX}{uuid.uuid4().hex}"
         try:
             upload = self._call(
                 "create_multipart_upload", Key=key, ChecksumAlgorithm="CRC64NVME", ChecksumType="FULL_OBJECT"

@@ -140,7 +140,11 @@ class CompletedPartBody(BaseModel):
 
 
 class CompleteBody(UploadBody):
-    """``POST /s3/complete-upload``."""
+    """``POST /s3/complete-upload``.
+
+    ``contentType`` is taken since the reference's clients send it, and changes nothing: the object was stored
+    under the type that init named.
+    """
 
     parts: Annotated[list[CompletedPartBody], Field(min_length=1, max_length=MAX_PART_NUMBER)]
     file_name: FileName | None = None
