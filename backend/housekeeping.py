@@ -11,7 +11,8 @@ from backend.duration_service import DurationService
 from backend.errors import BackendError, StoreUnavailable
 from backend.ports import Catalogue, ObjectStore
 
-WARM_UP_INTERVAL_S = 0.1
+# The local store is up within a second or two; what takes longer has a reason that asking does not cure.
+WARM_UP_FIRST_PAUSE_S, WARM_UP_MOST_PAUSE_S, WARM_UP_GROWTH = 0.1, 5.0, 1.1
 ROUND_INTERVAL_S = 30.0
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Housekeeping:
         self._bucket_ready = threading.Event()
         if not create_bucket:
             self._bucket_ready.set()
-        self._last_trouble: str | None = None  # the housekeeping thread's own
+        self._trouble: BackendError | None = None  # written by the housekeeping thread only
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
@@ -54,13 +55,17 @@ class Housekeeping:
     def check_ready(self) -> None:
         """Return when store and catalogue answer, else raise what is missing."""
         if not self._bucket_ready.is_set():
-            raise StoreUnavailable("The object store is not ready yet.")
+            trouble = self._trouble or StoreUnavailable("The object store is not ready yet.")
+            # The same object at each request: without its traceback, which would grow.
+            raise trouble.with_traceback(None)
         self._store.check()
         self._catalogue.check()
 
     def _run(self) -> None:
+        pause_s = WARM_UP_FIRST_PAUSE_S
         while not self._stop.is_set() and not self._attempt(self._warm_up):
-            self._stop.wait(WARM_UP_INTERVAL_S)
+            self._stop.wait(pause_s)
+            pause_s = min(WARM_UP_MOST_PAUSE_S, pause_s * WARM_UP_GROWTH)
         while not self._stop.is_set():
             self._attempt(self._round)
             self._stop.wait(ROUND_INTERVAL_S)
@@ -83,12 +88,12 @@ class Housekeeping:
         try:
             work()
         except BackendError as exc:
-            if exc.message != self._last_trouble:
+            if self._trouble is None or exc.message != self._trouble.message:
                 log.warning("not ready: %s", exc.message)
-            self._last_trouble = exc.message
+            self._trouble = exc
             return False
         except Exception:  # the top of a thread: logged whole, and tried again
             log.exception("housekeeping failed")
             return False
-        self._last_trouble = None
+        self._trouble = None
         return True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
@@ -24,11 +25,14 @@ _ATTEMPTS = 3
 _FOR_THE_PERSON = frozenset({"bucket_missing", "store_refused", "catalogue_unusable"})
 """What the backend says of a store or database that will not mend by itself."""
 _PAUSE_S = 0.02
+_EAGER_S = 5.0
+"""How long a start may take; what is not ready then has a reason, and asking more often does not cure it."""
+_MOST_PAUSE_S = 1.0
 
 _OWN_BUCKET_SETTINGS = frozenset({
     "ALLOWED_CONTENT_TYPES", "AWS_ACCESS_KEY", "AWS_REGION", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "CDN_BASE_URL",
-    "CLOUDFRONT_KEY_ID", "CLOUDFRONT_PRIVATE_KEY", "MAX_FILE_SIZE", "MONGO_URI", "S3_BUCKET", "S3_CHECKSUM",
-    "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL", "SSL_CERT_FILE", "UPLOAD_MAX_AGE_HOURS",
+    "MAX_FILE_SIZE", "MONGO_URI", "S3_BUCKET", "S3_CHECKSUM", "S3_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL",
+    "SSL_CERT_FILE", "UPLOAD_MAX_AGE_HOURS",
 })  # fmt: skip
 
 
@@ -139,7 +143,9 @@ class LocalStack:
         }
 
     def _announce_when_ready(self) -> None:
-        while not self._stopping.is_set() and self._failure is None:
+        for pause_s in _pauses():
+            if self._stopping.is_set() or self._failure is not None:
+                return
             trouble = self._backend.why_not_ready()
             if trouble is None:
                 with self._changed:
@@ -150,7 +156,7 @@ class LocalStack:
                 self._fail(Refused(trouble.message, code=trouble.code))
                 return
             self._trouble = trouble.message
-            self._stopping.wait(_PAUSE_S)
+            self._stopping.wait(pause_s)
 
     def _store_ended(self, end: ChildEnd) -> bool:
         return self._ended(end, "The store on this computer could not start", "store_failed")
@@ -183,7 +189,16 @@ class LocalStack:
         if not self._backend.url:
             return "The upload service of this computer is still starting."
         trouble = self._trouble or "The store or the database does not answer yet."
-        return f"{trouble} Check the network and the settings of the bucket."
+        return trouble if self._store else f"{trouble} Check the network and the settings of the bucket."
+
+
+def _pauses() -> Iterator[float]:
+    """The seconds between two questions whether all is ready: quick at first, a second apart in the end."""
+    yield from itertools.repeat(_PAUSE_S, int(_EAGER_S / _PAUSE_S))
+    pause_s = _PAUSE_S
+    while True:
+        pause_s = min(_MOST_PAUSE_S, pause_s * 1.1)
+        yield pause_s
 
 
 def _own_bucket_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -280,6 +280,26 @@ def test_own_bucket_mode_runs_the_backend_alone_with_the_persons_settings(
     assert stack.is_alive()
 
 
+def test_a_backend_that_is_not_ready_for_long_is_asked_ever_less_often(
+    paths: RecorderPaths, launch: Callable[..., LocalStack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"S3_BUCKET": "mine", "S3_ENDPOINT_URL": "http://127.0.0.1:1"}
+    stack = LocalStack.backend_only(paths, settings, backend_command=STUB)
+    pauses: list[float] = []
+
+    def no_time(pause_s: float) -> bool:
+        pauses.append(pause_s)
+        return stack._stopping.is_set()
+
+    monkeypatch.setattr(stack._stopping, "wait", no_time)
+    launch(lambda: stack)
+    wait_until(lambda: len(pauses) >= 300, "three hundred questions", 20)
+
+    assert sum(pauses[:250]) == pytest.approx(5.0)
+    assert pauses[:300] == sorted(pauses[:300])
+    assert pauses[299] == 1.0
+
+
 def test_a_backend_that_keeps_ending_is_given_up_with_its_last_words(
     paths: RecorderPaths, launch: Callable[..., LocalStack]
 ) -> None:

@@ -7,16 +7,19 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.errors import Refused, Unavailable
 from recorder_desktop.system.local_stack import LocalStack
 from recorder_desktop.system.paths import RecorderPaths
+from tests.servers import StoreServer, free_ports
 from tests.unit.system.waiting import runs, wait_until
 
 
@@ -89,3 +92,43 @@ def test_own_bucket_settings_that_miss_something_are_refused_in_one_line(paths: 
             stack.wait_ready(10)
     finally:
         stack.stop()
+
+
+@contextmanager
+def own_bucket(paths: RecorderPaths, settings: Mapping[str, str]) -> Iterator[LocalStack]:
+    stack = LocalStack.backend_only(paths, settings)
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
+def test_a_mistyped_bucket_is_named_and_never_created(paths: RecorderPaths, store_server: StoreServer) -> None:
+    bucket = f"mistyped-{uuid.uuid4().hex}"
+    with own_bucket(paths, store_server.backend_env(bucket)) as stack, pytest.raises(Refused, match=bucket) as caught:
+        stack.wait_ready(20)
+    assert caught.value.code == "bucket_missing"
+    assert bucket not in [each["Name"] for each in store_server.client().list_buckets()["Buckets"]]
+
+
+def test_keys_that_the_persons_store_refuses_are_said(paths: RecorderPaths, store_server: StoreServer) -> None:
+    settings = store_server.backend_env("any-bucket") | {"AWS_SECRET_KEY": "wrong"}
+    with own_bucket(paths, settings) as stack, pytest.raises(Refused, match="AWS_SECRET_KEY") as caught:
+        stack.wait_ready(20)
+    assert caught.value.code == "store_refused"
+
+
+def test_a_store_that_is_away_is_an_outage_that_says_what_is_awaited(
+    paths: RecorderPaths, store_server: StoreServer
+) -> None:
+    settings = store_server.backend_env("any-bucket") | {"S3_ENDPOINT_URL": f"http://127.0.0.1:{free_ports(1)[0]}"}
+    with own_bucket(paths, settings) as stack:
+
+        def said() -> str:
+            with pytest.raises(Unavailable) as caught:
+                stack.wait_ready(0.1)
+            assert caught.value.code == "local_stack_starting"
+            return caught.value.message
+
+        wait_until(lambda: "The object store cannot be reached." in said(), "the reason", 20)

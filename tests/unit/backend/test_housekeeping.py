@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from backend.duration_service import DurationService
+from backend.errors import BackendError, BucketMissing, StoreRefused, StoreUnavailable
+from backend.housekeeping import Housekeeping
+from tests.fakes.memory_object_store import away
+from tests.servers import wait_until
+from tests.unit.backend.service_rig import Rig
+
+
+@contextmanager
+def keeping(rig: Rig, *, create_bucket: bool = True) -> Iterator[Housekeeping]:
+    durations = DurationService(rig.store, rig.catalogue, lambda *_: None)
+    made = Housekeeping(rig.store, rig.catalogue, rig.completion, durations, create_bucket=create_bucket)
+    yield made
+    made.stop()
+
+
+def readiness(kept: Housekeeping) -> BackendError | None:
+    try:
+        kept.check_ready()
+    except BackendError as exc:
+        return exc
+    return None
+
+
+class _SkippedPauses(threading.Event):
+    """Pauses of no time at all, written down; says stop after ``limit`` of them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+        self._limit = limit
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses.append(timeout or 0.0)
+        if len(self.pauses) == self._limit:
+            self.set()
+        return self.is_set()
+
+
+def test_a_store_that_goes_on_refusing_is_asked_ever_less_often() -> None:
+    rig = Rig()
+    rig.store.failures["create_bucket"] = [StoreRefused("wrong keys") for _ in range(60)]
+    with keeping(rig) as kept:
+        kept._stop = pauses = _SkippedPauses(60)
+        kept.start()
+        wait_until(pauses.is_set, "sixty attempts", 5)
+    assert pauses.pauses[0] == 0.1
+    assert sum(pause < 0.2 for pause in pauses.pauses) >= 5
+    assert pauses.pauses == sorted(pauses.pauses)
+    assert pauses.pauses[-1] == 5.0
+
+
+def test_readiness_names_what_the_warm_up_met_and_not_only_that_it_waits() -> None:
+    rig = Rig()
+    with keeping(rig) as kept:
+        assert isinstance(readiness(kept), StoreUnavailable)
+        rig.store.failures["create_bucket"] = [StoreRefused("wrong keys")] * 1000
+        kept.start()
+        wait_until(lambda: isinstance(readiness(kept), StoreRefused), "the refusal", 5)
+        trouble = readiness(kept)
+        assert trouble is not None
+        assert trouble.message == "wrong keys"
+        rig.store.failures.clear()
+        wait_until(lambda: readiness(kept) is None, "readiness", 5)
+
+
+def test_without_leave_to_create_the_bucket_it_is_only_looked_for() -> None:
+    rig = Rig()
+    rig.store.failures["create_bucket"] = [AssertionError("created")]  # type: ignore[list-item]
+    rig.store.failures["check"] = [BucketMissing("no such bucket"), away()]
+    with keeping(rig, create_bucket=False) as kept:
+        kept.start()
+        assert isinstance(readiness(kept), BucketMissing)
+        assert isinstance(readiness(kept), StoreUnavailable)
+        assert readiness(kept) is None
+    assert rig.store.failures["create_bucket"]
+
+
+def test_the_same_trouble_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    rig.store.failures["create_bucket"] = [away() for _ in range(5)]
+    with keeping(rig) as kept:
+        kept._stop = pauses = _SkippedPauses(6)
+        kept.start()
+        wait_until(pauses.is_set, "readiness", 5)
+    assert [record.message for record in caplog.records if "not ready" in record.message] == [
+        "not ready: The object store cannot be reached."
+    ]
