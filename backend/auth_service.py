@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +19,12 @@ REQUIRED_CLAIMS = ("sub", "exp", "iat", "iss", "aud")
 ISSUED_AHEAD_S = 30
 MAX_SUBJECT_CHARS = 255
 JWKS_TIMEOUT_S = 5
+# How long a fetched key set counts before it is looked at again, and how often at most it is asked for.
+JWKS_LIFESPAN_S = 300
+JWKS_INTERVAL_S = 30
+_KEY_SET_ALGORITHMS = ("RS256", "ES256")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,13 +48,55 @@ class TokenRules:
     jwks_url: str | None = None
 
 
+class KeySet:
+    """An issuer's published keys by their ``kid``.
+
+    Whatever tokens name, known keys or made-up ones, and whether the issuer answers or not, it is asked no more
+    than once in ``JWKS_INTERVAL_S``. While it is away the keys that it named last go on counting.
+    """
+
+    def __init__(self, url: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=JWKS_TIMEOUT_S)
+        self._now = now
+        self._lock = threading.Lock()
+        self._keys: Mapping[str, jwt.PyJWK] = {}  # this and the two times: written under _lock
+        self._asked_at = self._fetched_at = -math.inf
+
+    def key(self, kid: object) -> jwt.PyJWK:
+        """Return the key, fetching the set where that may help. Raises NotSignedIn for an unknown one."""
+        if not self._is_current(kid):
+            with self._lock:
+                if not self._is_current(kid) and self._now() - self._asked_at >= JWKS_INTERVAL_S:
+                    self._fetch()
+        key = self._keys.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise NotSignedIn("The access token is signed with an unknown key.")
+        return key
+
+    def _is_current(self, kid: object) -> bool:
+        return kid in self._keys and self._now() - self._fetched_at < JWKS_LIFESPAN_S
+
+    def _fetch(self) -> None:
+        self._asked_at = self._now()
+        try:
+            keys = self._client.get_signing_keys()
+        except (jwt.PyJWTError, ValueError, OSError) as exc:
+            log.warning("the key set cannot be fetched: %s", type(exc).__name__)
+            return
+        self._keys = {key.key_id: key for key in keys if key.key_id is not None}
+        self._fetched_at = self._now()
+
+
 class AuthService:
-    """Verifies tokens signed with HS256 and the own secret, or RS256/ES256 and a published key set."""
+    """Verifies tokens signed with HS256 and the own secret, or RS256/ES256 and a published key set.
+
+    A token's algorithm decides which of the two it is checked with, and neither ever checks the other's.
+    """
 
     def __init__(self, rules: TokenRules, now: Callable[[], float] = time.time) -> None:
         self._rules = rules
         self._now = now
-        self._jwks = jwt.PyJWKClient(rules.jwks_url, timeout=JWKS_TIMEOUT_S) if rules.jwks_url else None
+        self._key_set = KeySet(rules.jwks_url) if rules.jwks_url else None
 
     def user_of(self, token: str) -> str:
         """Return the user a token speaks for. Raises NotSignedIn, never saying more than it has to."""
@@ -78,9 +128,12 @@ class AuthService:
         return jwt.encode(claims, self._rules.secret, algorithm="HS256", headers=headers)
 
     def _key_for(self, token: str) -> tuple[Any, list[str]]:
-        if self._jwks is not None:
-            return self._jwks.get_signing_key_from_jwt(token).key, ["RS256", "ES256"]
-        return self._secret_for(jwt.get_unverified_header(token).get("kid")), ["HS256"]
+        header = jwt.get_unverified_header(token)
+        if header["alg"] == "HS256":
+            return self._secret_for(header.get("kid")), ["HS256"]
+        if self._key_set is not None and header["alg"] in _KEY_SET_ALGORITHMS:
+            return self._key_set.key(header.get("kid")), [*_KEY_SET_ALGORITHMS]
+        raise NotSignedIn("The access token is signed in a way that is not accepted here.")
 
     def _secret_for(self, kid: object) -> str:
         if self._rules.secret is not None and kid in (None, self._rules.kid):
