@@ -22,8 +22,7 @@ _ADVICE = "Free some space or make its folder writable, or set RECORDER_HOME to 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code. Everything unfinished stays in the queue, whatever happens."""
     options = _parser().parse_args(arguments)
-    # A closing terminal or a shutdown ends a run as cleanly as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _interrupt)
+    _end_cleanly_on_signals()
     try:
         code = _run(options)
         sys.stdout.flush()  # here, where its failure can be told
@@ -121,6 +120,14 @@ def _command_parser(commands: Any, name: str, text: str) -> argparse.ArgumentPar
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def _end_cleanly_on_signals() -> None:
+    # A closing terminal (which `nohup` has ignored) or a shutdown ends a run as cleanly as Ctrl-C does.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -1,0 +1,111 @@
+"""What a run's messages add up to, and how they are shown once although an owner may have to be asked twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.config import DesktopConfig
+from recorder_desktop.headless import commands
+from recorder_desktop.headless.answers import Message, completed, failed
+from recorder_desktop.headless.commands import Commands
+from recorder_desktop.system.paths import RecorderPaths
+from tests.fakes.recorder import a_stored_recording
+from tests.fakes.upload_queue import make_view
+
+STORED = completed(make_view("a.mp4").upload, a_stored_recording("a.mp4"))
+BROKEN = failed("/recordings/b.mp4", "file_missing", "It is gone.")
+SIGNED_OUT = failed("/recordings/c.mp4", "sign_in_required", "Sign in.")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Commands:
+    return Commands(RecorderPaths(tmp_path), DesktopConfig("https://server", server="https://server", token="secret"))
+
+
+@pytest.fixture
+def requests() -> list[Message]:
+    """What was asked of the owner."""
+    return []
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch, requests: list[Message]) -> list[Message]:
+    """What the owner answers."""
+    prepared: list[Message] = []
+
+    def ask(_paths: object, _config: object, request: Message, *, uploading: bool) -> Iterator[Message]:
+        requests.append(request | {"uploading": uploading})
+        return iter(prepared)
+
+    monkeypatch.setattr(commands, "ask", ask)
+    return prepared
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        ([], 0),
+        ([STORED], 0),
+        ([STORED, BROKEN], 1),
+        ([SIGNED_OUT, STORED], 3),
+        ([BROKEN, SIGNED_OUT], 3),
+        ([SIGNED_OUT, BROKEN], 3),
+        ([{"notice": "The queue was damaged."}, {}], 0),
+    ],
+)
+def test_the_exit_code_tells_the_worst(
+    run: Commands, answers: list[Message], messages: list[Message], code: int
+) -> None:
+    answers += messages
+
+    assert run.resume(as_json=True) == code
+
+
+def test_a_result_that_a_second_owner_repeats_is_told_once(
+    run: Commands, answers: list[Message], capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = STORED | {"fileUrl": "http://127.0.0.1:2/elsewhere"}  # the same recording, after the store's restart
+    answers += [STORED, BROKEN, moved, BROKEN]
+
+    assert run.resume(as_json=True) == 1
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [STORED, BROKEN]
+
+
+def test_one_file_on_its_way_to_two_places_is_told_twice(
+    run: Commands, answers: list[Message], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers += [STORED, STORED | {"fileId": "another"}, failed(STORED["path"], "refused", "No.")]
+
+    assert run.resume(as_json=True) == 1
+    assert capsys.readouterr().out.count("\n") == 3
+
+
+def test_upload_tells_the_owner_everything_it_was_told(
+    run: Commands, answers: list[Message], requests: list[Message], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    run.upload(["a/../b.mp4", "/c.mp4"], "talks", "f1", as_json=True)
+    run.add(["b.mp4"])
+
+    place = {"destination": "https://server", "token": "secret"}
+    assert requests[0] == place | {
+        "do": "add",
+        "paths": [str(tmp_path / "b.mp4"), "/c.mp4"],
+        "directory": "talks",
+        "folderId": "f1",
+        "follow": True,
+        "uploading": True,
+    }
+    assert requests[1] == place | {"do": "add", "paths": [str(tmp_path / "b.mp4")], "uploading": False}
+
+
+def test_an_empty_queue_and_library_are_empty_lists(
+    run: Commands, answers: list[Message], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [run.queue(as_json=True), run.library("", as_json=True), run.queue(as_json=False)] == [0, 0, 0]
+    assert capsys.readouterr().out == "[]\n[]\n"

@@ -1,0 +1,57 @@
+"""What a Recorder knows of places that it has not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.bootstrap import Recorder
+from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.system.paths import RecorderPaths
+
+SERVER = "https://recorder.example.org"
+
+
+class Teller:
+    """A Recorder whose engine says what the test wants it to say."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def say(self, destination: str, state: ServiceState, message: str = "") -> None:
+        event: Event = ServiceChanged(destination, state, message)
+        self.recorder.queue._emit(event)
+
+
+@pytest.fixture
+def teller(tmp_path: Path) -> Iterator[Teller]:
+    recorder = Recorder(RecorderPaths(tmp_path / "home").create(), DesktopConfig(SERVER, server=SERVER))
+    yield Teller(recorder)
+    recorder.close()
+
+
+def test_a_place_that_was_not_tried_is_not_missing(teller: Teller) -> None:
+    assert teller.recorder.why_unreached(SERVER) is None
+
+
+def test_a_server_that_is_silent_or_away_is_missing_until_it_answers_once(teller: Teller) -> None:
+    teller.say(SERVER, ServiceState.STARTING)
+    assert teller.recorder.why_unreached(SERVER) == f"{SERVER} does not answer."
+
+    teller.say(SERVER, ServiceState.UNREACHABLE, "It cannot be reached.")
+    assert teller.recorder.why_unreached(SERVER) == "It cannot be reached."
+
+    teller.say(SERVER, ServiceState.READY)
+    teller.say(SERVER, ServiceState.UNREACHABLE, "It cannot be reached.")
+    assert teller.recorder.why_unreached(SERVER) is None
+
+
+def test_the_stack_on_this_computer_may_take_its_time_to_start(teller: Teller) -> None:
+    teller.say(LOCAL, ServiceState.STARTING)
+    assert teller.recorder.why_unreached(LOCAL) is None
+
+    teller.say(LOCAL, ServiceState.UNREACHABLE, "The store could not start.")
+    assert teller.recorder.why_unreached(LOCAL) == "The store could not start."

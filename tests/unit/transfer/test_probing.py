@@ -1,0 +1,116 @@
+"""Playing times are found in the background, and it is known which are still to come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.core.errors import StoreFull
+from recorder_desktop.core.events import Event, UploadChanged
+from recorder_desktop.core.model import Upload
+from recorder_desktop.core.ports import Added
+from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.transfer.engine import TransferEngine
+from tests.fakes.remote import FakeRemote
+from tests.waiting import wait_for
+
+
+class SlowProbe:
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        self.answer: float | None = 12.5
+        self.let = threading.Event()
+
+    def duration_s(self, _path: Path) -> float | None:
+        assert self.let.wait(20)
+        return self.answer
+
+
+class FullStore(SqliteUploadStore):
+    """A queue file on a disk that can be full."""
+
+    is_full = False
+
+    def update(self, upload: Upload) -> None:
+        if self.is_full:
+            raise StoreFull("The disk is full.")
+        super().update(upload)
+
+
+@pytest.fixture
+def probe() -> SlowProbe:
+    return SlowProbe()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FullStore:
+    return FullStore(tmp_path / "queue.db")
+
+
+@pytest.fixture
+def engine(store: FullStore, probe: SlowProbe) -> Iterator[TransferEngine]:
+    remote = FakeRemote()
+    made = TransferEngine(store, remote, remote, probe)
+    yield made
+    probe.let.set()
+    made.close()
+
+
+def add(engine: TransferEngine, path: Path) -> str:
+    path.write_bytes(b"words")
+    (outcome,) = engine.add([path]).result(10)
+    assert isinstance(outcome, Added)
+    return outcome.upload_id
+
+
+def duration_of(engine: TransferEngine, upload_id: str) -> float | None:
+    view = engine.view(upload_id)
+    assert view is not None
+    return view.upload.duration_s
+
+
+def test_a_playing_time_is_awaited_until_it_is_in_the_queue(
+    engine: TransferEngine, probe: SlowProbe, tmp_path: Path
+) -> None:
+    upload_id = add(engine, tmp_path / "talk.mp4")
+    assert engine.awaits_duration(upload_id)
+
+    probe.let.set()
+    wait_for(lambda: not engine.awaits_duration(upload_id))
+
+    assert duration_of(engine, upload_id) == 12.5
+
+
+def test_one_that_cannot_be_told_is_no_longer_awaited_and_listeners_hear_of_it(
+    engine: TransferEngine, probe: SlowProbe, tmp_path: Path
+) -> None:
+    heard: list[Event] = []
+    upload_id = add(engine, tmp_path / "talk.mp4")
+    engine.subscribe(heard.append)
+
+    probe.answer = None
+    probe.let.set()
+    wait_for(lambda: UploadChanged(upload_id) in heard)
+
+    assert not engine.awaits_duration(upload_id)
+    assert duration_of(engine, upload_id) is None
+
+
+def test_f06_on_a_full_disk_it_is_shown_and_later_ones_are_still_found(
+    engine: TransferEngine, store: FullStore, probe: SlowProbe, tmp_path: Path
+) -> None:
+    first = add(engine, tmp_path / "a.mp4")
+    second = add(engine, tmp_path / "b.mp4")
+
+    store.is_full = True
+    probe.let.set()
+
+    wait_for(lambda: duration_of(engine, first) == duration_of(engine, second) == 12.5)
+
+
+def test_an_upload_that_nobody_knows_is_not_awaited(engine: TransferEngine) -> None:
+    assert not engine.awaits_duration("nobody's")
