@@ -13,10 +13,12 @@ from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.system.io_priority import lower_this_thread
+from recorder_desktop.system.keep_awake import KeepAwake
 from recorder_desktop.system.media_probe import FfprobeMediaProbe
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.token_store import TokenStore
-from recorder_desktop.transfer.engine import MAX_SENDERS, TransferEngine
+from recorder_desktop.transfer.engine import TransferEngine
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +37,19 @@ class Recorder:
         self.set_aside = store.set_aside
         self.tokens = TokenStore()
         self.destinations = ConfiguredDestinations(paths, config, self.tokens)
-        self._sender = UrllibPartSender(max_connections=MAX_SENDERS)
-        self.queue = TransferEngine(store, self.destinations, self._sender, FfprobeMediaProbe())
+        transfers = config.transfers
+        self._sender = UrllibPartSender(max_connections=transfers.senders)
+        self._awake = KeepAwake()
+        self.queue = TransferEngine(
+            store,
+            self.destinations,
+            self._sender,
+            FfprobeMediaProbe(),
+            senders=transfers.senders,
+            limits=transfers.limits,
+            on_busy=self._keep_awake if transfers.keep_awake else lambda _is_busy: None,
+            at_job_start=lower_this_thread,
+        )
         self._reached: set[str] = set()
         self._unreached: dict[str, str] = {}  # why, by destination; that of a place once reached means nothing
         self.queue.subscribe(self._note)
@@ -62,8 +75,15 @@ class Recorder:
     def close(self) -> None:
         """Stop everything; what is unfinished goes on at the next start."""
         self.queue.close()
+        self._awake.close()
         self._sender.close()
         self.destinations.close()
+
+    def _keep_awake(self, is_busy: bool) -> None:
+        if is_busy:
+            self._awake.hold()
+        else:
+            self._awake.release()
 
     def _note(self, event: Event) -> None:
         if not isinstance(event, ServiceChanged):

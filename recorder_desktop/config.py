@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import Refused
 
 LOCAL = "local"
@@ -14,6 +15,14 @@ LOCAL = "local"
 
 SERVER_SETTING = "server"
 """The settings key of the team server that `login` chose."""
+
+
+LIMIT_SETTING = "transfers.limit"
+SENDERS_SETTING = "transfers.senders"
+KEEP_AWAKE_SETTING = "transfers.keep_awake"
+"""The settings keys of how to transfer."""
+
+MOST_SENDERS = 32
 
 
 class Settings(Protocol):
@@ -24,15 +33,27 @@ class Settings(Protocol):
 
 
 @dataclass(frozen=True)
+class TransferConfig:
+    """limits: how fast to send, and when. senders: parts sent at a time, 1 to 32. keep_awake: whether the computer is
+    kept from sleeping while something is sent."""
+
+    limits: BandwidthPlan = field(default_factory=BandwidthPlan)
+    senders: int = 8
+    keep_awake: bool = True
+
+
+@dataclass(frozen=True)
 class DesktopConfig:
     """destination: the name of the place that this run queues for. server: the team server's URL, None without one.
     own_bucket: the environment for the bundled backend in own-bucket mode. token: the RECORDER_TOKEN for `server`.
+    transfers: how to send.
     """
 
     destination: str
     server: str | None = None
     own_bucket: Mapping[str, str] | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    transfers: TransferConfig = field(default_factory=TransferConfig)
 
 
 def read_config(environment: Mapping[str, str], settings: Settings, server: str | None = None) -> DesktopConfig:
@@ -41,13 +62,35 @@ def read_config(environment: Mapping[str, str], settings: Settings, server: str 
 
     Raises Refused for settings that cannot be meant.
     """
+    transfers = read_transfers(settings)
     chosen = server or environment.get("RECORDER_SERVER") or settings.get(SERVER_SETTING)
     if chosen:
         url = server_url(chosen)
-        return DesktopConfig(url, server=url, token=environment.get("RECORDER_TOKEN"))
+        return DesktopConfig(url, server=url, token=environment.get("RECORDER_TOKEN"), transfers=transfers)
     if environment.get("S3_BUCKET"):
-        return DesktopConfig(_bucket_name(environment), own_bucket=dict(environment))
-    return DesktopConfig(LOCAL)
+        return DesktopConfig(_bucket_name(environment), own_bucket=dict(environment), transfers=transfers)
+    return DesktopConfig(LOCAL, transfers=transfers)
+
+
+def read_transfers(settings: Settings) -> TransferConfig:
+    """How to transfer, as the settings say. Raises Refused for what cannot be meant."""
+    limit, senders = settings.get(LIMIT_SETTING), settings.get(SENDERS_SETTING)
+    keep_awake = settings.get(KEEP_AWAKE_SETTING) or "true"
+    if senders is not None and not (senders.isdecimal() and 1 <= int(senders) <= MOST_SENDERS):
+        raise Refused(
+            f"The setting {SENDERS_SETTING} is “{senders}”, which is no number of parts to send at a time. "
+            f"Set it to 1 to {MOST_SENDERS}.",
+            code="settings",
+        )
+    if keep_awake.lower() not in ("true", "false"):
+        raise Refused(
+            f"The setting {KEEP_AWAKE_SETTING} is “{keep_awake}”. Set it to true or false.", code="settings"
+        )
+    return TransferConfig(
+        limits=BandwidthPlan.parse(limit) if limit else BandwidthPlan(),
+        senders=int(senders) if senders else TransferConfig.senders,
+        keep_awake=keep_awake.lower() == "true",
+    )
 
 
 def server_url(text: str) -> str:

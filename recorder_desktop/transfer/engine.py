@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
@@ -26,10 +27,12 @@ from recorder_desktop.core.ports import (
 )
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.abort_job import AbortJob
+from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
 from recorder_desktop.transfer.intake import Intake
 from recorder_desktop.transfer.job_slots import JobSlots
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.probing import DurationProbing
+from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
@@ -72,8 +75,12 @@ class TransferEngine:
         probe: MediaProbe,
         *,
         senders: int = MAX_SENDERS,
+        limits: BandwidthPlan | None = None,
         backoff: Backoff | None = None,
+        on_busy: Callable[[bool], None] = lambda _is_busy: None,
+        at_job_start: Callable[[], None] = lambda: None,
     ) -> None:
+        """on_busy: told when uploading begins and when it ends. at_job_start: called on each job's own thread."""
         self._subscribing = threading.Lock()
         # Replaced as a whole under _subscribing, never changed: whoever emits walks the one it found.
         self._listeners: dict[object, Callable[[Event], None]] = {}
@@ -82,12 +89,18 @@ class TransferEngine:
         self._queue = LiveQueue(store, self._emit)
         self._intake = Intake(self._queue)
         self._scheduler = Scheduler(senders)
+        self._on_busy = on_busy
+        self._is_busy = False  # control thread only
+        self._at_job_start = at_job_start
+        limiter = RateLimiter()
+        self._bandwidth = BandwidthClock(limiter, limits or BandwidthPlan())
         self._uplinks = Uplinks(store)
         self._status = ServiceStatus(self._emit)
         self._services = Services(
             queue=self._queue,
             destinations=destinations,
             sender=sender,
+            limiter=limiter,
             scheduler=self._scheduler,
             status=self._status,
             uplinks=self._uplinks,
@@ -178,6 +191,10 @@ class TransferEngine:
             self._listeners = {**self._listeners, ticket: listener}
         return lambda: self._unsubscribe(ticket)
 
+    def set_limits(self, limits: BandwidthPlan) -> None:
+        """Keep to this plan from now on, also for what is being sent at this moment."""
+        self._bandwidth.set_plan(limits)
+
     # --- running -------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -193,8 +210,9 @@ class TransferEngine:
         self._inbox.put(None)
         self._probing.ask_to_close()
         self._scheduler.ask_to_close()
+        self._bandwidth.ask_to_close()
         deadline = time.monotonic() + 2 * LET_GO_S
-        for thread in (*self._threads, *self._probing.threads, *self._scheduler.threads):
+        for thread in (*self._threads, *self._probing.threads, *self._scheduler.threads, *self._bandwidth.threads):
             thread.join(max(0.0, deadline - time.monotonic()))
         self._store.close()
 
@@ -209,9 +227,16 @@ class TransferEngine:
             try:
                 message()
                 self._start_jobs()
+                self._tell_busy()
             except Exception:  # noqa: BLE001 - the thread's top: without it no command would ever be answered again
                 _log.exception("the engine's control thread met a fault")
         self._let_go()
+
+    def _tell_busy(self) -> None:
+        is_busy = any(isinstance(running.job, UploadJob) for running in self._running.values())
+        if is_busy is not self._is_busy:
+            self._is_busy = is_busy
+            self._on_busy(is_busy)
 
     def _let_go(self) -> None:
         """Stop the uploads. What the person gave up is aborted first, as far as that is quick."""
@@ -268,6 +293,7 @@ class TransferEngine:
 
         def body() -> None:
             try:
+                self._at_job_start()
                 job.run()
             finally:
                 self._inbox.put(lambda: self._ended(upload.id, job))

@@ -12,10 +12,8 @@ from typing import Protocol
 
 from recorder_desktop.core.errors import FileChanged
 from recorder_desktop.core.model import PartRange
+from recorder_desktop.transfer.rate_limit import MAX_PIECE_BYTES
 from recorder_desktop.transfer.source_file import file_errors
-
-PIECE_SIZE_BYTES = 256 * 1024
-"""Large enough that the cost a piece vanishes, small enough that progress on a thin line moves every second."""
 
 
 class Pace(Protocol):
@@ -36,7 +34,7 @@ class Unpaced:
 
     def piece_bytes(self) -> int:
         """As many as fit."""
-        return PIECE_SIZE_BYTES
+        return MAX_PIECE_BYTES
 
     def take(self, size_bytes: int) -> None:
         """Return at once."""

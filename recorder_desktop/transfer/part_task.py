@@ -10,8 +10,8 @@ from recorder_desktop.core.errors import Refused, UrlRefused
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
 from recorder_desktop.core.ports import PartSender, UploadBackend
 from recorder_desktop.core.progress import LiveProgress
-from recorder_desktop.transfer.part_body import PIECE_SIZE_BYTES
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
+from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.source_file import SourceFile
 from recorder_desktop.transfer.stop_token import StopToken
 
@@ -46,6 +46,7 @@ class PartTask:
     remote: RemoteUpload
     backend: UploadBackend
     sender: PartSender
+    limiter: RateLimiter
     progress: LiveProgress
     on_moved: Callable[[int], None]
 
@@ -91,22 +92,23 @@ class PartTask:
 
     def _put(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
         stop.check()
-        pace = _Pace(self, prepared.part.number)
+        pace = _Pace(self, prepared.part.number, stop)
         return self.sender.send(prepared.signed, reader.body(self.source.path, prepared.part, pace), stop)
 
 
 class _Pace:
-    """Implements part_body.Pace for one attempt: counts what goes out."""
+    """Implements part_body.Pace for one attempt: keeps to the limit and counts what goes out."""
 
-    def __init__(self, task: PartTask, part_number: int) -> None:
+    def __init__(self, task: PartTask, part_number: int, stop: StopToken) -> None:
         self._task = task
         self._part_number = part_number
+        self._stop = stop
 
     def piece_bytes(self) -> int:
-        return PIECE_SIZE_BYTES
+        return self._task.limiter.piece_bytes()
 
     def take(self, size_bytes: int) -> None:
-        """Nothing limits the rate yet."""
+        self._task.limiter.take(size_bytes, self._stop)
 
     def handed_over(self, size_bytes: int) -> None:
         self._task.progress.sent(self._part_number, size_bytes)

@@ -9,6 +9,7 @@ from recorder_desktop.core.events import Event
 from recorder_desktop.core.ports import Destinations, PartSender
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.uplinks import Uplinks
@@ -21,6 +22,7 @@ class Services:
     queue: LiveQueue
     destinations: Destinations
     sender: PartSender
+    limiter: RateLimiter
     scheduler: Scheduler
     status: ServiceStatus
     uplinks: Uplinks

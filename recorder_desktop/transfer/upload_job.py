@@ -179,6 +179,7 @@ class UploadJob:
             remote=remote,
             backend=backend,
             sender=self._services.sender,
+            limiter=self._services.limiter,
             progress=self._queue.progress(self._id),
             on_moved=lambda count: self._moved(upload.destination, count),
         )

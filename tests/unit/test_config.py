@@ -136,3 +136,40 @@ def test_secrets_are_masked() -> None:
 )
 def test_a_destination_has_words_for_people(destination: str, words: str) -> None:
     assert describe(destination) == words
+
+
+# --- how to transfer ---------------------------------------------------------------------------------------------
+
+
+def test_the_settings_say_how_to_transfer() -> None:
+    told = {
+        "transfers.limit": "unlimited; Mon-Fri 08:00-18:00 2 MB/s",
+        "transfers.senders": "16",
+        "transfers.keep_awake": "False",
+    }
+    transfers = read_config({}, told).transfers
+    assert (str(transfers.limits), transfers.senders, transfers.keep_awake) == (told["transfers.limit"], 16, False)
+
+
+def test_without_settings_nothing_limits_and_eight_parts_are_sent_at_a_time() -> None:
+    transfers = read_config({}, {}).transfers
+    assert (str(transfers.limits), transfers.senders, transfers.keep_awake) == ("unlimited", 8, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("transfers.limit", "0 MB/s"),
+        ("transfers.limit", "fast"),
+        ("transfers.limit", "unlimited; Mon 08:00-12:00 1 MB/s; Mon 10:00-14:00 2 MB/s"),
+        ("transfers.senders", "0"),
+        ("transfers.senders", "33"),
+        ("transfers.senders", "many"),
+        ("transfers.keep_awake", "perhaps"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused_with_what_to_do(key: str, value: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_config({}, {key: value})
+    assert caught.value.code == "settings"
+    assert caught.value.message.count(". ") >= 1

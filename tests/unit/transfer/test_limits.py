@@ -1,0 +1,66 @@
+"""The limit and its weekly plan, on the engine and on the clock that follows the plan."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from recorder_desktop.core.bandwidth import BandwidthPlan
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
+from recorder_desktop.transfer.rate_limit import RateLimiter
+from tests.unit.transfer.conftest import Rig
+from tests.waiting import wait_for
+
+
+def test_a_limit_holds_for_what_is_being_sent_and_lifting_it_lets_go_at_once(rig: Rig) -> None:
+    rig.engine.set_limits(BandwidthPlan(10_000))
+    path = rig.file(parts=2)
+    (upload_id,) = rig.add(path)
+    rig.wait_state(upload_id, UploadState.UPLOADING)
+    rig.wait(lambda: rig.view(upload_id).bytes_in_flight > 0, "bytes on their way")
+    assert rig.view(upload_id).upload.bytes_confirmed == 0
+
+    rig.engine.set_limits(BandwidthPlan())
+
+    assert rig.stored(upload_id) == path.read_bytes()
+
+
+def test_a_pause_does_not_wait_for_the_limit(rig: Rig) -> None:
+    rig.engine.set_limits(BandwidthPlan(1000))
+    rig.add(rig.file())
+    rig.wait(lambda: rig.remote.sending > 0, "senders at work")
+    rig.engine.pause().result(10)
+    rig.wait(lambda: rig.remote.sending == 0, "the senders let go")
+    rig.engine.set_limits(BandwidthPlan())
+
+
+def test_the_clock_follows_the_plan_through_the_week() -> None:
+    limiter = RateLimiter()
+    plan = BandwidthPlan.parse("unlimited; Mon-Fri 08:00-18:00 2 MB/s")
+    moment = [datetime(2026, 11, 23, 9, 0)]  # noqa: DTZ001 - a wall clock's
+    clock = BandwidthClock(limiter, plan, now=lambda: moment[0])
+    assert limiter.piece_bytes() == 200_000
+    moment[0] = datetime(2026, 11, 23, 19, 0)  # noqa: DTZ001 - a wall clock's
+    clock._changed.set()  # as its timeout does
+    wait_for(lambda: limiter.piece_bytes() == 256 * 1024, "no limit in the evening")
+    clock.ask_to_close()
+    for thread in clock.threads:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_the_computer_is_kept_awake_only_while_something_is_sent(rig: Rig) -> None:
+    told: list[bool] = []
+    idle = threading.Event()
+
+    def on_busy(is_busy: bool) -> None:
+        told.append(is_busy)
+        if not is_busy:
+            idle.set()
+
+    rig.engine._on_busy = on_busy
+    (upload_id,) = rig.add(rig.file(parts=1))
+    rig.stored(upload_id)
+    assert idle.wait(10)
+    assert told == [True, False]
