@@ -166,9 +166,7 @@ def test_another_command_pauses_an_upload_and_resume_goes_on(member: Desktop, se
     assert (resumed.code, resumed.event["event"]) == (0, "completed")
 
 
-def test_a_cancelled_upload_leaves_nothing_open_in_the_store_and_retry_begins_anew(
-    member: Desktop, server: Team, tmp_path: Path
-) -> None:
+def test_a_cancelled_upload_leaves_nothing_open_in_the_store(member: Desktop, server: Team, tmp_path: Path) -> None:
     talk = noise(tmp_path / "talk.mp4", TALK_BYTES)
 
     with in_mid_upload(member, talk, "--directory", "cancelled") as process:
@@ -179,12 +177,6 @@ def test_a_cancelled_upload_leaves_nothing_open_in_the_store_and_retry_begins_an
     assert (ended.code, ended.event["code"]) == (1, "cancelled")
     assert server.open_uploads("cancelled") == 0
     assert queue_states(member) == {"talk.mp4": "cancelled"}
-
-    server.line.rate_bytes_per_s = None
-    retried = run(member, "retry", member.queue()[0]["id"])
-    resumed = run(member, "resume", "--json")
-
-    assert (retried.code, resumed.code, resumed.event["size"]) == (0, 0, TALK_BYTES)
 
 
 def test_an_upload_cancelled_after_its_run_ended_is_aborted_by_the_next_run(

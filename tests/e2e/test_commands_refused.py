@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from recorder_desktop.transfer.job_slots import MAX_SMALL_UPLOADS
 from tests.e2e.command_line import end_of, queue_states, run
 from tests.e2e.desktop import Desktop
 from tests.e2e.team import Team
@@ -70,59 +73,63 @@ def test_a_home_that_cannot_be_used_is_one_sentence(tmp_path: Path, talk: Path) 
 # --- a server that is not there ----------------------------------------------------------------------------------
 
 
-def test_a_server_that_is_never_reached_fails_every_file_after_15_s_and_the_queue_is_kept(tmp_path: Path) -> None:
-    nobody, silent = tmp_path / "nobody", tmp_path / "silent"
-    # More than are at work at once: the rest never has its turn.
-    files = [tmp_path / f"{number}.mp4" for number in range(6)]
-    for file in files:
-        file.write_bytes(b"words")
-    for folder in (nobody, silent):
-        folder.mkdir()
-    with server_that_never_answers() as silent_url:
-        absent = Desktop(nobody, {"RECORDER_SERVER": f"http://127.0.0.1:{free_ports(1)[0]}", "RECORDER_TOKEN": "t"})
-        deaf = Desktop(silent, {"RECORDER_SERVER": silent_url, "RECORDER_TOKEN": "t"})
-        arguments = ["upload", *map(str, files), "--json"]
-        with absent.started(*arguments) as first, deaf.started(*arguments) as second:
-            ends = [end_of(first, 25.0), end_of(second, 25.0)]
+@dataclass(frozen=True)
+class Waiting:
+    """An `upload` that waits for its server, and what it waits with."""
 
-    for desktop, ended in zip((absent, deaf), ends, strict=True):
-        assert (ended.code, ended.complaint) == (1, "")
-        assert {event["path"] for event in ended.events} == {str(file) for file in files}
-        assert {event["code"] for event in ended.events} == {"server_unreachable"}
-        assert desktop.settings["RECORDER_SERVER"] in ended.events[0]["message"]
-        assert queue_states(desktop) == {file.name: "queued" for file in files}
+    desktop: Desktop
+    files: list[Path]
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Waiting]]:
+    """Two runs without a server: nobody listens to the one, nobody answers the other.
+
+    They have to wait for 15 s, and do so while the other tests of this module go on.
+    """
+    with ExitStack() as stack:
+        deaf = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
+        ports = [free_ports(1)[0], deaf.getsockname()[1]]
+        yield [stack.enter_context(upload_to(port, tmp_path_factory.mktemp("waiting"))) for port in ports]
 
 
 @contextmanager
-def server_that_never_answers() -> Iterator[str]:
-    """Takes every connection and says nothing."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+def upload_to(port: int, folder: Path) -> Iterator[Waiting]:
+    # More files than are at work at once: the last never has its turn.
+    files = [folder / f"{number}.mp4" for number in range(MAX_SMALL_UPLOADS + 2)]
+    for file in files:
+        file.write_bytes(b"words")
+    desktop = Desktop(folder, {"RECORDER_SERVER": f"http://127.0.0.1:{port}", "RECORDER_TOKEN": "token"})
+    with desktop.started("upload", *map(str, files), "--json") as process:
+        yield Waiting(desktop, files, process)
 
 
 # --- sign-in -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("token", ["", "nonsense"], ids=["no token", "wrong token"])
-def test_without_a_valid_token_commands_end_with_3_and_the_queue_is_kept(
-    server: Team, tmp_path: Path, talk: Path, token: str
+def test_without_a_token_an_upload_ends_with_3_and_goes_on_with_one(server: Team, tmp_path: Path, talk: Path) -> None:
+    signed_out = run(server.member(tmp_path, ""), "upload", str(talk), "--json")
+    signed_in = run(server.member(tmp_path, server.server.token()), "resume", "--json")
+
+    assert (signed_out.code, signed_out.event["event"]) == (3, "failed")
+    assert signed_out.event["code"] == "sign_in_required"
+    assert (signed_in.code, signed_in.event["path"]) == (0, str(talk))
+
+
+def test_with_a_wrong_token_commands_end_with_3_and_the_doctor_says_why(
+    server: Team, tmp_path: Path, talk: Path
 ) -> None:
-    stranger = server.member(tmp_path, token)
+    stranger = server.member(tmp_path, "nonsense")
 
-    uploaded = run(stranger, "upload", str(talk), "--json")
-    listed = run(stranger, "library")
-
+    uploaded, listed = run(stranger, "upload", str(talk), "--json"), run(stranger, "library")
     doctor = run(stranger, "doctor")
 
-    assert (uploaded.code, uploaded.event["event"], uploaded.event["code"]) == (3, "failed", "sign_in_required")
+    assert (uploaded.code, uploaded.event["code"]) == (3, "sign_in_required")
     assert (listed.code, listed.printed, listed.complaint.count("\n")) == (3, "", 1)
     assert doctor.code == 1
-    assert any(line.startswith("problem  Team server") for line in doctor.printed.splitlines())
+    assert [line for line in doctor.printed.splitlines() if line.startswith("problem  Team server")]
     assert queue_states(stranger) == {"talk.mp4": "queued"}
-
-    member = server.member(tmp_path, server.server.token())
-
-    assert run(member, "resume", "--json").event["event"] == "completed"
 
 
 def test_login_keeps_token_and_server_and_logout_forgets_both(server: Team, tmp_path: Path, talk: Path) -> None:
@@ -164,3 +171,17 @@ def test_what_the_server_refuses_fails_with_its_sentence(member: Desktop, talk: 
     assert (outside.code, outside.event["code"]) == (1, "invalid_field")
     assert outside.event["message"].startswith("directory:")
     assert (unknown.code, unknown.event["code"]) == (1, "folder_not_found")
+
+
+# Last, so that there is something to do in those 15 seconds.
+def test_a_server_that_is_never_reached_fails_every_file_in_15_s_and_the_queue_is_kept(
+    waiting: list[Waiting],
+) -> None:
+    ends = [end_of(each.process, 25.0) for each in waiting]
+
+    for each, ended in zip(waiting, ends, strict=True):
+        assert (ended.code, ended.complaint) == (1, "")
+        assert {event["path"] for event in ended.events} == {str(file) for file in each.files}
+        assert {event["code"] for event in ended.events} == {"server_unreachable"}
+        assert each.desktop.settings["RECORDER_SERVER"] in ended.events[0]["message"]
+        assert queue_states(each.desktop) == {file.name: "queued" for file in each.files}

@@ -23,8 +23,8 @@ from recorder_desktop.headless.commands import Commands
 
 @pytest.fixture(autouse=True)
 def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A home of its own, nothing configured, and signal handlers as they were."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """A home of its own, nothing configured, and signals that harm nobody; afterwards all is as it was."""
+    handlers = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGHUP)}
     for name in ("RECORDER_SERVER", "RECORDER_TOKEN", "S3_BUCKET"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("RECORDER_HOME", str(tmp_path / "home"))
