@@ -12,9 +12,11 @@ import logging
 import math
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from backend.model import Recording
 from backend.ports import ObjectStore
@@ -24,6 +26,8 @@ TAIL_BYTES = 1024 * 1024
 MAX_MOOV_BYTES = 64 * 1024 * 1024
 MAX_BOXES = 64
 READ_BYTES = 4 * 1024 * 1024
+# Where the temporary folder cannot hold gaps, a file of the recording's size takes that much of the disk.
+MAX_SOLID_BYTES = 256 * 1024 * 1024
 TIMEOUT_S = 20.0
 # Containers and bare streams; none that names other files or addresses (hls, concat, dash, sdp, image2).
 FORMATS = (
@@ -82,24 +86,49 @@ def _duration_of(answer: bytes) -> float | None:
 
 def probe_command(command: str, path: Path) -> list[str]:
     """Return the ffprobe command line for a local file."""
-    # ffmpeg-python compiles it; its own probe() has neither a timeout nor a way to set the environment.
-    from ffmpeg._utils import convert_kwargs_to_cmd_line_args
-
-    limits = convert_kwargs_to_cmd_line_args({"format_whitelist": FORMATS, "protocol_whitelist": "file"})
+    # Not ffmpeg.probe(): it knows neither a time limit nor an environment, and a process around it would have to
+    # end ffprobe as well when time is up.
+    limits = ["-format_whitelist", FORMATS, "-protocol_whitelist", "file"]
+    # `file:` so that a leading dash is no option and a colon no protocol.
     return [command, "-v", "error", "-show_format", "-of", "json", *limits, f"file:{path}"]
 
 
 def _write_excerpt(store: ObjectStore, recording: Recording, path: Path) -> None:
-    """Write the telling ranges at their places in a sparse file of the recording's full size."""
+    """Write the telling ranges at their places in a sparse file of the recording's full size.
+
+    The size itself tells something: of formats without a header the playing time follows from it.
+    """
     size = recording.size_bytes
     with path.open("wb") as file:
-        file.truncate(size)
+        if not _stretch(file, size) and size > MAX_SOLID_BYTES:
+            raise OSError("the temporary folder holds no sparse files")
         head = store.read_range(recording.key, 0, min(HEAD_BYTES, size))
         file.write(head)
         for start, length in _other_ranges(store, recording, head):
             for offset in range(start, start + length, READ_BYTES):
                 file.seek(offset)
                 file.write(store.read_range(recording.key, offset, min(READ_BYTES, start + length - offset)))
+
+
+def _stretch(file: BinaryIO, size_bytes: int) -> bool:
+    """Make the empty file this large; whether what is not written takes no room."""
+    may_have_gaps = _allow_gaps(file.fileno())
+    file.truncate(size_bytes)
+    blocks: int = getattr(os.fstat(file.fileno()), "st_blocks", 0)
+    return may_have_gaps and blocks * 512 < size_bytes
+
+
+def _allow_gaps(descriptor: int) -> bool:
+    """Mark a file of Windows as sparse, which NTFS files are not by themselves; whether it may have gaps now."""
+    if sys.platform == "win32":
+        import ctypes
+        import msvcrt
+
+        set_sparse = 0x900C4  # FSCTL_SET_SPARSE
+        handle, told = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor)), ctypes.c_ulong()
+        control = ctypes.windll.kernel32.DeviceIoControl
+        return bool(control(handle, set_sparse, None, 0, None, 0, ctypes.byref(told), None))
+    return True
 
 
 def _other_ranges(store: ObjectStore, recording: Recording, head: bytes) -> Iterator[tuple[int, int]]:

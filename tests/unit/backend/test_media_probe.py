@@ -130,6 +130,51 @@ def test_s22_only_local_files_and_formats_without_references_are_opened(tmp_path
     assert not {"hls", "concat", "dash", "sdp", "image2", "rtsp"} & set(formats)
 
 
+class _HugeObject(MemoryObjectStore):
+    """An object of any size that is all zeros, and how much of it was read."""
+
+    read = 0
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        self.read += length
+        return bytes(length)
+
+
+def test_the_file_for_the_probe_takes_the_room_of_what_was_fetched(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    look = "import os, sys\nfound = os.stat(sys.argv[-1].removeprefix('file:'))\n"
+    spy = script(tmp_path, f"{look}open({str(seen)!r}, 'w').write(f'{{found.st_size}} {{found.st_blocks * 512}}')")
+    MediaProbe(spy).duration_s(_HugeObject(), a_recording(size_bytes=2**40))
+    size, room = map(int, seen.read_text().split())
+    assert size == 2**40
+    assert room < 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("size", "fetched"), [(media_probe.MAX_SOLID_BYTES + 1, False), (1000, True)])
+def test_a_folder_without_sparse_files_is_not_filled(
+    size: int, fetched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_probe, "_stretch", lambda *_: False)
+    store = _HugeObject()
+    assert MediaProbe().duration_s(store, a_recording(size_bytes=size)) is None
+    assert bool(store.read) is fetched
+
+
+def test_a_file_of_windows_is_marked_sparse_before_it_is_stretched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+
+    def mark(descriptor: int) -> bool:
+        sizes.append(os.fstat(descriptor).st_size)
+        return False
+
+    monkeypatch.setattr(media_probe, "_allow_gaps", mark)
+    with (tmp_path / "f").open("wb") as file:
+        assert not media_probe._stretch(file, 10_000)
+    assert sizes == [0]
+
+
 def test_nothing_of_a_probe_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "tmp"
     place.mkdir()
