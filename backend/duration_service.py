@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 from backend.errors import BackendError
-from backend.model import Recording
+from backend.model import Recording, utc_now
 from backend.ports import Catalogue, ObjectStore
 
 QUEUE_LIMIT = 256
+# Far longer than any probe takes; the claim of a process that died ends by itself.
+CLAIM = timedelta(minutes=10)
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +23,16 @@ Prober = Callable[[ObjectStore, Recording], float | None]
 
 
 class DurationService:
-    """One daemon thread with a bounded queue. What does not fit is found again by ``pick_up``."""
+    """One daemon thread with a bounded queue. What does not fit is found again by ``pick_up``.
+
+    Any number of processes may do this on one catalogue: each claims a recording before it looks.
+    """
 
     def __init__(self, store: ObjectStore, catalogue: Catalogue, probe: Prober) -> None:
         self._store = store
         self._catalogue = catalogue
         self._probe = probe
+        self._worker = uuid.uuid4().hex
         self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
         self._waiting: set[str] = set()  # queued, or failed for an unknown reason; guarded by _lock
         self._lock = threading.Lock()
@@ -66,7 +74,8 @@ class DurationService:
     def _find(self, recording: Recording) -> None:
         """Probe one recording and store the result. Store or database away: it stays pending."""
         try:
-            self._catalogue.set_duration(recording.recording_id, self._probed(recording))
+            if self._is_ours(recording):
+                self._catalogue.set_duration(recording.recording_id, self._probed(recording))
         except BackendError as exc:
             log.warning("duration of %s stays open: %s", recording.recording_id, exc.message)
             self._forget(recording)
@@ -74,6 +83,10 @@ class DurationService:
             log.exception("duration of %s failed", recording.recording_id)
         else:
             self._forget(recording)
+
+    def _is_ours(self, recording: Recording) -> bool:
+        now = utc_now()
+        return self._catalogue.claim_duration(recording.recording_id, self._worker, now, now + CLAIM)
 
     def _forget(self, recording: Recording) -> None:
         with self._lock:

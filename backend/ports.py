@@ -6,6 +6,7 @@ Adapters raise only what is named here, from ``backend.errors``. Every method ma
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from backend.model import (
@@ -127,6 +128,12 @@ class Catalogue(Protocol):
 
     def recordings_without_duration(self, limit: int) -> list[Recording]:
         """Return up to ``limit`` recordings whose duration has not been looked for, oldest first."""
+
+    def claim_duration(self, recording_id: str, worker: str, now: datetime, until: datetime) -> bool:
+        """Return whether this worker may look for the duration, and keep others from it until then.
+
+        It may when nobody has found it yet and no other worker's claim holds now. Its own may be renewed.
+        """
 
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """Store what was found, None for unknown, and that it need not be looked for again."""

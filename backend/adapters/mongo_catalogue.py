@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pymongo
@@ -185,6 +186,15 @@ class MongoCatalogue:
         with self._mapped():
             found = self._recordings.find({"duration_pending": True}).sort(_OLDEST_FIRST).limit(limit)
             return [row_recording(row) for row in found]
+
+    def claim_duration(self, recording_id: str, worker: str, now: datetime, until: datetime) -> bool:
+        """See Catalogue."""
+        # ``$not`` holds where nobody ever claimed, too.
+        free = [{"probed_by": worker}, {"probed_until": {"$not": {"$gt": to_millis(now)}}}]
+        condition = {"_id": recording_id, "duration_pending": True, "$or": free}
+        change = {"$set": {"probed_by": worker, "probed_until": to_millis(until)}}
+        with self._mapped():
+            return self._recordings.update_one(condition, change).matched_count == 1
 
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """See Catalogue."""

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from backend.adapters.catalogue_rows import (
 from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadNotFound
 from backend.model import Cursor, Recording, SessionState, UploadSession, to_millis
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 10.0
 
-_SCHEMA = """
+# One script a version of the schema. What is released is never edited: a change is a script of its own.
+_VERSION_1 = """
 CREATE TABLE upload_sessions (
   session_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, client_upload_id TEXT, upload_id TEXT UNIQUE,
   key TEXT NOT NULL UNIQUE, file_name TEXT NOT NULL, content_type TEXT NOT NULL, folder_id TEXT,
@@ -45,13 +46,22 @@ CREATE INDEX recording_owner ON recordings (owner_id, created_at, recording_id);
 CREATE INDEX recording_pending ON recordings (created_at) WHERE duration_pending = 1;
 """
 
+_VERSION_2 = """
+ALTER TABLE recordings ADD COLUMN probed_by TEXT;
+ALTER TABLE recordings ADD COLUMN probed_until INTEGER;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2)
+
 _INSERT_SESSION = """
 INSERT INTO upload_sessions VALUES (
   :session_id, :owner_id, :client_upload_id, :upload_id, :key, :file_name, :content_type, :folder_id,
   :file_size_bytes, :part_size_bytes, :checksum_algorithm, :crc64nvme, :state, :created_at)
 """
 _INSERT_RECORDING = """
-INSERT INTO recordings VALUES (
+INSERT INTO recordings (
+  recording_id, owner_id, upload_id, bucket, key, file_name, search_name, content_type,
+  folder_id, size_bytes, crc64nvme, created_at, duration_s, duration_pending)
+VALUES (
   :recording_id, :owner_id, :upload_id, :bucket, :key, :file_name, :search_name, :content_type,
   :folder_id, :size_bytes, :crc64nvme, :created_at, :duration_s, :duration_pending)
 """
@@ -186,6 +196,17 @@ class SqliteCatalogue:
         query = "SELECT * FROM recordings WHERE duration_pending = 1 ORDER BY created_at LIMIT ?"
         return [row_recording(row) for row in self._all(query, limit)]
 
+    def claim_duration(self, recording_id: str, worker: str, now: datetime, until: datetime) -> bool:
+        """See Catalogue."""
+        with self._transaction() as db:
+            claimed = db.execute(
+                "UPDATE recordings SET probed_by = :worker, probed_until = :until"
+                " WHERE recording_id = :id AND duration_pending = 1"
+                " AND (probed_by IS NULL OR probed_by = :worker OR probed_until <= :now)",
+                {"id": recording_id, "worker": worker, "now": to_millis(now), "until": to_millis(until)},
+            )
+            return claimed.rowcount == 1
+
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """See Catalogue."""
         with self._transaction() as db:
@@ -246,13 +267,13 @@ def _open(path: Path) -> sqlite3.Connection:
 def _migrate(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > SCHEMA_VERSION:
+    if version > len(_VERSIONS):
         db.execute("ROLLBACK")
         raise CatalogueUnusable("The catalogue was written by a newer version of this program: update it.")
-    if version == 0:
-        for statement in _SCHEMA.split(";\n"):
+    for script in _VERSIONS[version:]:
+        for statement in script.split(";\n"):
             db.execute(statement)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
     db.execute("COMMIT")
 
 

@@ -211,3 +211,29 @@ def test_an_unknown_duration_is_not_looked_for_again(catalogue: Catalogue) -> No
     recording = catalogue.complete_session(session, a_recording(session))
     catalogue.set_duration(recording.recording_id, None)
     assert catalogue.recordings_without_duration(10) == []
+
+
+def test_a_duration_is_one_workers_to_look_for_until_its_claim_ends(catalogue: Catalogue) -> None:
+    session = a_session()
+    recording_id = catalogue.complete_session(session, a_recording(session)).recording_id
+    assert catalogue.claim_duration(recording_id, "one", later(0), later(10))
+    assert not catalogue.claim_duration(recording_id, "two", later(9), later(19))
+    assert catalogue.claim_duration(recording_id, "one", later(9), later(11))
+    assert not catalogue.claim_duration(recording_id, "two", later(10), later(20))
+    assert catalogue.claim_duration(recording_id, "two", later(11), later(21))
+    catalogue.set_duration(recording_id, 1.0)
+    assert not catalogue.claim_duration(recording_id, "two", later(60), later(70))
+    assert not catalogue.claim_duration("unknown", "one", later(0), later(1))
+
+
+def test_one_of_several_workers_gets_a_claim(catalogue: Catalogue) -> None:
+    session = a_session()
+    recording_id = catalogue.complete_session(session, a_recording(session)).recording_id
+    barrier = threading.Barrier(8)
+
+    def claim(n: int) -> bool:
+        barrier.wait()
+        return catalogue.claim_duration(recording_id, f"worker-{n}", later(0), later(10))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(claim, range(8))) == 1

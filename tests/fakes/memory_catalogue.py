@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import datetime
 
 from backend.errors import CatalogueUnavailable, UploadNotFound
 from backend.model import Cursor, Recording, SessionState, UploadSession
@@ -15,6 +16,7 @@ class MemoryCatalogue:
     def __init__(self) -> None:
         self.sessions: dict[str, UploadSession] = {}
         self.recordings: dict[str, Recording] = {}
+        self.claims: dict[str, tuple[str, datetime]] = {}
         self.down = False
         self._lock = threading.RLock()
 
@@ -97,6 +99,16 @@ class MemoryCatalogue:
         self._up()
         pending = [r for r in self.recordings.values() if r.duration_pending]
         return sorted(pending, key=lambda r: (r.created_at, r.recording_id))[:limit]
+
+    def claim_duration(self, recording_id: str, worker: str, now: datetime, until: datetime) -> bool:
+        self._up()
+        with self._lock:
+            recording = self.recordings.get(recording_id)
+            holder, held_until = self.claims.get(recording_id, (worker, now))
+            free = recording is not None and recording.duration_pending and (holder == worker or held_until <= now)
+            if free:
+                self.claims[recording_id] = (worker, until)
+            return free
 
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         self._up()

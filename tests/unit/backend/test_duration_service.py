@@ -93,3 +93,31 @@ def test_one_recording_that_breaks_the_probe_does_not_stop_the_others() -> None:
         wait_until(known(catalogue, fine), "the other duration", 5)
         service.pick_up()
     assert tries.count(broken.recording_id) == 1
+
+
+def test_a_recording_that_another_process_looks_at_is_left_to_it() -> None:
+    catalogue = MemoryCatalogue()
+    shared, last = recorded(catalogue), recorded(catalogue)
+    tried: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_: ObjectStore, recording: Recording) -> float | None:
+        tried.append(recording.recording_id)
+        begun.set()
+        go_on.wait(10)
+        return 1.0
+
+    def quick(_: ObjectStore, recording: Recording) -> float | None:
+        tried.append(recording.recording_id)
+        return 2.0
+
+    with running(catalogue, slow) as first, running(catalogue, quick) as second:
+        first.add(shared)
+        assert begun.wait(5)
+        second.add(shared)
+        second.add(last)
+        wait_until(known(catalogue, last), "the second process's own", 5)
+        go_on.set()
+        wait_until(known(catalogue, shared), "the first process's", 5)
+    assert sorted(tried) == sorted([shared.recording_id, last.recording_id])
+    assert catalogue.recordings[shared.recording_id].duration_s == 1.0

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from backend.adapters import sqlite_catalogue
+from backend.adapters.sqlite_catalogue import SqliteCatalogue
+from backend.errors import CatalogueUnusable
+from tests.fakes.backend_values import a_recording, a_session
+
+
+def columns(path: Path) -> dict[str, list[tuple[str, str]]]:
+    with sqlite3.connect(path) as db:
+        tables = ("upload_sessions", "recordings")
+        found = {table: [(row[1], row[2]) for row in db.execute(f"PRAGMA table_info({table})")] for table in tables}
+    db.close()
+    return found
+
+
+@pytest.mark.parametrize("version", range(1, len(sqlite_catalogue._VERSIONS)))
+def test_a_catalogue_of_an_older_version_keeps_its_rows_and_gets_what_is_new(
+    version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, fresh = SqliteCatalogue(tmp_path / "old.db"), SqliteCatalogue(tmp_path / "fresh.db")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_catalogue, "_VERSIONS", sqlite_catalogue._VERSIONS[:version])
+        old.check()
+        old.close()
+    with sqlite3.connect(tmp_path / "old.db") as db:
+        db.execute(
+            "INSERT INTO upload_sessions (session_id, owner_id, upload_id, key, file_name, content_type,"
+            " part_size_bytes, state, created_at) VALUES ('s', 'alice', 'u', 'k', 'a.mp4', 'video/mp4', 1, ?, 5)",
+            ("uploading",),
+        )
+    db.close()
+    session = old.find_session("alice", "u")
+    assert session is not None
+    assert old.complete_session(session, a_recording(session)).recording_id == "s"
+    fresh.reserve_session(a_session())
+    assert columns(tmp_path / "old.db") == columns(tmp_path / "fresh.db")
+    old.close()
+    fresh.close()
+
+
+def test_a_catalogue_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "new.db") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(CatalogueUnusable, match="newer"):
+        SqliteCatalogue(tmp_path / "new.db").check()
