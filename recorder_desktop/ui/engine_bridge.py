@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 DRAIN_INTERVAL_S = 0.1
 """At most ten updates a second reach the window: more cannot be read, and each one costs painting."""
 
+FADE_INTERVAL_MS = 1000
+
 DRAIN_LIMIT = 2000
 """Rows taken in one go. Keeps one drain far below a frame; what is left follows right after the next events."""
 
@@ -73,6 +75,10 @@ class EngineBridge(QObject):
         self._last_drain = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._drain)
+        # A speed fades without an event: what was moving is looked at once a second until it rests.
+        self._moving: set[str] = set()
+        self._fading = QTimer(self, singleShot=True, interval=FADE_INTERVAL_MS)
+        self._fading.timeout.connect(self._look_at_moving)
         # Both are emitted on the engine's threads; the connection carries them over to this object's thread.
         self._woken.connect(self._schedule)
         self._answered.connect(self._handle_answer)
@@ -84,8 +90,8 @@ class EngineBridge(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether events wait to be shown. At rest nothing ticks."""
-        return self._timer.isActive()
+        """Whether events wait to be shown, or a speed may still fade. At rest nothing ticks."""
+        return self._timer.isActive() or self._fading.isActive()
 
     def attach(self, queue: UploadQueue) -> None:
         """Show this queue from now on, and hand over what was added before it was there."""
@@ -106,6 +112,7 @@ class EngineBridge(QObject):
         """Stop listening; to be called before the engine shuts down. Later commands are ignored."""
         self._closed = True
         self._timer.stop()
+        self._fading.stop()
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
@@ -234,10 +241,20 @@ class EngineBridge(QObject):
         views: list[UploadView] = []
         for upload_id in upload_ids:
             view = queue.view(upload_id)
+            self._moving.discard(upload_id)
             if view is not None:  # removed since: that event is on its way
                 views.append(view)
+                if view.rate_bytes_per_s > 0:
+                    self._moving.add(upload_id)
+        if self._moving and not self._fading.isActive():
+            self._fading.start()
         if views:
             signal.emit(tuple(views))
+
+    @Slot()
+    def _look_at_moving(self) -> None:
+        if self._queue is not None and not self._closed:
+            self._emit_views(self.uploads_changed, self._queue, tuple(self._moving))
 
     def _emit_message(self, message: ServiceChanged | Notice) -> None:
         match message:

@@ -134,6 +134,19 @@ def test_an_upload_that_was_added_and_removed_at_once_never_shows(
     assert window.model.row_of("a.mp4") is None
 
 
+def test_a_speed_fades_although_nothing_more_is_told(
+    qtbot: QtBot, window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue
+) -> None:
+    bridge._fading.setInterval(10)
+    queue.append(make_view("a.mp4", UploadState.UPLOADING, rate_bytes_per_s=5e6, seconds_left=10.0))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+
+    queue._views["a.mp4"] = make_view("a.mp4", UploadState.UPLOADING)
+
+    qtbot.waitUntil(lambda: window.model.view_at(0).rate_bytes_per_s == 0)
+    qtbot.waitUntil(lambda: not bridge.is_busy)
+
+
 def test_a_closed_bridge_neither_listens_nor_commands(bridge: EngineBridge, queue: FakeUploadQueue) -> None:
     bridge.attach(queue)
     bridge.close()
