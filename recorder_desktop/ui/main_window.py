@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -198,7 +198,8 @@ class MainWindow(QMainWindow):
         self._dialogs.choose_folder(self, self.add_paths)
 
     def _paste(self) -> None:
-        self._take(dropped.read(QGuiApplication.clipboard().mimeData()))
+        # An empty clipboard has no data at all on some platforms, whatever PySide's types say.
+        self._take(dropped.read(QGuiApplication.clipboard().mimeData() or QMimeData()))
 
     def _take(self, found: dropped.Dropped) -> None:
         if found.refusal:

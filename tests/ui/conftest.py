@@ -54,6 +54,8 @@ def bare_window(
     made.activateWindow()
     yield made
     QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Unknown)
+    # What lies in it is destroyed at the very end of the process, when there is no Python left to destroy it.
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture

@@ -98,6 +98,14 @@ def test_pasted_files_are_added(window: MainWindow, queue: FakeUploadQueue) -> N
     assert added(queue) == [Path("/a.mp4")]
 
 
+def test_pasting_an_empty_clipboard_is_declined_in_one_line(window: MainWindow, queue: FakeUploadQueue) -> None:
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+    assert window.banner.message.startswith("That was not a file.")
+    assert added(queue) == []
+
+
 def test_what_is_dropped_before_the_engine_is_there_is_added_when_it_comes(
     qtbot: QtBot, bare_window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue
 ) -> None:
