@@ -70,7 +70,7 @@ def test_a_change_costs_the_same_in_a_long_queue(model: UploadModel) -> None:
         model.change([view])
     seconds_each = (time.perf_counter() - start) / 1000
 
-    assert seconds_each < 0.001
+    assert seconds_each < 0.02, "a change that walks the whole queue takes far longer"
 
 
 def test_cells_speak_for_those_who_hear_them(model: UploadModel) -> None:
