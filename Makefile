@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint unit build clean
+.PHONY: help run setup test lint unit bench build clean
 
 help: ## List these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ lint: $(VENV)/.test-ready ## Lint, types and import rules
 unit: $(VENV)/.test-ready ## The quick tests only
 	$(BIN)/python -m pytest tests/unit
 
+bench: $(VENV)/.bench-ready ## Measure against other uploaders, or with ARGS="throughput --rounds 1" a part of it
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
 build: $(VENV)/.test-ready ## A one-folder app in dist/recorder
 	$(BIN)/pyinstaller --noconfirm build.spec
 
@@ -44,4 +47,9 @@ $(VENV)/.run-ready: pyproject.toml constraints.txt tools/system_packages.sh
 $(VENV)/.test-ready: $(VENV)/.run-ready
 	@sh tools/system_packages.sh test
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.bench-ready: $(VENV)/.test-ready
+	@sh tools/system_packages.sh bench
+	@$(PIP) install --constraint constraints.txt --editable '.[dev,bench]'
 	@touch $@

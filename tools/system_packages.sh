@@ -1,16 +1,19 @@
 #!/bin/sh
-# Installs the system packages that the app (`run`) or its tests (`test`) need, where it may; says plainly what is left
-# for the person where it may not. Never fails: the app works without some of them, and says so itself.
+# Installs the system packages that the app (`run`), its tests (`test`) or the benchmarks (`bench`) need, where it may;
+# says plainly what is left for the person where it may not. Never fails: the app works without some of them, and says
+# so itself.
 set -u
 
 run_packages="ffmpeg libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4
 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0"
 test_packages="libcurl4 liblzma5 xvfb xdotool x11-utils binutils"
+bench_packages="gcc libc6-dev libssl-dev"
 
 case "$1" in
 run) wanted=$run_packages ;;
 test) wanted=$test_packages ;;
-*) echo "usage: $0 run|test" >&2; exit 2 ;;
+bench) wanted=$bench_packages ;;
+*) echo "usage: $0 run|test|bench" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
