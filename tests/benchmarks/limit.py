@@ -9,16 +9,15 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from recorder_desktop.config import LIMIT_SETTING
 from tests.benchmarks import ours
 from tests.benchmarks.line_proxy import LineSample, LineShape, line
-from tests.benchmarks.measuring import run
+from tests.benchmarks.measuring import run_for
 from tests.benchmarks.recordings import GIB, make_sparse, ram_folder
-from tests.benchmarks.report import Section, Table, mib_per_s
+from tests.benchmarks.report import Section, Table
 from tests.benchmarks.sinks import sink
 
-LIMIT_SETTING = "transfers.limit"
-"""The settings key of the limit, in bytes/s."""
-LIMITS_BYTES_PER_S = (2_000_000, 20_000_000)
+LIMITS_MB_PER_S = (2, 20)
 WARM_UP_S = 3.0
 MEASURED_S = 10.0
 DEMANDED = 0.05
@@ -30,17 +29,17 @@ arrive, from second {WARM_UP_S:.0f} on, for {MEASURED_S:.0f} s; then the run is 
 
 def measure(rounds: int) -> Section:
     """Measure each limit."""
-    deviations = {limit: median(_deviation(limit) for _ in range(rounds)) for limit in LIMITS_BYTES_PER_S}
+    deviations = {limit: median(_deviation(limit) for _ in range(rounds)) for limit in LIMITS_MB_PER_S}
     rows = [
-        [f"{mib_per_s(limit, 1)} MiB/s", f"{mib_per_s(limit * (1 + deviation), 1)} MiB/s", f"{deviation:+.1%}"]
+        [f"{limit} MB/s", f"{limit * (1 + deviation):.2f} MB/s", f"{deviation:+.1%}"]
         for limit, deviation in deviations.items()
     ]
-    missed = [f"{mib_per_s(limit, 1)} MiB/s" for limit, off in deviations.items() if abs(off) > DEMANDED]
+    missed = [f"{limit} MB/s" for limit, deviation in deviations.items() if abs(deviation) > DEMANDED]
     note = f"**The limit is missed** at {', '.join(missed)}." if missed else "Every limit is kept."
     return Section("Bandwidth limit", METHOD, [Table("Limits", ["limit", "passed", "deviation"], rows, [note])])
 
 
-def _deviation(limit_bytes_per_s: int) -> float:
+def _deviation(limit_mb_per_s: int) -> float:
     ends_at_s = WARM_UP_S + MEASURED_S
     with ExitStack() as stack:
         file = make_sparse(stack.enter_context(ram_folder()) / "silence.wav", 64 * GIB)
@@ -51,16 +50,11 @@ def _deviation(limit_bytes_per_s: int) -> float:
         public = {"S3_PUBLIC_ENDPOINT_URL": meter.urls[0]}
         team = stack.enter_context(ours.team(folder, place.target, public))
         home = folder / "home"
-        ours.write_settings(home, {LIMIT_SETTING: str(limit_bytes_per_s)})
-        done = run(
-            team.client(home, "upload", str(file), "--json"),
-            folder,
-            deadline_s=ends_at_s + 60,
-            interrupt_when=lambda elapsed_s: elapsed_s >= ends_at_s + 0.5,
-        )
+        ours.write_settings(home, {LIMIT_SETTING: f"{limit_mb_per_s} MB/s"})
+        done = run_for(team.client(home, "upload", str(file), "--json"), folder, ends_at_s + 0.5)
         begin, end = (_at(meter.samples(), done.began + second) for second in (WARM_UP_S, ends_at_s))
     rate = (end.part_bytes - begin.part_bytes) / (end.at - begin.at)
-    return rate / limit_bytes_per_s - 1
+    return rate / (limit_mb_per_s * 1e6) - 1
 
 
 def _at(samples: Sequence[LineSample], instant: float) -> LineSample:

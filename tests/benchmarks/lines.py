@@ -11,16 +11,16 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from recorder_desktop.config import SENDERS_SETTING
 from tests.benchmarks import ours
 from tests.benchmarks.line_proxy import Line, LineSample, LineShape, line
-from tests.benchmarks.measuring import Command, run
+from tests.benchmarks.measuring import Command, run_for
 from tests.benchmarks.peers import FILE_PEERS, PeerSettings
 from tests.benchmarks.recordings import GIB, MIB, make_sparse, ram_folder
 from tests.benchmarks.report import Section, Table, compare, mib_per_s
 from tests.benchmarks.sinks import Target, sink
 from tests.servers import free_ports
 
-SENDERS_SETTING = "transfers.senders"
 FIXED_SENDERS = (1, 2, 4, 8)
 FILE_BYTES = 16 * GIB
 """Sparse, and never done in the time that it is given."""
@@ -115,13 +115,7 @@ def _recorder(file: Path, senders: int | None) -> Callable[[_Far], Command]:
 def _upload(folder: Path, shape: LineShape, seconds: float, starter: Callable[[_Far], Command]) -> _Passage:
     """Run an uploader on a new line for a while."""
     with _far_end(folder, shape) as (passed, far):
-        done = run(
-            starter(far),
-            folder,
-            deadline_s=seconds + 60,
-            interrupt_when=lambda elapsed_s: elapsed_s >= seconds,
-            grace_s=5.0,
-        )
+        done = run_for(starter(far), folder, seconds, grace_s=5.0)
         samples = [sample for sample in passed.samples() if sample.at <= done.began + seconds]
         return _Passage(samples, seconds)
 

@@ -114,6 +114,20 @@ def run_well(command: Command, folder: Path, *, deadline_s: float) -> Run:
     return done
 
 
+def run_for(command: Command, folder: Path, seconds: float, *, grace_s: float = GRACE_S) -> Run:
+    """Run a command for a while, then interrupt it. Raises BenchmarkFailed if it has ended before."""
+    done = run(
+        command,
+        folder,
+        deadline_s=2 * (seconds + grace_s),
+        interrupt_when=lambda elapsed_s: elapsed_s >= seconds,
+        grace_s=grace_s,
+    )
+    if done.seconds < seconds:
+        raise BenchmarkFailed(f"{command.args[0]} ended with {done.exit_code} too early: {done.output[-2000:]}")
+    return done
+
+
 def interleaved(actions: Mapping[K, Callable[[], Run]], rounds: int) -> dict[K, list[Run]]:
     """Take every action once a round, each round beginning with the next, so that a busy minute meets all alike."""
     names = list(actions)

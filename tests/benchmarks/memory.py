@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from recorder_desktop.config import SENDERS_SETTING
 from tests.benchmarks import ours
 from tests.benchmarks.measuring import BenchmarkFailed, Run, Sample, run
 from tests.benchmarks.recordings import GIB, make_sparse, ram_folder
@@ -46,7 +47,7 @@ def measure(rounds: int) -> Section:
 
 def _upload(team: ours.Team, file: Path, folder: Path) -> Run:
     home = folder / "home"
-    ours.write_settings(home, {"transfers.senders": str(SENDERS)})
+    ours.write_settings(home, {SENDERS_SETTING: str(SENDERS)})
     done = run(
         team.client(home, "upload", str(file), "--json"),
         folder,

@@ -67,8 +67,9 @@ def with_backend(run: Run, backend_cpu_s: float) -> Run:
 
 def require_completed(run: Run, count: int) -> Run:
     """Return the run of an `upload --json`. Raises BenchmarkFailed unless it reported `count` files as verified."""
-    reports = [json.loads(line) for line in run.output.splitlines() if line.startswith("{")]
-    completed = sum(report.get("event") == "completed" for report in reports)
-    if run.exit_code != 0 or completed != count:
-        raise BenchmarkFailed(f"{completed} of {count} verified, exit code {run.exit_code}: {run.output[-2000:]}")
+    lines = run.output.splitlines()
+    completed = [line for line in lines if line.startswith("{") and json.loads(line).get("event") == "completed"]
+    if run.exit_code != 0 or len(completed) != count:
+        others = "\n".join(line for line in lines if line not in completed)
+        raise BenchmarkFailed(f"{len(completed)} of {count} verified, exit code {run.exit_code}: {others[-2000:]}")
     return run

@@ -69,7 +69,8 @@ def shown(command: Command, names: Mapping[str, str]) -> str:
 
 def as_markdown(section: Section, rounds: int) -> str:
     """The section, with when and where it was measured."""
-    lines = [f"## {section.title}", "", section.method, "", f"{_circumstances()}, {rounds} rounds.", ""]
+    taken = f"{_circumstances()}, {rounds} round{'s' if rounds > 1 else ''}."
+    lines = [f"## {section.title}", "", section.method, "", taken, ""]
     for table in section.tables:
         lines += _table_lines(table)
     if section.text:
