@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     token.set_defaults(run=_token)
     check = commands.add_parser("check", help="test store and database and say what to fix")
     check.set_defaults(run=_check)
-    reap = commands.add_parser("reap", help="give up uploads older than UPLOAD_MAX_AGE_HOURS")
+    reap = commands.add_parser("reap", help="give up uploads that were idle for UPLOAD_MAX_AGE_HOURS, at once")
     reap.set_defaults(run=_reap)
     return parser
 
@@ -71,7 +71,7 @@ def _reap(_: argparse.Namespace) -> int:
 
     catalogue = build_catalogue(load(ServiceSettings))
     try:
-        print(f"{build_reaper(catalogue).reap()} old uploads given up")
+        print(f"{build_reaper(catalogue).reap()} idle uploads given up")
     except BackendError as exc:
         print(f"recorder-backend: {exc.message}", file=sys.stderr)
         return EXIT_FAILED

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
+from backend.abort_service import AbortService
 from backend.adapters.s3_clients import S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
@@ -39,12 +40,14 @@ def create_application() -> FastAPI:
     store, catalogue = build_store(store_settings), build_catalogue(service)
     durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
     completion = CompletionService(store, catalogue, durations.add)
+    aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
+    reaper = ReaperService(catalogue, completion, aborts, _max_idle(service))
     create_bucket = os.environ.get(CREATE_BUCKET_VARIABLE) == "1"
-    housekeeping = Housekeeping(store, catalogue, completion, durations, create_bucket=create_bucket)
+    housekeeping = Housekeeping(store, catalogue, completion, durations, reaper, create_bucket=create_bucket)
     services = Services(
-        uploads=UploadService(store, catalogue, completion, _policy(service)),
+        uploads=UploadService(store, catalogue, completion, aborts, _policy(service)),
         completion=completion,
-        recordings=RecordingService(store, catalogue, service.presign_ttl_seconds),
+        recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
         check_ready=housekeeping.check_ready,
         bucket=store.bucket,
     )
@@ -62,10 +65,11 @@ def create_application() -> FastAPI:
 
 def build_reaper(catalogue: Catalogue) -> ReaperService:
     """Return the service that gives up old uploads. Raises BadSettings."""
-    store, max_age = build_store(load(StoreSettings)), timedelta(hours=load(ServiceSettings).upload_max_age_hours)
+    store, service = build_store(load(StoreSettings)), load(ServiceSettings)
     # Durations of what it records are found by the service, at its next start or round.
     completion = CompletionService(store, catalogue, lambda _: None)
-    return ReaperService(store, catalogue, completion, max_age)
+    aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
+    return ReaperService(catalogue, completion, aborts, _max_idle(service))
 
 
 def build_auth(settings: AuthSettings) -> AuthService:
@@ -120,6 +124,11 @@ def build_catalogue(settings: ServiceSettings) -> Catalogue:
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
 
     return SqliteCatalogue(settings.home() / CATALOGUE_FILE)
+
+
+def _max_idle(settings: ServiceSettings) -> timedelta:
+    # Whoever still has valid URLs need not have been heard of.
+    return max(timedelta(hours=settings.upload_max_age_hours), timedelta(seconds=settings.presign_ttl_seconds))
 
 
 def _policy(settings: ServiceSettings) -> UploadPolicy:

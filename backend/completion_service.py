@@ -4,14 +4,15 @@
                   (S3 complete, HEAD, then session and record in one transaction)
 
 A session that stays ``completing`` (the database was away, the process died) is finished by the next complete
-or by ``reconcile_completing``. No path deletes an object.
+or by ``reconcile_completing``, and given up by the reaper when its client does not come back. Nothing here deletes
+an object.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backend.checksum import check_checksum
@@ -36,6 +37,7 @@ from backend.errors import (
 from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
+    Cursor,
     Recording,
     SessionState,
     StoredObject,
@@ -144,16 +146,23 @@ class CompletionService:
     def reconcile_completing(self) -> int:
         """Finish sessions that the store has complete but the catalogue has not; return how many."""
         finished = 0
-        for session in self._catalogue.sessions_in_state(SessionState.COMPLETING, RECONCILE_BATCH):
+        for session in self._completing():
             try:
                 finished += self.finish_if_stored(session) is not None
             except BackendError as exc:
                 log.warning("session %s stays completing: %s", session.session_id, exc.message)
         return finished
 
+    def _completing(self) -> Iterator[UploadSession]:
+        now, after = utc_now(), None
+        states = frozenset({SessionState.COMPLETING})
+        while batch := self._catalogue.idle_sessions(states, now, after, RECONCILE_BATCH):
+            yield from batch
+            after = Cursor(batch[-1].created_at, batch[-1].session_id)
+
     def _begin(self, session: UploadSession, wanted: UploadSession) -> UploadSession:
         """Mark the session completing, whatever else is under way; raises UploadAborted when it was given up."""
-        target = replace(wanted, state=SessionState.COMPLETING)
+        target = replace(wanted, state=SessionState.COMPLETING, active_at=utc_now())
         while True:
             stored = self._catalogue.swap_session(session, target)
             if stored == target or stored.state is SessionState.COMPLETED:

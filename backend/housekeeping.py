@@ -1,19 +1,22 @@
-"""Work that no request waits for: getting the store ready, finishing sessions, finding durations."""
+"""Work that no request waits for: getting the store ready, finishing and giving up sessions, finding durations."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from backend.completion_service import CompletionService
 from backend.duration_service import DurationService
 from backend.errors import BackendError, StoreUnavailable
 from backend.ports import Catalogue, ObjectStore
+from backend.reaper_service import ReaperService
 
 # The local store is up within a second or two; what takes longer has a reason that asking does not cure.
 WARM_UP_FIRST_PAUSE_S, WARM_UP_MOST_PAUSE_S, WARM_UP_GROWTH = 0.1, 5.0, 1.1
 ROUND_INTERVAL_S = 30.0
+REAP_INTERVAL_S = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,7 @@ class Housekeeping:
         catalogue: Catalogue,
         completion: CompletionService,
         durations: DurationService,
+        reaper: ReaperService,
         *,
         create_bucket: bool,
     ) -> None:
@@ -34,6 +38,8 @@ class Housekeeping:
         self._catalogue = catalogue
         self._completion = completion
         self._durations = durations
+        self._reaper = reaper
+        self._reap_next = 0.0  # the housekeeping thread's own, as ``time.monotonic`` counts
         self._stop = threading.Event()
         self._bucket_ready = threading.Event()
         if not create_bucket:
@@ -68,6 +74,7 @@ class Housekeeping:
             pause_s = min(WARM_UP_MOST_PAUSE_S, pause_s * WARM_UP_GROWTH)
         while not self._stop.is_set():
             self._attempt(self._round)
+            self._attempt(self._reap)
             self._stop.wait(ROUND_INTERVAL_S)
 
     def _warm_up(self) -> None:
@@ -82,6 +89,14 @@ class Housekeeping:
         if finished:
             log.info("recorded %d uploads that were complete in the store only", finished)
         self._durations.pick_up()
+
+    def _reap(self) -> None:
+        if time.monotonic() < self._reap_next:
+            return
+        self._reap_next = time.monotonic() + REAP_INTERVAL_S
+        ended = self._reaper.reap()
+        if ended:
+            log.info("gave up %d uploads that nobody went on with", ended)
 
     def _attempt(self, work: Callable[[], None]) -> bool:
         """Do the work; False when store or catalogue were away. The same trouble is worth one line, not many."""

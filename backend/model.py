@@ -36,11 +36,17 @@ class SessionState(StrEnum):
 
 
 OPEN_STATES = frozenset({SessionState.UPLOADING, SessionState.COMPLETING})
+# How exactly a session's last activity is kept: a write an hour costs nothing, a write a part would.
+ACTIVITY_STEP = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class UploadSession:
-    """One upload as the catalogue knows it. ``upload_id`` is None until the store has opened it."""
+    """One upload as the catalogue knows it. ``upload_id`` is None until the store has opened it.
+
+    ``active_at`` is when its client was last heard of, to the ``ACTIVITY_STEP``. ``sweep_at`` is when an aborted
+    session's key is looked at once more, None when there is no need.
+    """
 
     session_id: str
     owner_id: str
@@ -56,6 +62,8 @@ class UploadSession:
     crc64nvme: str | None
     state: SessionState
     created_at: datetime
+    active_at: datetime
+    sweep_at: datetime | None = None
 
     def object_metadata(self) -> dict[str, str]:
         """Return the metadata that marks an object as this session's; ASCII, as S3's headers demand."""

@@ -105,13 +105,25 @@ class Catalogue(Protocol):
     ) -> list[UploadSession]:
         """Return up to ``limit`` of the owner's sessions in these states, newest first, after the cursor."""
 
-    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
-        """Return up to ``limit`` sessions of all owners, oldest first."""
+    def touch_session(self, session: UploadSession, active_at: datetime) -> None:
+        """Note that the session's client was heard of, and change nothing else; a missing session is no error."""
+
+    def idle_sessions(
+        self, states: frozenset[SessionState], idle_since: datetime, after: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        """Return up to ``limit`` sessions of all owners in these states, last active then or earlier.
+
+        The ones that were created first come first; the cursor continues after one of them.
+        """
+
+    def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
+        """Return up to ``limit`` aborted sessions of all owners whose ``sweep_at`` has come, earliest first."""
 
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """In one transaction insert the recording and mark the session completed; return the stored recording.
 
-        Asked again, or by several at once, there is one recording and all get it.
+        Asked again, or by several at once, there is one recording and all get it. Raises UploadAborted when the
+        session was aborted meanwhile: then there is none.
         """
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
@@ -123,8 +135,11 @@ class Catalogue(Protocol):
         ``query`` keeps those whose file name contains it, case folded; nothing in it is a wildcard.
         """
 
-    def delete_recording(self, recording: Recording) -> None:
-        """In one transaction delete the recording and mark its session aborted; a missing one is no error."""
+    def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
+        """In one transaction delete the recording and mark its session aborted, to be swept at that time.
+
+        A missing one is no error.
+        """
 
     def recordings_without_duration(self, limit: int) -> list[Recording]:
         """Return up to ``limit`` recordings whose duration has not been looked for, oldest first."""

@@ -1,15 +1,16 @@
-"""Gives up uploads that nobody has finished for a long time, so that their parts cost no more."""
+"""Gives up uploads that nobody has gone on with for a long time, so that their parts cost no more."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import timedelta
 
+from backend.abort_service import AbortService
 from backend.completion_service import CompletionService
-from backend.errors import BackendError
-from backend.model import SessionState, UploadSession, utc_now
-from backend.ports import Catalogue, ObjectStore
+from backend.errors import BackendError, UploadCompleted
+from backend.model import ACTIVITY_STEP, OPEN_STATES, Cursor, UploadSession, utc_now
+from backend.ports import Catalogue
 
 BATCH = 100
 
@@ -17,39 +18,36 @@ log = logging.getLogger(__name__)
 
 
 class ReaperService:
-    """Aborts old sessions and every multipart upload under their keys, and under no other key."""
+    """Ends sessions that were idle for ``max_idle``. Any number of processes may do so at once."""
 
     def __init__(
-        self, store: ObjectStore, catalogue: Catalogue, completion: CompletionService, max_age: timedelta
+        self, catalogue: Catalogue, completion: CompletionService, aborts: AbortService, max_idle: timedelta
     ) -> None:
-        self._store = store
         self._catalogue = catalogue
         self._completion = completion
-        self._max_age = max_age
+        self._aborts = aborts
+        self._max_idle = max_idle
 
     def reap(self) -> int:
-        """Abort uploads opened longer ago than the limit; return how many. Finished objects are recorded instead."""
-        reaped = 0
-        while old := self._next_batch():
-            done = sum(self._reap_one(session) for session in old)
-            reaped += done
-            if done < len(old):
-                break
-        return reaped
+        """Abort idle uploads; return how many were ended. Finished objects are recorded instead."""
+        ended = sum(self._end(session) for session in self._idle())
+        self._aborts.sweep()
+        return ended
 
-    def _next_batch(self) -> list[UploadSession]:
-        before = utc_now() - self._max_age
-        found = self._catalogue.sessions_in_state(SessionState.UPLOADING, BATCH)
-        return [session for session in found if session.created_at < before]
+    def _idle(self) -> Iterator[UploadSession]:
+        # The last activity is known to the hour only; who was just short of it is not idle yet.
+        since, after = utc_now() - self._max_idle - ACTIVITY_STEP, None
+        while batch := self._catalogue.idle_sessions(OPEN_STATES, since, after, BATCH):
+            yield from batch
+            after = Cursor(batch[-1].created_at, batch[-1].session_id)
 
-    def _reap_one(self, session: UploadSession) -> bool:
+    def _end(self, session: UploadSession) -> bool:
         try:
-            if session.upload_id is not None and self._completion.finish_if_stored(session):
+            if session.upload_id is not None and self._completion.finish_if_stored(session) is not None:
                 return True
-            # The parts first: a failure in between leaves the session to be found again.
-            for upload_id in self._store.open_upload_ids(session.key):
-                self._store.abort_upload(session.key, upload_id)
-            self._catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
+            self._aborts.abort(session)
+        except UploadCompleted:
+            return True
         except BackendError as exc:
             log.warning("session %s is not reaped: %s", session.session_id, exc.message)
             return False

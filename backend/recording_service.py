@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.abort_service import AbortService
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import RecordingNotFound
 from backend.model import Cursor, Page, Recording
@@ -11,9 +12,10 @@ from backend.ports import Catalogue, ObjectStore
 class RecordingService:
     """What an owner can do with recordings that are stored."""
 
-    def __init__(self, store: ObjectStore, catalogue: Catalogue, link_ttl_s: int) -> None:
+    def __init__(self, store: ObjectStore, catalogue: Catalogue, aborts: AbortService, link_ttl_s: int) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._aborts = aborts
         self.link_ttl_s = link_ttl_s
 
     def list(self, owner_id: str, query: str | None, cursor: str | None, limit: int) -> Page[Recording]:
@@ -43,7 +45,7 @@ class RecordingService:
         """
         recording = self.get(owner_id, recording_id)
         self._store.delete_object(recording.key)
-        self._catalogue.delete_recording(recording)
+        self._catalogue.delete_recording(recording, self._aborts.sweep_time())
 
     def file_url(self, recording: Recording) -> str:
         """Return the lasting, unsigned address of the recording's object."""

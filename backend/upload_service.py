@@ -1,4 +1,4 @@
-"""Opens uploads, signs their parts, lists and aborts them. Completion has a service of its own.
+"""Opens uploads, signs their parts and lists them. Completing and aborting have services of their own.
 
 The rule that makes a lost answer or a crash harmless: the session's row, with its key, exists before the store
 opens a multipart upload, and the row's upload id decides. Whoever opened another one under that key aborts it.
@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from backend.abort_service import AbortService
 from backend.checksum import check_checksum
 from backend.completion_service import CompletionService, aborted_error, completed_error
 from backend.cursor import decode_cursor, encode_cursor
@@ -18,9 +19,9 @@ from backend.errors import (
     FileTooLarge,
     FolderNotFound,
     InvalidField,
-    UploadGone,
 )
 from backend.model import (
+    ACTIVITY_STEP,
     OPEN_STATES,
     ChecksumAlgorithm,
     Cursor,
@@ -36,8 +37,6 @@ from backend.object_key import make_key
 from backend.part_size import choose_part_size
 from backend.ports import Catalogue, ObjectStore
 from backend.stored_parts import newest_parts
-
-ABORT_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,17 @@ class UploadService:
     """The life of an upload up to its completion."""
 
     def __init__(
-        self, store: ObjectStore, catalogue: Catalogue, completion: CompletionService, policy: UploadPolicy
+        self,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        completion: CompletionService,
+        aborts: AbortService,
+        policy: UploadPolicy,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._completion = completion
+        self._aborts = aborts
         self._policy = policy
 
     def init(self, owner_id: str, new: NewUpload) -> OpenedUpload:
@@ -106,6 +111,7 @@ class UploadService:
             raise completed_error()
         if session.state is SessionState.ABORTED:
             raise aborted_error()
+        self._note_activity(session)
         return self._sign(session, upload_id, parts)
 
     def list_parts(self, owner_id: str, upload_id: str, key: str) -> list[StoredPart]:
@@ -125,32 +131,12 @@ class UploadService:
 
     def abort(self, owner_id: str, upload_id: str, key: str) -> None:
         """Abort an open upload and free its parts; again is no error. Raises UploadNotFound, UploadCompleted."""
-        session = self._completion.owned(owner_id, upload_id, key)
-        if session.state is SessionState.UPLOADING:
-            session = self._catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
-        if session.state is SessionState.COMPLETING and self._completion.finish_if_stored(session):
-            raise completed_error()
-        if session.state is SessionState.COMPLETED:
-            raise completed_error()
-        self._abort_until_gone(key, upload_id)
-        self._settle_abort(session)
+        self._aborts.abort(self._completion.owned(owner_id, upload_id, key))
 
-    def _settle_abort(self, session: UploadSession) -> None:
-        """Decide an abort that met a complete under way: whichever the store carried out wins."""
-        if session.state is not SessionState.COMPLETING:
-            return
-        if self._completion.finish_if_stored(session):
-            raise completed_error()
-        self._catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
-
-    def _abort_until_gone(self, key: str, upload_id: str) -> None:
-        # Parts in flight can land after an abort: list, and abort again while the store still knows it.
-        for _ in range(ABORT_ROUNDS):
-            self._store.abort_upload(key, upload_id)
-            try:
-                self._store.list_parts(key, upload_id)
-            except UploadGone:
-                return
+    def _note_activity(self, session: UploadSession) -> None:
+        now = utc_now()
+        if now - session.active_at >= ACTIVITY_STEP:
+            self._catalogue.touch_session(session, now)
 
     def _known(self, owner_id: str, client_upload_id: str | None) -> UploadSession | None:
         if client_upload_id is None:
@@ -184,6 +170,7 @@ class UploadService:
             crc64nvme=None,
             state=SessionState.UPLOADING,
             created_at=created_at,
+            active_at=created_at,
         )
 
     def _choose_algorithm(self, offered: Sequence[ChecksumAlgorithm]) -> ChecksumAlgorithm | None:
@@ -198,6 +185,7 @@ class UploadService:
             raise aborted_error()
         if session.state is not SessionState.UPLOADING:
             return session
+        self._note_activity(session)
         open_ids = self._store.open_upload_ids(session.key)
         if session.upload_id not in open_ids:
             if session.upload_id is not None and self._completion.finish_if_stored(session):

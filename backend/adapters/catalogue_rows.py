@@ -16,6 +16,8 @@ def session_row(session: UploadSession) -> dict[str, Any]:
     """Return the session's columns; times as milliseconds, enums as text."""
     row = asdict(session)
     row["created_at"] = to_millis(session.created_at)
+    row["active_at"] = to_millis(session.active_at)
+    row["sweep_at"] = session.sweep_at and to_millis(session.sweep_at)
     row["state"] = session.state.value
     row["checksum_algorithm"] = session.checksum_algorithm and session.checksum_algorithm.value
     return row
@@ -23,8 +25,11 @@ def session_row(session: UploadSession) -> dict[str, Any]:
 
 def row_session(row: Mapping[str, Any]) -> UploadSession:
     """Return the session of a row; the inverse of ``session_row``."""
-    values = {name: row[name] for name in _SESSION_NAMES}
+    # Not every document in a MongoDB is as new as this program.
+    values: dict[str, Any] = {name: row.get(name) for name in _SESSION_NAMES}
     values["created_at"] = from_millis(row["created_at"])
+    values["active_at"] = from_millis(row.get("active_at") or row["created_at"])
+    values["sweep_at"] = row.get("sweep_at") and from_millis(row["sweep_at"])
     values["state"] = SessionState(row["state"])
     values["checksum_algorithm"] = row["checksum_algorithm"] and ChecksumAlgorithm(row["checksum_algorithm"])
     return UploadSession(**values)

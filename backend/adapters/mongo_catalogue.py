@@ -18,8 +18,8 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from backend.adapters.catalogue_rows import recording_row, row_recording, row_session, session_row
-from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadNotFound
-from backend.model import Cursor, Recording, SessionState, UploadSession, to_millis
+from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadAborted, UploadNotFound
+from backend.model import OPEN_STATES, Cursor, Recording, SessionState, UploadSession, to_millis
 
 Document = dict[str, Any]
 
@@ -44,6 +44,7 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("upload_sessions", [("key", 1)], {"unique": True}),
     ("upload_sessions", [("owner_id", 1), *_NEWEST_FIRST], {}),
     ("upload_sessions", [("state", 1), *_OLDEST_FIRST], {}),
+    ("upload_sessions", [("sweep_at", 1)], {"partialFilterExpression": {"sweep_at": {"$type": "number"}}}),
     ("recordings", [("upload_id", 1)], {"unique": True}),
     ("recordings", [("key", 1)], {"unique": True}),
     ("recordings", [("owner_id", 1), *_NEWEST_FIRST], {}),
@@ -117,15 +118,35 @@ class MongoCatalogue:
         self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
     ) -> list[UploadSession]:
         """See Catalogue."""
-        condition = {"owner_id": owner_id, "state": {"$in": sorted(states)}, **_before(before)}
+        condition = {"owner_id": owner_id, "state": {"$in": sorted(states)}, **_beyond(before, "$lt")}
         with self._mapped():
             return [row_session(row) for row in self._sessions.find(condition).sort(_NEWEST_FIRST).limit(limit)]
 
-    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+    def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """See Catalogue."""
         with self._mapped():
-            found = self._sessions.find({"state": state.value}).sort(_OLDEST_FIRST).limit(limit)
-            return [row_session(row) for row in found]
+            self._sessions.update_one({"_id": session.session_id}, {"$set": {"active_at": to_millis(active_at)}})
+
+    def idle_sessions(
+        self, states: frozenset[SessionState], idle_since: datetime, after: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        """See Catalogue."""
+        millis = to_millis(idle_since)
+        condition: Document = {
+            "state": {"$in": sorted(states)},
+            "created_at": {"$lte": millis},
+            # ``$not`` holds for documents from before this field, too.
+            "active_at": {"$not": {"$gt": millis}},
+            **_beyond(after, "$gt"),
+        }
+        with self._mapped():
+            return [row_session(row) for row in self._sessions.find(condition).sort(_OLDEST_FIRST).limit(limit)]
+
+    def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
+        """See Catalogue."""
+        condition = {"sweep_at": {"$lte": to_millis(until), "$type": "number"}}
+        with self._mapped():
+            return [row_session(row) for row in self._sessions.find(condition).sort("sweep_at").limit(limit)]
 
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
@@ -147,13 +168,20 @@ class MongoCatalogue:
         return None if found is None else row_recording(found)
 
     def _complete(self, transaction: ClientSession, session: UploadSession, recording: Recording) -> Recording:
-        known = self._recordings.find_one({"_id": recording.recording_id}, session=transaction)
-        if known is None:
-            document = _document(recording_row(recording), recording.recording_id)
-            self._recordings.insert_one(document, session=transaction)
-        completed = session_row(replace(session, state=SessionState.COMPLETED))
-        self._sessions.update_one({"_id": session.session_id}, {"$set": completed}, session=transaction)
-        return recording if known is None else row_recording(known)
+        still_open = {"_id": session.session_id, "state": {"$in": sorted(OPEN_STATES)}}
+        completed = {"$set": session_row(replace(session, state=SessionState.COMPLETED))}
+        if not self._sessions.update_one(still_open, completed, session=transaction).matched_count:
+            known = self._recordings.find_one({"_id": recording.recording_id}, session=transaction)
+            if known is not None:
+                return row_recording(known)
+            self._require_not_aborted(transaction, session.session_id)
+        self._recordings.insert_one(_document(recording_row(recording), recording.recording_id), session=transaction)
+        return recording
+
+    def _require_not_aborted(self, transaction: ClientSession, session_id: str) -> None:
+        aborted = {"_id": session_id, "state": SessionState.ABORTED.value}
+        if self._sessions.find_one(aborted, session=transaction) is not None:
+            raise UploadAborted("This upload was aborted.")
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         """See Catalogue."""
@@ -163,19 +191,19 @@ class MongoCatalogue:
 
     def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
         """See Catalogue."""
-        condition: Document = {"owner_id": owner_id, **_before(before)}
+        condition: Document = {"owner_id": owner_id, **_beyond(before, "$lt")}
         if query:
             condition["search_name"] = {"$regex": re.escape(query.casefold())}
         with self._mapped():
             found = self._recordings.find(condition).sort(_NEWEST_FIRST).limit(limit)
             return [row_recording(row) for row in found]
 
-    def delete_recording(self, recording: Recording) -> None:
+    def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
         """See Catalogue."""
 
         def delete(transaction: ClientSession) -> None:
             self._recordings.delete_one({"_id": recording.recording_id}, session=transaction)
-            aborted = {"$set": {"state": SessionState.ABORTED.value}}
+            aborted = {"$set": {"state": SessionState.ABORTED.value, "sweep_at": to_millis(sweep_at)}}
             self._sessions.update_one({"_id": recording.recording_id}, aborted, session=transaction)
 
         with self._transaction() as transaction:
@@ -262,8 +290,9 @@ def _document(row: Document, identifier: str) -> Document:
     return {"_id": identifier, **row}
 
 
-def _before(cursor: Cursor | None) -> Document:
+def _beyond(cursor: Cursor | None, comparison: str) -> Document:
     if cursor is None:
         return {}
     millis = to_millis(cursor.created_at)
-    return {"$or": [{"created_at": {"$lt": millis}}, {"created_at": millis, "_id": {"$lt": cursor.item_id}}]}
+    tie = {"created_at": millis, "_id": {comparison: cursor.item_id}}
+    return {"$or": [{"created_at": {comparison: millis}}, tie]}

@@ -19,7 +19,7 @@ from backend.adapters.catalogue_rows import (
     row_session,
     session_row,
 )
-from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadNotFound
+from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadAborted, UploadNotFound
 from backend.model import Cursor, Recording, SessionState, UploadSession, to_millis
 
 BUSY_TIMEOUT_S = 10.0
@@ -50,12 +50,21 @@ _VERSION_2 = """
 ALTER TABLE recordings ADD COLUMN probed_by TEXT;
 ALTER TABLE recordings ADD COLUMN probed_until INTEGER;
 """
-_VERSIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+ALTER TABLE upload_sessions ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0;
+UPDATE upload_sessions SET active_at = created_at;
+ALTER TABLE upload_sessions ADD COLUMN sweep_at INTEGER;
+CREATE INDEX session_sweep ON upload_sessions (sweep_at) WHERE sweep_at IS NOT NULL;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 _INSERT_SESSION = """
-INSERT INTO upload_sessions VALUES (
+INSERT INTO upload_sessions (
+  session_id, owner_id, client_upload_id, upload_id, key, file_name, content_type, folder_id,
+  file_size_bytes, part_size_bytes, checksum_algorithm, crc64nvme, state, created_at, active_at, sweep_at)
+VALUES (
   :session_id, :owner_id, :client_upload_id, :upload_id, :key, :file_name, :content_type, :folder_id,
-  :file_size_bytes, :part_size_bytes, :checksum_algorithm, :crc64nvme, :state, :created_at)
+  :file_size_bytes, :part_size_bytes, :checksum_algorithm, :crc64nvme, :state, :created_at, :active_at, :sweep_at)
 """
 _INSERT_RECORDING = """
 INSERT INTO recordings (
@@ -68,7 +77,8 @@ VALUES (
 # What names a session and its object never changes; the rest does.
 _UPDATE_SESSION = """
 UPDATE upload_sessions SET upload_id = :upload_id, file_name = :file_name, folder_id = :folder_id,
-  file_size_bytes = :file_size_bytes, checksum_algorithm = :checksum_algorithm, crc64nvme = :crc64nvme, state = :state
+  file_size_bytes = :file_size_bytes, checksum_algorithm = :checksum_algorithm, crc64nvme = :crc64nvme,
+  state = :state, active_at = :active_at, sweep_at = :sweep_at
 WHERE session_id = :session_id
 """
 
@@ -143,10 +153,32 @@ class SqliteCatalogue:
         )
         return [row_session(row) for row in rows]
 
-    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+    def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """See Catalogue."""
-        query = "SELECT * FROM upload_sessions WHERE state = ? ORDER BY created_at, session_id LIMIT ?"
-        return [row_session(row) for row in self._all(query, state.value, limit)]
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE upload_sessions SET active_at = ? WHERE session_id = ?",
+                (to_millis(active_at), session.session_id),
+            )
+
+    def idle_sessions(
+        self, states: frozenset[SessionState], idle_since: datetime, after: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        """See Catalogue."""
+        rows = self._all(
+            "SELECT * FROM upload_sessions WHERE state IN (SELECT value FROM json_each(?)) AND active_at <= ?"
+            " AND (? IS NULL OR (created_at, session_id) > (?, ?)) ORDER BY created_at, session_id LIMIT ?",
+            json.dumps(sorted(states)),
+            to_millis(idle_since),
+            *_place(after),
+            limit,
+        )
+        return [row_session(row) for row in rows]
+
+    def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
+        """See Catalogue."""
+        query = "SELECT * FROM upload_sessions WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?"
+        return [row_session(row) for row in self._all(query, to_millis(until), limit)]
 
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
@@ -155,6 +187,7 @@ class SqliteCatalogue:
                 "SELECT * FROM recordings WHERE recording_id = ?", (recording.recording_id,)
             ).fetchone()
             if known is None:
+                _require_not_aborted(db, session.session_id)
                 db.execute(_INSERT_RECORDING, recording_row(recording))
             db.execute(_UPDATE_SESSION, session_row(replace(session, state=SessionState.COMPLETED)))
         return recording if known is None else row_recording(dict(known))
@@ -182,13 +215,13 @@ class SqliteCatalogue:
         )
         return [row_recording(row) for row in rows]
 
-    def delete_recording(self, recording: Recording) -> None:
+    def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
         """See Catalogue."""
         with self._transaction() as db:
             db.execute("DELETE FROM recordings WHERE recording_id = ?", (recording.recording_id,))
             db.execute(
-                "UPDATE upload_sessions SET state = ? WHERE session_id = ?",
-                (SessionState.ABORTED.value, recording.recording_id),
+                "UPDATE upload_sessions SET state = ?, sweep_at = ? WHERE session_id = ?",
+                (SessionState.ABORTED.value, to_millis(sweep_at), recording.recording_id),
             )
 
     def recordings_without_duration(self, limit: int) -> list[Recording]:
@@ -275,6 +308,12 @@ def _migrate(db: sqlite3.Connection) -> None:
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
     db.execute("COMMIT")
+
+
+def _require_not_aborted(db: sqlite3.Connection, session_id: str) -> None:
+    found = db.execute("SELECT state FROM upload_sessions WHERE session_id = ?", (session_id,)).fetchone()
+    if found is not None and found["state"] == SessionState.ABORTED.value:
+        raise UploadAborted("This upload was aborted.")
 
 
 def _place(cursor: Cursor | None) -> tuple[object, object, object]:

@@ -13,8 +13,8 @@ import pytest
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
-from backend.errors import UploadNotFound
-from backend.model import OPEN_STATES, Cursor, SessionState
+from backend.errors import UploadAborted, UploadNotFound
+from backend.model import OPEN_STATES, Cursor, SessionState, UploadSession
 from backend.ports import Catalogue
 from tests.fakes.backend_values import a_recording, a_session, later
 from tests.fakes.memory_catalogue import MemoryCatalogue
@@ -117,12 +117,74 @@ def test_sessions_are_listed_newest_first_by_state_and_page(catalogue: Catalogue
     assert catalogue.list_sessions("alice", OPEN_STATES, place, 3) == ranked[3:]
 
 
-def test_sessions_in_a_state_come_oldest_first_from_all_owners(catalogue: Catalogue) -> None:
+def test_idle_sessions_come_oldest_first_from_all_owners_page_by_page(catalogue: Catalogue) -> None:
+    states = frozenset({SessionState.COMPLETING})
     newer = catalogue.reserve_session(a_session(state=SessionState.COMPLETING, created_at=later(2)))
     older = catalogue.reserve_session(a_session(state=SessionState.COMPLETING, owner_id="bob"))
+    active = a_session(state=SessionState.COMPLETING, active_at=later(60))
+    catalogue.reserve_session(active)
     catalogue.reserve_session(a_session())
-    assert catalogue.sessions_in_state(SessionState.COMPLETING, 10) == [older, newer]
-    assert catalogue.sessions_in_state(SessionState.COMPLETING, 1) == [older]
+    assert catalogue.idle_sessions(states, later(59), None, 10) == [older, newer]
+    assert catalogue.idle_sessions(states, later(59), None, 1) == [older]
+    assert catalogue.idle_sessions(states, later(59), Cursor(older.created_at, older.session_id), 10) == [newer]
+    assert catalogue.idle_sessions(states, later(1), None, 10) == [older]
+    assert active in catalogue.idle_sessions(states, later(60), None, 10)
+
+
+def test_a_touched_session_is_active_and_otherwise_unchanged(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    completing = catalogue.swap_session(session, replace(session, state=SessionState.COMPLETING))
+    catalogue.touch_session(session, later(60))
+    assert catalogue.find_session("alice", "u-1") == replace(completing, active_at=later(60))
+    catalogue.touch_session(a_session(), later(60))
+
+
+def test_aborted_sessions_are_to_be_swept_once_their_time_has_come(catalogue: Catalogue) -> None:
+    second, first, unswept = (catalogue.reserve_session(a_session()) for _ in range(3))
+    for session, sweep_at in ((second, later(20)), (first, later(10)), (unswept, None)):
+        catalogue.swap_session(session, replace(session, state=SessionState.ABORTED, sweep_at=sweep_at))
+    found = [catalogue.sessions_to_sweep(later(minutes), 10) for minutes in (9, 10, 30)]
+    assert [[session.session_id for session in each] for each in found] == [
+        [],
+        [first.session_id],
+        [first.session_id, second.session_id],
+    ]
+    assert len(catalogue.sessions_to_sweep(later(30), 1)) == 1
+    [swept] = found[1]
+    catalogue.swap_session(swept, replace(swept, sweep_at=None))
+    assert [session.session_id for session in catalogue.sessions_to_sweep(later(30), 10)] == [second.session_id]
+
+
+def test_an_aborted_session_is_not_completed(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    aborted = catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
+    with pytest.raises(UploadAborted):
+        catalogue.complete_session(session, a_recording(session))
+    assert catalogue.find_recording("alice", session.session_id) is None
+    assert catalogue.find_session("alice", "u-1") == aborted
+
+
+def test_completing_and_aborting_at_once_have_one_winner(catalogue: Catalogue) -> None:
+    for _ in range(5):
+        session = catalogue.reserve_session(a_session())
+        barrier = threading.Barrier(2)
+
+        def complete(session: UploadSession = session, barrier: threading.Barrier = barrier) -> bool:
+            barrier.wait()
+            try:
+                catalogue.complete_session(session, a_recording(session))
+            except UploadAborted:
+                return False
+            return True
+
+        def abort(session: UploadSession = session, barrier: threading.Barrier = barrier) -> bool:
+            barrier.wait()
+            return catalogue.swap_session(session, replace(session, state=SessionState.ABORTED)).state == "aborted"
+
+        with ThreadPoolExecutor(2) as pool:
+            completed, aborted = pool.submit(complete), pool.submit(abort)
+            assert completed.result() is not aborted.result()
+        assert (catalogue.find_recording("alice", session.session_id) is not None) is completed.result()
 
 
 def test_completing_stores_recording_and_state_together(catalogue: Catalogue) -> None:
@@ -188,11 +250,11 @@ def test_deleting_a_recording_ends_its_session_and_is_repeatable(catalogue: Cata
     session = catalogue.reserve_session(a_session(upload_id="u-1"))
     recording = catalogue.complete_session(session, a_recording(session))
     for _ in range(2):
-        catalogue.delete_recording(recording)
+        catalogue.delete_recording(recording, later(30))
         assert catalogue.find_recording("alice", recording.recording_id) is None
     ended = catalogue.find_session("alice", "u-1")
     assert ended is not None
-    assert ended.state is SessionState.ABORTED
+    assert (ended.state, ended.sweep_at) == (SessionState.ABORTED, later(30))
 
 
 def test_a_duration_is_pending_until_it_is_set(catalogue: Catalogue) -> None:

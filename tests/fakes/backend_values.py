@@ -30,6 +30,7 @@ def a_session(**changes: Any) -> UploadSession:
         crc64nvme=None,
         state=SessionState.UPLOADING,
         created_at=EPOCH,
+        active_at=changes.get("created_at", EPOCH),
     )
     return replace(session, **changes)
 

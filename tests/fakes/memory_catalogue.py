@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from datetime import datetime
 
-from backend.errors import CatalogueUnavailable, UploadNotFound
+from backend.errors import CatalogueUnavailable, UploadAborted, UploadNotFound
 from backend.model import Cursor, Recording, SessionState, UploadSession
 
 
@@ -63,14 +63,33 @@ class MemoryCatalogue:
         after = [s for s in ranked if before is None or (s.created_at, s.session_id) < _place(before)]
         return after[:limit]
 
-    def sessions_in_state(self, state: SessionState, limit: int) -> list[UploadSession]:
+    def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         self._up()
-        found = [s for s in self.sessions.values() if s.state is state]
-        return sorted(found, key=lambda s: (s.created_at, s.session_id))[:limit]
+        with self._lock:
+            if session.session_id in self.sessions:
+                self.sessions[session.session_id] = replace(self.sessions[session.session_id], active_at=active_at)
+
+    def idle_sessions(
+        self, states: frozenset[SessionState], idle_since: datetime, after: Cursor | None, limit: int
+    ) -> list[UploadSession]:
+        self._up()
+        idle = [s for s in self.sessions.values() if s.state in states and s.active_at <= idle_since]
+        ranked = sorted(idle, key=lambda s: (s.created_at, s.session_id))
+        beyond = [s for s in ranked if after is None or (s.created_at, s.session_id) > _place(after)]
+        return beyond[:limit]
+
+    def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
+        self._up()
+        due = [(s.sweep_at, s.session_id) for s in self.sessions.values() if s.sweep_at and s.sweep_at <= until]
+        return [self.sessions[session_id] for _, session_id in sorted(due)[:limit]]
 
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         self._up()
         with self._lock:
+            known = self.sessions.get(session.session_id)
+            aborted = known is not None and known.state is SessionState.ABORTED
+            if aborted and recording.recording_id not in self.recordings:
+                raise UploadAborted("This upload was aborted.")
             self.sessions[session.session_id] = replace(session, state=SessionState.COMPLETED)
             return self.recordings.setdefault(recording.recording_id, recording)
 
@@ -87,13 +106,13 @@ class MemoryCatalogue:
         after = [r for r in ranked if before is None or (r.created_at, r.recording_id) < _place(before)]
         return after[:limit]
 
-    def delete_recording(self, recording: Recording) -> None:
+    def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
         self._up()
         with self._lock:
             self.recordings.pop(recording.recording_id, None)
             session = self.sessions.get(recording.recording_id)
             if session is not None:
-                self.sessions[session.session_id] = replace(session, state=SessionState.ABORTED)
+                self.sessions[session.session_id] = replace(session, state=SessionState.ABORTED, sweep_at=sweep_at)
 
     def recordings_without_duration(self, limit: int) -> list[Recording]:
         self._up()

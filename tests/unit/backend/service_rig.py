@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.abort_service import AbortService
 from backend.completion_service import Completion, CompletionService
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
+from backend.recording_service import RecordingService
 from backend.upload_service import NewUpload, UploadPolicy, UploadService
 from tests.fakes.memory_catalogue import MemoryCatalogue
 from tests.fakes.memory_object_store import MemoryObjectStore
@@ -26,7 +28,9 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.completion = CompletionService(self.store, self.catalogue, self.recorded.append)
-        self.uploads = UploadService(self.store, self.catalogue, self.completion, self.policy)
+        self.aborts = AbortService(self.store, self.catalogue, self.completion, self.policy.presign_ttl_s)
+        self.recordings = RecordingService(self.store, self.catalogue, self.aborts, self.policy.presign_ttl_s)
+        self.uploads = UploadService(self.store, self.catalogue, self.completion, self.aborts, self.policy)
 
     def init(self, owner_id: str = "alice", **changes: Any) -> UploadSession:
         values: dict[str, Any] = {

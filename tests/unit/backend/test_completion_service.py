@@ -204,7 +204,7 @@ def test_completing_after_the_recording_was_deleted_does_not_bring_it_back() -> 
     parts = rig.send(session, b"abc")
     recording = rig.complete(session, parts)
     rig.store.delete_object(recording.key)
-    rig.catalogue.delete_recording(recording)
+    rig.catalogue.delete_recording(recording, rig.aborts.sweep_time())
     with pytest.raises(UploadAborted):
         rig.complete(session, parts)
 

@@ -3,12 +3,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from backend.duration_service import DurationService
 from backend.errors import BackendError, BucketMissing, StoreRefused, StoreUnavailable
 from backend.housekeeping import Housekeeping
+from backend.model import SessionState, utc_now
+from backend.reaper_service import ReaperService
 from tests.fakes.memory_object_store import away
 from tests.servers import wait_until
 from tests.unit.backend.service_rig import Rig
@@ -17,7 +21,8 @@ from tests.unit.backend.service_rig import Rig
 @contextmanager
 def keeping(rig: Rig, *, create_bucket: bool = True) -> Iterator[Housekeeping]:
     durations = DurationService(rig.store, rig.catalogue, lambda *_: None)
-    made = Housekeeping(rig.store, rig.catalogue, rig.completion, durations, create_bucket=create_bucket)
+    reaper = ReaperService(rig.catalogue, rig.completion, rig.aborts, timedelta(hours=24))
+    made = Housekeeping(rig.store, rig.catalogue, rig.completion, durations, reaper, create_bucket=create_bucket)
     yield made
     made.stop()
 
@@ -94,3 +99,24 @@ def test_the_same_trouble_is_one_line_in_the_log(caplog: pytest.LogCaptureFixtur
     assert [record.message for record in caplog.records if "not ready" in record.message] == [
         "not ready: The object store cannot be reached."
     ]
+
+
+def test_idle_uploads_are_given_up_without_being_asked_and_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    runs: list[int] = []
+    reap = ReaperService.reap
+
+    def counted(reaper: ReaperService) -> int:
+        runs.append(reap(reaper))
+        return runs[-1]
+
+    monkeypatch.setattr(ReaperService, "reap", counted)
+    session = rig.init()
+    week = utc_now() - timedelta(days=7)
+    rig.catalogue.sessions[session.session_id] = replace(session, created_at=week, active_at=week)
+    with keeping(rig) as kept:
+        kept._stop = pauses = _SkippedPauses(20)
+        kept.start()
+        wait_until(pauses.is_set, "twenty rounds", 5)
+    assert runs == [1]
+    assert rig.catalogue.sessions[session.session_id].state is SessionState.ABORTED

@@ -32,7 +32,7 @@ def test_every_error_has_a_status_and_a_code(kind: type[errors.BackendError]) ->
 
 def test_s27_a_defect_answers_a_generic_500_with_the_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
     rig = Rig()
-    recordings = RecordingService(rig.store, rig.catalogue, 60)
+    recordings = RecordingService(rig.store, rig.catalogue, rig.aborts, 60)
     services = Services(rig.uploads, rig.completion, recordings, lambda: None, "bucket")
     app = create_app(services, lambda token: token, HttpOptions(["testserver"]))
 
