@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
 
 from backend.adapters.s3_clients import S3Connection, client_for, object_url
@@ -27,6 +27,9 @@ from backend.model import (
     bare_etag,
 )
 
+if TYPE_CHECKING:
+    from backend.adapters.s3_presigner import S3Presigner
+
 ChecksumSetting = Literal["auto", "crc64nvme", "md5", "none"]
 Value = TypeVar("Value")
 
@@ -34,6 +37,10 @@ _SETTINGS = {
     "crc64nvme": frozenset({ChecksumAlgorithm.CRC64NVME, ChecksumAlgorithm.MD5}),
     "md5": frozenset({ChecksumAlgorithm.MD5}),
     "none": frozenset[ChecksumAlgorithm](),
+}
+_CHECKSUM_HEADERS = {
+    ChecksumAlgorithm.CRC64NVME: "x-amz-checksum-crc64nvme",
+    ChecksumAlgorithm.MD5: "Content-MD5",
 }
 # The CRC64-NVME of no bytes at all, and one that is wrong for them.
 _RIGHT_CRC64, _WRONG_CRC64 = "AAAAAAAAAAA=", "AAAAAAAAAAE="
@@ -60,6 +67,7 @@ class S3ObjectStore:
         self._options = options
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}  # guarded by _lock
+        self._presigner: S3Presigner | None = None
         self._support: frozenset[ChecksumAlgorithm] | None = _SETTINGS.get(options.checksum)  # guarded by _lock
 
     @property
@@ -128,12 +136,10 @@ class S3ObjectStore:
 
     def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
         """See ObjectStore."""
-        signed = _signed_headers(session, part)
-        params = {"Bucket": self.bucket, "Key": session.key, "UploadId": upload_id, "PartNumber": part.part_number}
-        url = self._client("presign").generate_presigned_url(
-            "upload_part", Params=params | {name: value for name, _, value in signed}, ExpiresIn=expires_in_s
-        )
-        return SignedPart(part.part_number, url, {header: str(value) for _, header, value in signed}, expires_in_s)
+        headers = _part_headers(session, part)
+        query = {"uploadId": upload_id, "partNumber": str(part.part_number)}
+        url = self._presigned("PUT", session.key, query, headers, expires_in_s)
+        return SignedPart(part.part_number, url, headers, expires_in_s)
 
     def list_parts(self, key: str, upload_id: str) -> list[StoredPart]:
         """See ObjectStore."""
@@ -190,14 +196,8 @@ class S3ObjectStore:
 
     def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
         """See ObjectStore."""
-        params = {
-            "Bucket": self.bucket,
-            "Key": key,
-            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
-        }
-        return str(
-            self._client("presign").generate_presigned_url("get_object", Params=params, ExpiresIn=expires_in_s)
-        )
+        shown = f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
+        return self._presigned("GET", key, {"response-content-disposition": shown}, {}, expires_in_s)
 
     def file_url(self, key: str) -> str:
         """See ObjectStore."""
@@ -255,6 +255,17 @@ class S3ObjectStore:
         with mapped_errors(self.bucket):
             return getattr(self._client("calls"), operation)(Bucket=self.bucket, **params)
 
+    def _presigned(
+        self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], expires_in_s: int
+    ) -> str:
+        if self._presigner is None:
+            from backend.adapters.s3_presigner import presigner_for
+
+            # Two threads may each make one; they are alike.
+            self._presigner = presigner_for(self._options.connection, self._client("presign"), self.bucket)
+        lower = {name.lower(): value for name, value in headers.items()}
+        return self._presigner.presign(method, key, query, lower, expires_in_s)
+
     def _client(self, purpose: Literal["calls", "probe", "presign"]) -> Any:
         public = self._options.public_endpoint_url if purpose == "presign" else None
         if purpose == "presign" and public is None:
@@ -274,16 +285,14 @@ def _refused(attempt: Callable[[], object]) -> bool:
     return False
 
 
-def _signed_headers(session: UploadSession, part: PartToSign) -> list[tuple[str, str, str | int]]:
-    """Return what is signed into a part's URL: boto3's parameter, the header's name, the value."""
-    signed: list[tuple[str, str, str | int]] = []
+def _part_headers(session: UploadSession, part: PartToSign) -> dict[str, str]:
+    """Return what is signed into a part's URL, as the PUT must carry it."""
+    headers: dict[str, str] = {}
     if part.content_length is not None:
-        signed.append(("ContentLength", "Content-Length", part.content_length))
-    if part.checksum is not None and session.checksum_algorithm is ChecksumAlgorithm.CRC64NVME:
-        signed.append(("ChecksumCRC64NVME", "x-amz-checksum-crc64nvme", part.checksum))
-    if part.checksum is not None and session.checksum_algorithm is ChecksumAlgorithm.MD5:
-        signed.append(("ContentMD5", "Content-MD5", part.checksum))
-    return signed
+        headers["Content-Length"] = str(part.content_length)
+    if part.checksum is not None and session.checksum_algorithm is not None:
+        headers[_CHECKSUM_HEADERS[session.checksum_algorithm]] = part.checksum
+    return headers
 
 
 def _stored_part(entry: dict[str, Any]) -> StoredPart:

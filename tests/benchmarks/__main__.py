@@ -14,7 +14,7 @@ from types import ModuleType
 
 from tests.benchmarks.report import Section, as_markdown, write
 
-MEASUREMENTS = ("throughput", "many_files", "memory", "resume", "lines", "limit", "start_up")
+MEASUREMENTS = ("throughput", "many_files", "memory", "resume", "lines", "limit", "presigning", "start_up")
 """The modules that measure something, in the order in which the page shows them."""
 
 _HERE = Path(__file__).parent
