@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from backend.completion_service import CompletionService, completed_error
 from backend.errors import BackendError, UploadGone
-from backend.model import OPEN_STATES, SessionState, UploadSession, utc_now
+from backend.model import OPEN_STATES, SessionState, UploadMethod, UploadSession, utc_now
 from backend.ports import Catalogue, ObjectStore
 
 ABORT_ROUNDS = 5
@@ -64,8 +64,9 @@ class AbortService:
 
     def _sweep_one(self, session: UploadSession) -> bool:
         try:
-            for upload_id in self._store.open_upload_ids(session.key):
-                self._store.abort_upload(session.key, upload_id)
+            if session.method is UploadMethod.MULTIPART:
+                for upload_id in self._store.open_upload_ids(session.key):
+                    self._store.abort_upload(session.key, upload_id)
             self._delete_orphan(session)
             self._catalogue.swap_session(session, replace(session, sweep_at=None))
         except BackendError as exc:
@@ -74,16 +75,18 @@ class AbortService:
         return True
 
     def _delete_orphan(self, session: UploadSession) -> None:
-        stored = self._store.head(session.key)
-        if stored is None or stored.session_id != session.session_id:
+        if self._completion.marked_object(session) is None:
             return
         if self._catalogue.find_recording(session.owner_id, session.session_id) is None:
             self._store.delete_object(session.key)
 
     def _free(self, session: UploadSession) -> None:
+        if session.method is UploadMethod.PUT:
+            return self._delete_orphan(session)
         known = [session.upload_id] if session.upload_id else self._store.open_upload_ids(session.key)
         for upload_id in known:
             self._abort_until_gone(session.key, upload_id)
+        return None
 
     def _abort_until_gone(self, key: str, upload_id: str) -> None:
         # Parts in flight can land after an abort: list, and abort again while the store still knows it.

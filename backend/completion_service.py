@@ -1,7 +1,9 @@
 """Turns stored parts into a recording: check, assemble, verify, record. Safe to ask again at any point.
 
-    uploading ──> completing ──> completed
+    uploading ──> completing ──> completed      of a multipart upload
                   (S3 complete, HEAD, then session and record in one transaction)
+    uploading ─────────────────> completed      of one PUT
+                  (HEAD, then session and record in one transaction)
 
 A session that stays ``completing`` (the database was away, the process died) is finished by the next complete
 or by ``reconcile_completing``, and given up by the reaper when its client does not come back. Nothing here deletes
@@ -41,6 +43,8 @@ from backend.model import (
     Recording,
     SessionState,
     StoredObject,
+    StoredPart,
+    UploadMethod,
     UploadSession,
     utc_now,
 )
@@ -93,8 +97,9 @@ class CompletionService:
         if session.state is SessionState.ABORTED:
             raise aborted_error()
         wanted = _expected(session, completion)
+        complete = self._complete_put if session.method is UploadMethod.PUT else self._complete
         try:
-            return self._complete(session, wanted, completion.parts)
+            return complete(session, wanted, completion.parts)
         except (PartsMismatch, UploadLost):
             recording = self._completed_meanwhile(session)
             if recording is None:
@@ -112,6 +117,22 @@ class CompletionService:
             return self._recorded(begun)
         self._assemble(begun, upload_id, sorted(parts, key=lambda part: part.part_number))
         return self._finish(begun)
+
+    def _complete_put(
+        self, session: UploadSession, wanted: UploadSession, parts: Sequence[CompletedPart]
+    ) -> Recording:
+        """Record the object that the PUT left, without a step in between: there is nothing to assemble."""
+        stored = self.marked_object(session)
+        require_parts(put_parts(stored), parts, wanted.file_size_bytes)
+        difference = _difference(wanted, stored) if stored else "it is gone"
+        if stored is None or difference is not None:
+            raise ObjectMismatch(f"The stored file is not the one sent: {difference}. Send it again.")
+        return self._record(wanted, stored)
+
+    def marked_object(self, session: UploadSession) -> StoredObject | None:
+        """Return the object under the session's key if it carries the session's mark."""
+        stored = self._store.head(session.key)
+        return stored if stored is not None and stored.session_id == session.session_id else None
 
     def _completed_meanwhile(self, session: UploadSession) -> Recording | None:
         """Return the record if another request is completing this upload and gets there soon.
@@ -221,7 +242,7 @@ class CompletionService:
             kept = self._catalogue.complete_session(session, recording)
         except CatalogueUnavailable as exc:
             raise StoredNotRecorded(
-                "The file is stored; its record will be written as soon as the database answers. Ask again."
+                "The file is stored; its record is not written yet, since the database is away. Ask again."
             ) from exc
         if kept.duration_pending:
             self._on_recorded(kept)
@@ -232,6 +253,13 @@ class CompletionService:
         if recording is None:
             raise UploadAborted("This recording was deleted.")
         return recording
+
+
+def put_parts(stored: StoredObject | None) -> list[StoredPart]:
+    """Return an object that one PUT left in the form of a part list."""
+    if stored is None:
+        return []
+    return [StoredPart(1, stored.etag, stored.size_bytes, stored.modified_at, stored.crc64nvme)]
 
 
 def completed_error() -> BackendError:
@@ -268,7 +296,9 @@ def _expected(session: UploadSession, completion: Completion) -> UploadSession:
 
 def _difference(session: UploadSession, stored: StoredObject) -> str | None:
     """Return in what the object is not the session's file, None when nothing known speaks against it."""
-    if stored.session_id is not None and stored.session_id != session.session_id:
+    # Not every store keeps the mark of a multipart upload; the one of a PUT is signed into its URL.
+    is_marked = stored.session_id is not None or session.method is UploadMethod.PUT
+    if is_marked and stored.session_id != session.session_id:
         return "it belongs to another upload"
     if session.file_size_bytes is not None and stored.size_bytes != session.file_size_bytes:
         return f"{stored.size_bytes} bytes instead of {session.file_size_bytes}"

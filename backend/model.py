@@ -26,6 +26,13 @@ class ChecksumAlgorithm(StrEnum):
     MD5 = "MD5"
 
 
+class UploadMethod(StrEnum):
+    """How a file gets into the store: as the parts of a multipart upload, or with one PUT."""
+
+    MULTIPART = "multipart"
+    PUT = "put"
+
+
 class SessionState(StrEnum):
     """Where an upload stands: uploading, then completing, then completed; or aborted."""
 
@@ -45,7 +52,8 @@ class UploadSession:
     """One upload as the catalogue knows it. ``upload_id`` is None until the store has opened it.
 
     ``active_at`` is when its client was last heard of, to the ``ACTIVITY_STEP``. ``sweep_at`` is when an aborted
-    session's key is looked at once more, None when there is no need.
+    session's key is looked at once more, None when there is no need. With the method PUT the backend makes the
+    upload id, and ``put_checksum`` is what the bytes must have, by the session's algorithm.
     """
 
     session_id: str
@@ -64,6 +72,8 @@ class UploadSession:
     created_at: datetime
     active_at: datetime
     sweep_at: datetime | None = None
+    method: UploadMethod = UploadMethod.MULTIPART
+    put_checksum: str | None = None
 
     def object_metadata(self) -> dict[str, str]:
         """Return the metadata that marks an object as this session's; ASCII, as S3's headers demand."""
@@ -148,6 +158,8 @@ class StoredObject:
     """What a HEAD says of a finished object."""
 
     size_bytes: int
+    etag: str
+    modified_at: datetime
     crc64nvme: str | None
     session_id: str | None
 

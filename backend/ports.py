@@ -48,6 +48,12 @@ class ObjectStore(Protocol):
     def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
         """Return a URL for one PUT of this part; length and checksum bind where given."""
 
+    def presign_put(self, session: UploadSession, expires_in_s: int) -> SignedPart:
+        """Return a URL for one PUT of the session's whole file, as its only part.
+
+        Length, content type, checksum and the session's mark bind: no other bytes, and none of another session.
+        """
+
     def list_parts(self, key: str, upload_id: str) -> list[StoredPart]:
         """Return every entry of every page, in no order, superseded ones included. Raises UploadGone."""
 
@@ -64,7 +70,7 @@ class ObjectStore(Protocol):
         """Abort the multipart upload; an unknown one is no error, a completed object stays."""
 
     def head(self, key: str) -> StoredObject | None:
-        """Return the finished object's size and checksum, None when there is none."""
+        """Return what is known of the finished object, None when there is none. One request for one that is there."""
 
     def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
         """Return a URL that downloads the object under the given file name."""

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 
 from backend.abort_service import AbortService
 from backend.checksum import check_checksum
-from backend.completion_service import CompletionService, aborted_error, completed_error
+from backend.completion_service import CompletionService, aborted_error, completed_error, put_parts
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import (
+    ChecksumMismatch,
     ContentTypeRefused,
     FileTooLarge,
     FolderNotFound,
     InvalidField,
+    UploadGone,
 )
 from backend.model import (
     ACTIVITY_STEP,
@@ -30,6 +32,7 @@ from backend.model import (
     SessionState,
     SignedPart,
     StoredPart,
+    UploadMethod,
     UploadSession,
     utc_now,
 )
@@ -61,6 +64,7 @@ class NewUpload:
     part_size_hint_bytes: int | None = None
     checksum_algorithms: Sequence[ChecksumAlgorithm] = ()
     parts: Sequence[PartToSign] = ()
+    single_put: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class UploadService:
             self._check_accepted(new)
             fresh = self._new_session(owner_id, new)
             known = self._catalogue.reserve_session(fresh)
-            if known == fresh:
+            if known == fresh and fresh.method is UploadMethod.MULTIPART:
                 opened = self._adopt(fresh, self._store.open_upload(fresh))
                 return OpenedUpload(opened, self._assumed_urls(opened, new))
         session = self._ensure_open(known)
@@ -119,7 +123,11 @@ class UploadService:
         session = self._completion.owned(owner_id, upload_id, key)
         if session.state is SessionState.COMPLETED:
             raise completed_error()
-        return newest_parts(self._store.list_parts(key, upload_id))
+        if session.method is UploadMethod.MULTIPART:
+            return newest_parts(self._store.list_parts(key, upload_id))
+        if session.state is SessionState.ABORTED:
+            raise UploadGone("This upload was aborted.")
+        return put_parts(self._completion.marked_object(session))
 
     def list_open(self, owner_id: str, cursor: str | None, limit: int) -> Page[UploadSession]:
         """Return the owner's open uploads, newest first."""
@@ -150,12 +158,16 @@ class UploadService:
         if limit is not None and (new.file_size_bytes or 0) > limit:
             raise FileTooLarge(f"The file is over {limit} bytes, the limit of this server.")
         allowed = self._policy.content_types
+        if new.single_put:
+            _check_single_put(new)
         if allowed and new.content_type.partition(";")[0].strip().lower() not in allowed:
             raise ContentTypeRefused(f"contentType: {new.content_type} is not accepted by this server.")
 
     def _new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
         created_at = utc_now()
-        return UploadSession(
+        part_size = choose_part_size(new.file_size_bytes, new.part_size_hint_bytes)
+        algorithm = self._choose_algorithm(new.checksum_algorithms)
+        session = UploadSession(
             session_id=uuid.uuid4().hex,
             owner_id=owner_id,
             client_upload_id=new.client_upload_id,
@@ -165,13 +177,14 @@ class UploadService:
             content_type=new.content_type,
             folder_id=new.folder_id,
             file_size_bytes=new.file_size_bytes,
-            part_size_bytes=choose_part_size(new.file_size_bytes, new.part_size_hint_bytes),
-            checksum_algorithm=self._choose_algorithm(new.checksum_algorithms),
+            part_size_bytes=part_size,
+            checksum_algorithm=algorithm,
             crc64nvme=None,
             state=SessionState.UPLOADING,
             created_at=created_at,
             active_at=created_at,
         )
+        return _as_put(session, new.parts[0]) if _fits_one_put(session, new) else session
 
     def _choose_algorithm(self, offered: Sequence[ChecksumAlgorithm]) -> ChecksumAlgorithm | None:
         if not offered:
@@ -186,6 +199,8 @@ class UploadService:
         if session.state is not SessionState.UPLOADING:
             return session
         self._note_activity(session)
+        if session.method is UploadMethod.PUT:
+            return session
         open_ids = self._store.open_upload_ids(session.key)
         if session.upload_id not in open_ids:
             if session.upload_id is not None and self._completion.finish_if_stored(session):
@@ -209,18 +224,75 @@ class UploadService:
 
     def _assumed_urls(self, session: UploadSession, new: NewUpload) -> list[SignedPart] | None:
         """Sign the parts that came with init, if the client cut and hashed them as was then decided."""
+        if session.method is UploadMethod.PUT:
+            return self._assumed_put(session, new)
         assumed = (new.part_size_hint_bytes, next(iter(new.checksum_algorithms), None))
-        if not new.parts or assumed != (session.part_size_bytes, session.checksum_algorithm):
+        if not new.parts or new.single_put or assumed != (session.part_size_bytes, session.checksum_algorithm):
             return None
         if session.state is not SessionState.UPLOADING or session.upload_id is None:
             return None
         return self._sign(session, session.upload_id, new.parts)
 
+    def _assumed_put(self, session: UploadSession, new: NewUpload) -> list[SignedPart] | None:
+        same = (1, session.file_size_bytes, session.put_checksum)
+        asked = [(part.part_number, part.content_length, part.checksum) for part in new.parts]
+        if session.state is not SessionState.UPLOADING or asked != [same]:
+            return None
+        return [self._store.presign_put(session, self._policy.presign_ttl_s)]
+
     def _sign(self, session: UploadSession, upload_id: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
+        ttl_s = self._policy.presign_ttl_s
+        if session.method is UploadMethod.PUT:
+            for part in parts:
+                _check_put(session, part)
+            return [self._store.presign_put(session, ttl_s) for _ in parts]
         for part in parts:
             _check_part_checksum(session, part)
-        ttl_s = self._policy.presign_ttl_s
         return [self._store.presign_part(session, upload_id, part, ttl_s) for part in parts]
+
+
+def _check_single_put(new: NewUpload) -> None:
+    """Raise InvalidField unless everything came along that one PUT needs."""
+    for field, value in (("clientUploadId", new.client_upload_id), ("fileSize", new.file_size_bytes)):
+        if value is None:
+            raise InvalidField(field, "needed with singlePut")
+    if not new.checksum_algorithms:
+        raise InvalidField("checksumAlgorithms", "singlePut needs one that is known here")
+    whole = [(part.part_number, part.content_length) for part in new.parts]
+    if whole != [(1, new.file_size_bytes)] or new.parts[0].checksum is None:
+        raise InvalidField("parts", "singlePut needs part 1 alone, with the file's size and a checksum")
+    check_checksum("checksum", new.checksum_algorithms[0], new.parts[0].checksum)
+
+
+def _fits_one_put(session: UploadSession, new: NewUpload) -> bool:
+    if not new.single_put or session.checksum_algorithm is not new.checksum_algorithms[0]:
+        return False
+    return (session.file_size_bytes or 0) <= session.part_size_bytes
+
+
+def _as_put(session: UploadSession, part: PartToSign) -> UploadSession:
+    is_crc64nvme = session.checksum_algorithm is ChecksumAlgorithm.CRC64NVME
+    return replace(
+        session,
+        method=UploadMethod.PUT,
+        upload_id=f"put-{uuid.uuid4().hex}",
+        put_checksum=part.checksum,
+        crc64nvme=part.checksum if is_crc64nvme else None,
+    )
+
+
+def _check_put(session: UploadSession, part: PartToSign) -> None:
+    """Raise InvalidField for what can never be, ChecksumMismatch for other bytes than the upload was opened for.
+
+    A URL for other bytes could put them in the place of a file that is recorded already.
+    """
+    if part.part_number != 1:
+        raise InvalidField("partNumber", "this upload is one PUT, part 1")
+    if part.content_length not in (None, session.file_size_bytes):
+        raise InvalidField("contentLength", f"this upload has {session.file_size_bytes} bytes")
+    _check_part_checksum(session, part)
+    if part.checksum not in (None, session.put_checksum):
+        raise ChecksumMismatch("This upload was opened for other bytes: begin a new one under a new clientUploadId.")
 
 
 def _check_part_checksum(session: UploadSession, part: PartToSign) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from backend.model import ChecksumAlgorithm, Recording, SessionState, UploadSession, from_millis, to_millis
+from backend.model import (
+    ChecksumAlgorithm,
+    Recording,
+    SessionState,
+    UploadMethod,
+    UploadSession,
+    from_millis,
+    to_millis,
+)
 
 _SESSION_NAMES = [field.name for field in fields(UploadSession)]
 _RECORDING_NAMES = [field.name for field in fields(Recording)]
@@ -19,6 +27,7 @@ def session_row(session: UploadSession) -> dict[str, Any]:
     row["active_at"] = to_millis(session.active_at)
     row["sweep_at"] = session.sweep_at and to_millis(session.sweep_at)
     row["state"] = session.state.value
+    row["method"] = session.method.value
     row["checksum_algorithm"] = session.checksum_algorithm and session.checksum_algorithm.value
     return row
 
@@ -30,6 +39,7 @@ def row_session(row: Mapping[str, Any]) -> UploadSession:
     values["created_at"] = from_millis(row["created_at"])
     values["active_at"] = from_millis(row.get("active_at") or row["created_at"])
     values["sweep_at"] = row.get("sweep_at") and from_millis(row["sweep_at"])
+    values["method"] = UploadMethod(row.get("method") or UploadMethod.MULTIPART)
     values["state"] = SessionState(row["state"])
     values["checksum_algorithm"] = row["checksum_algorithm"] and ChecksumAlgorithm(row["checksum_algorithm"])
     return UploadSession(**values)

@@ -47,6 +47,7 @@ _RIGHT_CRC64, _WRONG_CRC64 = "AAAAAAAAAAA=", "AAAAAAAAAAE="
 # No upload's key begins with a dot, see ``object_key``.
 PROBE_PREFIX = ".recorder-probe/"
 PAGE_LIMIT = 1000
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,13 @@ class S3ObjectStore:
         url = self._presigned("PUT", session.key, query, headers, expires_in_s)
         return SignedPart(part.part_number, url, headers, expires_in_s)
 
+    def presign_put(self, session: UploadSession, expires_in_s: int) -> SignedPart:
+        """See ObjectStore."""
+        whole = PartToSign(1, session.file_size_bytes, session.put_checksum)
+        headers = _part_headers(session, whole) | {"Content-Type": session.content_type}
+        headers |= {f"x-amz-meta-{name}": value for name, value in session.object_metadata().items()}
+        return SignedPart(1, self._presigned("PUT", session.key, {}, headers, expires_in_s), headers, expires_in_s)
+
     def list_parts(self, key: str, upload_id: str) -> list[StoredPart]:
         """See ObjectStore."""
         return [_stored_part(entry) for entry in self._part_entries(key, upload_id)]
@@ -191,8 +199,13 @@ class S3ObjectStore:
             # A HEAD has no body: a missing bucket answers 404 as well, and that must not look like a lost file.
             self.check()
             return None
-        session_id = answer.get("Metadata", {}).get("session-id")
-        return StoredObject(int(answer["ContentLength"]), answer.get("ChecksumCRC64NVME"), session_id)
+        return StoredObject(
+            size_bytes=int(answer["ContentLength"]),
+            etag=bare_etag(answer.get("ETag", "")),
+            modified_at=answer.get("LastModified") or _LONG_AGO,
+            crc64nvme=answer.get("ChecksumCRC64NVME"),
+            session_id=answer.get("Metadata", {}).get("session-id"),
+        )
 
     def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
         """See ObjectStore."""
@@ -296,7 +309,7 @@ def _part_headers(session: UploadSession, part: PartToSign) -> dict[str, str]:
 
 
 def _stored_part(entry: dict[str, Any]) -> StoredPart:
-    modified_at = entry.get("LastModified") or datetime.fromtimestamp(0, UTC)
+    modified_at = entry.get("LastModified") or _LONG_AGO
     return StoredPart(
         int(entry["PartNumber"]),
         bare_etag(entry["ETag"]),

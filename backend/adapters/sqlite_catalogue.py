@@ -56,15 +56,21 @@ UPDATE upload_sessions SET active_at = created_at;
 ALTER TABLE upload_sessions ADD COLUMN sweep_at INTEGER;
 CREATE INDEX session_sweep ON upload_sessions (sweep_at) WHERE sweep_at IS NOT NULL;
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+ALTER TABLE upload_sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'multipart';
+ALTER TABLE upload_sessions ADD COLUMN put_checksum TEXT;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
 _INSERT_SESSION = """
 INSERT INTO upload_sessions (
   session_id, owner_id, client_upload_id, upload_id, key, file_name, content_type, folder_id,
-  file_size_bytes, part_size_bytes, checksum_algorithm, crc64nvme, state, created_at, active_at, sweep_at)
+  file_size_bytes, part_size_bytes, checksum_algorithm, crc64nvme, state, created_at, active_at, sweep_at,
+  method, put_checksum)
 VALUES (
   :session_id, :owner_id, :client_upload_id, :upload_id, :key, :file_name, :content_type, :folder_id,
-  :file_size_bytes, :part_size_bytes, :checksum_algorithm, :crc64nvme, :state, :created_at, :active_at, :sweep_at)
+  :file_size_bytes, :part_size_bytes, :checksum_algorithm, :crc64nvme, :state, :created_at, :active_at, :sweep_at,
+  :method, :put_checksum)
 """
 _INSERT_RECORDING = """
 INSERT INTO recordings (

@@ -16,6 +16,7 @@ from backend.model import (
     Recording,
     SignedPart,
     StoredPart,
+    UploadMethod,
     UploadSession,
     bare_etag,
 )
@@ -27,6 +28,16 @@ MAX_PART_BYTES = 5 * 1024**3
 MAX_SIGNED_AT_ONCE = 100
 # Source: RFC 9110, 5.6.2, without the characters that no media type has.
 _MEDIA_WORD = "[A-Za-z0-9!#$&^_.+-]+"
+_SINGLE_PUT = (
+    "The file is its only part and may go into the store with one PUT. Needs clientUploadId, fileSize, "
+    "checksumAlgorithms and exactly one of parts: number 1, the file's size, its checksum. The answer's method says "
+    "whether it is done so: where the first algorithm is not the one decided on, or the file is over the part size, "
+    "it is a multipart upload as ever."
+)
+_METHOD = (
+    "`put`: the one URL takes the whole file, with every header listed beside it; all other routes know the upload "
+    "as one with part 1 alone. `multipart`: a URL a part."
+)
 
 
 def _text(value: object) -> object:
@@ -95,6 +106,7 @@ class InitBody(_Body):
     part_size_hint: FileSize | None = None
     checksum_algorithms: Annotated[list[str], Field(max_length=10)] = []
     parts: Annotated[list[PartBody], Field(max_length=MAX_SIGNED_AT_ONCE)] = []
+    single_put: Annotated[bool, Field(description=_SINGLE_PUT)] = False
 
     def to_model(self) -> NewUpload:
         """Return the request as the service knows it; algorithms unknown here are passed over."""
@@ -109,6 +121,7 @@ class InitBody(_Body):
             part_size_hint_bytes=self.part_size_hint,
             checksum_algorithms=known,
             parts=[part.to_model() for part in self.parts],
+            single_put=self.single_put,
         )
 
 
@@ -203,6 +216,7 @@ class InitAnswer(_Answer):
     """An open upload. ``urls`` is there when parts came along and were cut and hashed as decided."""
 
     upload_id: str
+    method: Annotated[UploadMethod, Field(description=_METHOD)]
     key: str
     bucket: str
     part_size: int
@@ -216,6 +230,7 @@ class InitAnswer(_Answer):
         session = opened.session
         return cls(
             upload_id=session.upload_id or "",
+            method=session.method,
             key=session.key,
             bucket=bucket,
             part_size=session.part_size_bytes,
@@ -252,6 +267,7 @@ class OpenUploadAnswer(_Answer):
     """One of the caller's open uploads."""
 
     upload_id: str | None
+    method: UploadMethod
     key: str
     client_upload_id: str | None
     file_name: str
@@ -268,6 +284,7 @@ class OpenUploadAnswer(_Answer):
         """Return the answer for one session."""
         return cls(
             upload_id=session.upload_id,
+            method=session.method,
             key=session.key,
             client_upload_id=session.client_upload_id,
             file_name=session.file_name,

@@ -11,7 +11,7 @@ import urllib3
 
 from backend.adapters.s3_clients import S3Connection
 from backend.adapters.s3_object_store import ChecksumSetting, S3ObjectStore, StoreOptions
-from backend.model import PartToSign, UploadSession, bare_etag
+from backend.model import PartToSign, SignedPart, UploadSession, bare_etag
 from backend.ports import ObjectStore
 from tests.fakes.memory_object_store import MemoryObjectStore
 from tests.servers import StoreServer, free_ports
@@ -21,10 +21,14 @@ http = urllib3.PoolManager(retries=False, timeout=10.0)
 
 @dataclass(frozen=True)
 class StoreUnderTest:
-    """The store and ``send``: session, upload id, part number, bytes; returns the ETag."""
+    """The store, ``send`` for a part (session, upload id, part number, bytes) and ``put`` for a whole file.
+
+    Both return the ETag.
+    """
 
     store: ObjectStore
     send: Callable[[UploadSession, str, int, bytes], str]
+    put: Callable[[UploadSession, bytes], str]
 
 
 def s3_store(server: StoreServer, bucket: str, checksum: ChecksumSetting = "auto") -> S3ObjectStore:
@@ -36,19 +40,26 @@ def s3_store(server: StoreServer, bucket: str, checksum: ChecksumSetting = "auto
 def memory_harness() -> StoreUnderTest:
     """Return the fake and its own way of sending."""
     store = MemoryObjectStore()
-    return StoreUnderTest(store, lambda _, upload_id, number, body: store.put_part(upload_id, number, body))
+    return StoreUnderTest(
+        store, lambda _, upload_id, number, body: store.put_part(upload_id, number, body), store.put_whole
+    )
 
 
 def presigned_harness(store: ObjectStore) -> StoreUnderTest:
     """Return a store whose parts are sent by presigned PUTs, as clients do."""
 
     def send(session: UploadSession, upload_id: str, number: int, body: bytes) -> str:
-        signed = store.presign_part(session, upload_id, PartToSign(number, len(body)), 60)
+        return send_signed(store.presign_part(session, upload_id, PartToSign(number, len(body)), 60), body)
+
+    def put(session: UploadSession, body: bytes) -> str:
+        return send_signed(store.presign_put(session, 60), body)
+
+    def send_signed(signed: SignedPart, body: bytes) -> str:
         answer = http.request("PUT", signed.url, body=body, headers=dict(signed.headers))
         assert answer.status == 200, answer.data
         return bare_etag(answer.headers["ETag"])
 
-    return StoreUnderTest(store, send)
+    return StoreUnderTest(store, send, put)
 
 
 @contextmanager

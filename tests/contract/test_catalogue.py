@@ -16,8 +16,9 @@ from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.errors import UploadAborted, UploadNotFound
 from backend.model import OPEN_STATES, Cursor, SessionState, UploadSession
 from backend.ports import Catalogue
-from tests.fakes.backend_values import a_recording, a_session, later
+from tests.fakes.backend_values import a_put_session, a_recording, a_session, later
 from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.servers import MongoServer
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])
@@ -43,6 +44,14 @@ def test_a_reserved_session_is_found_with_every_field(catalogue: Catalogue) -> N
     assert catalogue.reserve_session(session) == session
     assert catalogue.find_client_session("alice", session.client_upload_id or "") == session
     assert catalogue.find_session("alice", "u-1") == session
+
+
+def test_a_session_of_one_put_is_found_with_every_field(catalogue: Catalogue) -> None:
+    session = a_put_session(b"abc")
+    assert catalogue.reserve_session(session) == session
+    assert catalogue.find_session("alice", session.upload_id or "") == session
+    completed = catalogue.complete_session(session, a_recording(session))
+    assert completed.upload_id == session.upload_id
 
 
 def test_a_second_reservation_of_a_client_upload_id_returns_the_first(catalogue: Catalogue) -> None:
@@ -299,3 +308,14 @@ def test_one_of_several_workers_gets_a_claim(catalogue: Catalogue) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(claim, range(8))) == 1
+
+
+def test_a_mongodb_document_from_before_there_were_methods_is_a_multipart_upload(mongo_server: MongoServer) -> None:
+    catalogue = MongoCatalogue(mongo_server.uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+    session = catalogue.reserve_session(a_session(upload_id="u-1"))
+    unknown = {"method": "", "put_checksum": "", "active_at": "", "sweep_at": ""}
+    catalogue._sessions.update_one({"_id": session.session_id}, {"$unset": unknown})
+    assert catalogue.find_session("alice", "u-1") == session
+    assert catalogue.idle_sessions(OPEN_STATES, later(1), None, 10) == [session]
+    assert catalogue.sessions_to_sweep(later(1), 10) == []
+    catalogue.close()

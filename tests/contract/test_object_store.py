@@ -10,7 +10,8 @@ import pytest
 from backend.errors import PartsMismatch, StoreFailed, UploadGone
 from backend.model import ChecksumAlgorithm, CompletedPart, UploadSession
 from tests.contract.store_harness import StoreUnderTest, memory_harness, moto_store, presigned_harness, s3_store
-from tests.fakes.backend_values import a_session
+from tests.fakes.backend_values import a_put_session, a_session
+from tests.fakes.memory_object_store import crc64
 
 FIVE_MIB = 5 * 1024 * 1024
 
@@ -102,6 +103,39 @@ def test_a_deleted_object_is_gone(under_test: StoreUnderTest) -> None:
 
 def test_the_checksum_probe_leaves_nothing_behind(under_test: StoreUnderTest) -> None:
     assert ChecksumAlgorithm.MD5 in under_test.store.checksum_support()
+
+
+def test_one_put_leaves_an_object_that_carries_its_sessions_mark(under_test: StoreUnderTest) -> None:
+    store, body = under_test.store, b"a whole recording"
+    session = a_put_session(body, owner_id="Ünï code", content_type="video/mp4; codecs=avc1")
+    etag = under_test.put(session, body)
+    stored = store.head(session.key)
+    assert stored is not None
+    assert (stored.size_bytes, stored.etag, stored.session_id) == (len(body), etag, session.session_id)
+    assert stored.crc64nvme in (None, crc64(body))
+    assert store.read_range(session.key, 0, 100) == body
+    assert store.open_upload_ids(session.key) == []
+
+
+def test_an_empty_file_can_be_put(under_test: StoreUnderTest) -> None:
+    session = a_put_session(b"")
+    etag = under_test.put(session, b"")
+    stored = under_test.store.head(session.key)
+    assert stored is not None
+    assert (stored.size_bytes, stored.etag) == (0, etag)
+
+
+def test_a_put_names_all_headers_that_it_must_carry(under_test: StoreUnderTest) -> None:
+    session = a_put_session(b"abc")
+    signed = under_test.store.presign_put(session, 60)
+    assert (signed.part_number, signed.expires_in_s) == (1, 60)
+    assert signed.headers == {
+        "Content-Length": "3",
+        "Content-Type": "video/mp4",
+        "x-amz-checksum-crc64nvme": crc64(b"abc"),
+        "x-amz-meta-user-id": "alice",
+        "x-amz-meta-session-id": session.session_id,
+    }
 
 
 def plain_session(**changes: object) -> UploadSession:

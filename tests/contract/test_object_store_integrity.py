@@ -25,7 +25,7 @@ from backend.errors import (
 from backend.model import ChecksumAlgorithm, CompletedPart, PartToSign, SignedPart, UploadSession, bare_etag
 from tests.contract.store_harness import http, presigned_harness, s3_store
 from tests.contract.stub_store import answering
-from tests.fakes.backend_values import a_session
+from tests.fakes.backend_values import a_put_session, a_session
 from tests.fakes.memory_object_store import crc64
 from tests.servers import StoreServer, free_ports, seaweedfs, wait_until
 
@@ -89,6 +89,81 @@ def test_f33_a_url_past_its_time_is_refused(store: S3ObjectStore) -> None:
     _, signed = signed_part(store, session, ttl_s=1)
     assert put(signed, BODY) == 200
     wait_until(lambda: put(signed, BODY) == 403, "expiry", 10)
+
+
+def md5_put_session() -> UploadSession:
+    checksum = base64.b64encode(hashlib.md5(BODY).digest()).decode()
+    return a_put_session(BODY, checksum_algorithm=ChecksumAlgorithm.MD5, put_checksum=checksum, crc64nvme=None)
+
+
+@pytest.mark.parametrize("session", [a_put_session(BODY), md5_put_session()], ids=["crc64nvme", "md5"])
+def test_f30_a_put_with_a_flipped_byte_is_refused_and_leaves_nothing(
+    store: S3ObjectStore, session: UploadSession
+) -> None:
+    signed = store.presign_put(session, 60)
+    assert put(signed, b"R" + BODY[1:]) == 400
+    assert store.head(session.key) is None
+    assert put(signed, BODY) == 200
+
+
+@pytest.mark.parametrize("body", [BODY[:-1], BODY + b"x", b""])
+def test_s21_a_put_of_another_length_is_refused(store: S3ObjectStore, body: bytes) -> None:
+    session = a_put_session(BODY)
+    assert put(store.presign_put(session, 60), body, {"Content-Length": str(len(body))}) == 403
+    assert store.head(session.key) is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"x-amz-meta-session-id": "another"},
+        {"x-amz-meta-user-id": "bob"},
+        {"x-amz-meta-extra": "x"},
+        {"Content-Type": "text/html"},
+        {"x-amz-checksum-crc64nvme": "AAAAAAAAAAE="},
+        {"x-amz-tagging": "a=b"},
+    ],
+)
+def test_s21_a_put_with_another_mark_type_or_header_is_refused(store: S3ObjectStore, changes: dict[str, str]) -> None:
+    session = a_put_session(BODY)
+    signed = store.presign_put(session, 60)
+    assert put(signed, BODY, changes) == 403
+    assert store.head(session.key) is None
+
+
+@pytest.mark.parametrize("name", ["x-amz-meta-session-id", "x-amz-checksum-crc64nvme", "Content-Type"])
+def test_s21_a_put_that_leaves_a_header_out_is_refused(store: S3ObjectStore, name: str) -> None:
+    session = a_put_session(BODY)
+    signed = store.presign_put(session, 60)
+    fewer = {header: value for header, value in signed.headers.items() if header != name}
+    assert put(SignedPart(1, signed.url, fewer, 60), BODY) == 403
+    assert store.head(session.key) is None
+
+
+def test_s21_a_puts_url_is_good_for_no_other_key_or_method(store: S3ObjectStore) -> None:
+    session = a_put_session(BODY)
+    signed = store.presign_put(session, 60)
+    assert put(SignedPart(1, signed.url.replace("recordings/", "elsewhere/"), signed.headers, 60), BODY) == 403
+    assert put(signed, BODY) == 200
+    for method in ("DELETE", "GET"):
+        assert put(signed, BODY, method=method) == 403
+    assert store.head(session.key) is not None
+
+
+def test_f33_a_put_past_its_urls_time_is_refused(store: S3ObjectStore) -> None:
+    signed = store.presign_put(a_put_session(BODY), 1)
+    wait_until(lambda: put(signed, BODY) == 403, "expiry", 10)
+
+
+def test_a_head_of_what_was_put_is_one_request_and_knows_the_checksum(store: S3ObjectStore) -> None:
+    session = a_put_session(BODY)
+    assert put(store.presign_put(session, 60), BODY) == 200
+    asked: list[str] = []
+    store._client("calls").meta.events.register("before-send.s3", lambda request, **_: asked.append(request.method))
+    stored = store.head(session.key)
+    assert asked == ["HEAD"]
+    assert stored is not None
+    assert stored.crc64nvme == crc64(BODY)
 
 
 def test_a_wrong_whole_file_checksum_is_refused_and_the_upload_stays(store: S3ObjectStore) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from backend.model import ChecksumAlgorithm, Recording, SessionState, UploadSession
+from backend.model import ChecksumAlgorithm, Recording, SessionState, UploadMethod, UploadSession
+from tests.fakes.memory_object_store import crc64
 
 EPOCH = datetime(2026, 3, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 
@@ -33,6 +34,14 @@ def a_session(**changes: Any) -> UploadSession:
         active_at=changes.get("created_at", EPOCH),
     )
     return replace(session, **changes)
+
+
+def a_put_session(body: bytes, **changes: Any) -> UploadSession:
+    """Return a new session whose file these bytes are, sent with one PUT."""
+    checksum = crc64(body)
+    put: dict[str, Any] = {"method": UploadMethod.PUT, "upload_id": f"put-{uuid.uuid4().hex}"}
+    put |= {"file_size_bytes": len(body), "put_checksum": checksum, "crc64nvme": checksum}
+    return a_session(**(put | changes))
 
 
 def a_recording(session: UploadSession | None = None, **changes: Any) -> Recording:
