@@ -199,6 +199,18 @@ def test_who_came_first_goes_first_and_a_later_small_piece_does_not_overtake() -
         assert senders.order == names
 
 
+def test_a_newcomer_for_whom_there_is_enough_does_not_overtake_who_waits_for_more() -> None:
+    with Senders(1000) as senders:
+        first = senders.take(200, "first")
+        senders.clock.now += 0.1  # enough for the second alone
+        second = senders.take(50, "second")
+        assert not second.done()
+        senders.pass_time(0.15)
+        first.result(20)
+        second.result(20)
+        assert senders.order == ["first", "second"]
+
+
 @pytest.mark.parametrize("threads", [8, 32])
 def test_every_thread_gets_its_share(threads: int) -> None:
     with Senders(1000) as senders:
