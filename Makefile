@@ -18,7 +18,7 @@ run: setup ## Open the app, or with ARGS="upload talk.mp4" run the command line
 setup: $(VENV)/.run-ready ## Make .venv with everything the app needs
 
 test: lint ## Every check: lint, types, import rules, all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(VENV)/.test-ready ## Lint, types and import rules
 	$(BIN)/ruff check .

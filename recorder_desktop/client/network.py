@@ -36,6 +36,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_readable_on_the_way(url: str) -> bool:
+    """Whether what is sent to a URL leaves this computer unencrypted."""
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
 def proxy_for(url: str) -> str | None:
     """The proxy that the system's settings name for `url`; never one for this computer's own servers.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -30,8 +31,10 @@ _TIMEOUT = urllib3.Timeout(connect=10.0, read=60.0)
 def download(recording: StoredRecording, url: str, target: Path, on_received: Callable[[int], None]) -> None:
     """Write the recording to `target`, replacing what stands there only once size and checksum agree.
 
+    Where a symlink leads is what is written; what is there and no file (a device, a pipe, a folder) is left alone.
     `on_received` is told the bytes as they come. Raises core.errors; nothing is tried a second time.
     """
+    target = _writable_file(target)
     # A name of its own: one made from the target's could be another file's, another download's, or too long.
     partial = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
@@ -43,6 +46,14 @@ def download(recording: StoredRecording, url: str, target: Path, on_received: Ca
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def _writable_file(target: Path) -> Path:
+    """The file itself: replacing a name would put a file where a symlink, or as root a device, was."""
+    real = Path(os.path.realpath(target))  # Path.resolve raises for symlinks in a circle
+    if os.path.lexists(real) and not real.is_file():
+        raise FileUnreadable(f"{target} is no file and was left alone. Name a file to write to.", code="not_a_file")
+    return real
 
 
 def _fetch(url: str, partial: Path, on_received: Callable[[int], None]) -> tuple[int, int]:

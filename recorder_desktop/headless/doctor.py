@@ -24,7 +24,7 @@ Finding = tuple[bool, str]
 def doctor(paths: RecorderPaths, config: DesktopConfig) -> int:
     """Print a line a check; returns 0 when all is well, else 1."""
     well = True
-    for check in (_versions, _home, _queue, _room, _ffprobe, _keyring, _destination):
+    for check in (_versions, _home, _queue, _room, _ffprobe, _encryption, _keyring, _destination):
         for fine, text in check(paths, config):
             well = well and fine
             print(f"{'ok     ' if fine else 'problem'}  {text}")
@@ -72,6 +72,13 @@ def _ffprobe(_paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]
         found is not None,
         (f"ffprobe is {found}" if found else "ffprobe is missing, so playing times stay unknown. Install ffmpeg."),
     )
+
+
+def _encryption(_paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
+    from recorder_desktop.client.network import is_readable_on_the_way
+
+    if config.server is not None and is_readable_on_the_way(config.server):
+        yield False, f"{config.server} is not encrypted. Use https://, unless you trust the whole way there."
 
 
 def _keyring(_paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:

@@ -16,8 +16,15 @@ def login(server: str | None, environment: Mapping[str, str], settings: Settings
     """Ask for an access token, try it, keep it, and make the server the place for uploads. Returns the exit code."""
     from recorder_desktop.client.auth import LookedUpToken
     from recorder_desktop.client.backend_api import BackendApi
+    from recorder_desktop.client.network import is_readable_on_the_way
 
     url = _server(server, environment, settings)
+    if is_readable_on_the_way(url):
+        print(
+            f"{url} is not encrypted: whoever is on the way can read the token and take recordings. "
+            "Use https:// unless you trust the whole way.",
+            file=sys.stderr,
+        )
     token = _read_token(url)
     BackendApi(url, LookedUpToken(lambda: token, url)).recordings(limit=1)
     tokens = TokenStore()

@@ -6,7 +6,9 @@ import logging
 import threading
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from recorder_desktop.system.paths import write_private
 
@@ -14,26 +16,38 @@ _log = logging.getLogger(__name__)
 
 
 class SettingsFile:
-    """Texts by dotted key: `window.geometry` is `geometry` in the table `window`. Reading and setting never block."""
+    """Texts by dotted key: `window.geometry` is `geometry` in the table `window`. Reading and setting never block.
+
+    Several processes may have the file open, and people edit it: what is written are the keys that were set here,
+    into what the file says by then.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._values = _read(path)  # guarded by _lock
+        try:
+            self._tree = _read(path)  # guarded by _lock
+        except OSError as problem:
+            _log.warning("the settings in %s could not be read (%s); they start empty", path, problem)
+            self._tree = {}
+        self._unwritten: dict[str, str | None] = {}  # guarded by _lock
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="settings")
 
     def get(self, key: str) -> str | None:
-        """The remembered text, None if there is none."""
+        """The remembered text, None if there is none. A number or switch reads as TOML writes it."""
+        table, _, name = key.rpartition(".")
         with self._lock:
-            return self._values.get(key)
+            there = self._tree.get(table, {}) if table else self._tree
+            value = there.get(name) if isinstance(there, dict) else None
+        if isinstance(value, bool):
+            return str(value).lower()
+        return None if value is None or isinstance(value, dict) else str(value)
 
     def set(self, key: str, value: str | None) -> None:
         """Remember a text, or with None forget it; it is written in the background."""
         with self._lock:
-            if value is None:
-                self._values.pop(key, None)
-            else:
-                self._values[key] = value
+            _put(self._tree, key, value)
+            self._unwritten[key] = value
         self._writer.submit(self._write)
 
     def close(self) -> None:
@@ -41,36 +55,55 @@ class SettingsFile:
         self._writer.shutdown()
 
     def _write(self) -> None:
-        import tomli_w
-
-        tree: dict[str, dict[str, str] | str] = {}
         with self._lock:
-            for key, value in sorted(self._values.items()):
-                table, _, name = key.rpartition(".")
-                target = tree.setdefault(table, {}) if table else tree
-                if isinstance(target, dict):
-                    target[name] = value
+            changes, self._unwritten = self._unwritten, {}
+        if not changes:
+            return  # an earlier turn wrote them
         try:
-            # `login` may be the first thing that anybody does in this home.
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_private(self._path, tomli_w.dumps(tree).encode())
+            self._merge(changes)
         except OSError as problem:
             _log.warning("the settings could not be written (%s)", problem)
 
+    def _merge(self, changes: dict[str, str | None]) -> None:
+        import tomli_w
+        from filelock import FileLock
 
-def _read(path: Path) -> dict[str, str]:
+        # `login` may be the first thing that anybody does in this home.
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with FileLock(self._path.with_name(f".{self._path.name}.lock"), mode=0o600, poll_interval=0.01):
+            tree = _read(self._path, keep_damaged=True)
+            for key, value in changes.items():
+                _put(tree, key, value)
+            write_private(self._path, tomli_w.dumps(tree).encode())
+        with self._lock:
+            for key, value in self._unwritten.items():
+                _put(tree, key, value)
+            self._tree = tree
+
+
+def _put(tree: dict[str, Any], key: str, value: str | None) -> None:
+    table, _, name = key.rpartition(".")
+    target = tree.setdefault(table, {}) if table else tree
+    if not isinstance(target, dict):  # a text where a table belongs
+        target = tree[table] = {}
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value
+    if table and not target:
+        del tree[table]
+
+
+def _read(path: Path, *, keep_damaged: bool = False) -> dict[str, Any]:
+    """The file as TOML reads it. keep_damaged: one that is no TOML moves aside, since another takes its place."""
     try:
-        tree = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as problem:
+    except ValueError as problem:
         # Without its traceback: a command shows this line to the person.
         _log.warning("the settings in %s could not be read (%s); they start empty", path, problem)
+        if keep_damaged:
+            with suppress(OSError):
+                path.replace(path.with_name(f"{path.name}.damaged"))
         return {}
-    values: dict[str, str] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            values.update({f"{key}.{name}": str(text) for name, text in value.items()})
-        else:
-            values[key] = str(value)
-    return values

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import socket
+import stat
 import threading
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,6 +66,17 @@ def test_a_whole_recording_takes_its_name_and_nothing_else_is_left(tmp_path: Pat
     assert names(tmp_path) == ["talk.mp4"]
     assert store.received[0].path == "/talk-1.mp4?X-Amz-Signature=abc"
     assert "authorization" not in store.received[0].headers
+
+
+def test_where_a_symlink_leads_is_written(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "talk.mp4"
+    link.symlink_to(tmp_path / "disk" / "real.mp4")
+    with answering(Answer(200, DATA)) as store:
+        fetch(store.url, link)
+    assert link.is_symlink()
+    assert (tmp_path / "disk" / "real.mp4").read_bytes() == DATA
+    assert names(tmp_path) == ["disk", "talk.mp4"]
 
 
 @pytest.mark.parametrize("data", [b"", b"x"])
@@ -211,14 +224,6 @@ def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
     assert caught.value.code == "not_writable"
 
 
-def test_a_folder_in_the_files_place_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "talk.mp4").mkdir()
-    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable) as caught:
-        fetch(store.url, tmp_path / "talk.mp4")
-    assert caught.value.code == "not_writable"
-    assert names(tmp_path) == ["talk.mp4"]
-
-
 @contextmanager
 def files_limited_to(size_bytes: int) -> Iterator[None]:
     """Make writes past this size fail for a while, as a full disk does."""
@@ -236,3 +241,36 @@ def test_f06_a_disk_that_fills_up_is_named_and_nothing_is_kept(target: Path, roo
         fetch(store.url, target)
     assert caught.value.code == "not_writable"
     assert "free some space" in caught.value.message
+
+
+# --- what is no file ---------------------------------------------------------------------------------------------
+
+
+def make_device(path: Path) -> None:
+    """What /dev/null is."""
+    if os.getuid() == 0:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    else:
+        os.mkfifo(path)
+
+
+@pytest.mark.parametrize("make", [make_device, os.mkfifo, Path.mkdir])
+@pytest.mark.parametrize("by_link", [False, True])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, make: Callable[[Path], None], by_link: bool) -> None:
+    there = tmp_path / "there"
+    make(there)
+    before = there.stat()
+    (tmp_path / "link").symlink_to(there)
+    with answering() as store, pytest.raises(FileUnreadable, match="is no file"):
+        fetch(store.url, tmp_path / ("link" if by_link else "there"))
+    assert (there.stat().st_ino, there.stat().st_mode) == (before.st_ino, before.st_mode)
+    assert names(tmp_path) == ["link", "there"]
+    assert not store.received
+
+
+def test_a_symlink_that_leads_in_a_circle_is_left_alone(tmp_path: Path) -> None:
+    link = tmp_path / "talk.mp4"
+    link.symlink_to(link)
+    with answering() as store, pytest.raises(FileUnreadable, match=re.escape(str(link))):
+        fetch(store.url, link)
+    assert link.is_symlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,54 @@ def test_the_first_choice_makes_the_home_and_closes_it_to_others(tmp_path: Path)
     assert kept(path, server="https://a").get("server") == "https://a"
     assert path.parent.stat().st_mode & 0o077 == 0
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_others_wrote_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    window = SettingsFile(path)
+    window.set("window.geometry", "small")
+    kept(path, server="https://a")  # `login` while the window is open
+    window.set("window.geometry", "large")
+    window.close()
+
+    now = SettingsFile(path)
+    assert (now.get("server"), now.get("window.geometry")) == ("https://a", "large")
+    assert window.get("server") == "https://a"
+
+
+def test_two_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    both = [SettingsFile(path), SettingsFile(path)]
+    for number in range(20):
+        for name, settings in zip("ab", both, strict=True):
+            settings.set(f"{name}.n{number}", "x")
+    for settings in both:
+        settings.close()
+
+    now = SettingsFile(path)
+    assert [now.get(f"{name}.n{number}") for name in "ab" for number in range(20)] == ["x"] * 40
+
+
+def test_what_a_person_wrote_by_hand_is_understood_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[transfers]\nsenders = 4\nkeep_awake = false\n\n[mine.own]\nnotes = [1, 2]\n")
+
+    settings = kept(path, server="https://a")
+
+    assert settings.get("transfers.senders") == "4"
+    assert settings.get("transfers.keep_awake") == "false"
+    assert settings.get("transfers") is None
+    written = tomllib.loads(path.read_text())
+    assert written["transfers"] == {"senders": 4, "keep_awake": False}
+    assert written["mine"] == {"own": {"notes": [1, 2]}}
+
+
+def test_a_damaged_file_is_put_aside_before_another_takes_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("limit = 2 MB/s  # with a mistake")
+
+    assert kept(path, server="https://a").get("server") == "https://a"
+    assert (tmp_path / "settings.toml.damaged").read_text() == "limit = 2 MB/s  # with a mistake"
 
 
 @pytest.mark.parametrize("content", ["not toml", "\x00", "a = [1"])
