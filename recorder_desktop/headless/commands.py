@@ -45,11 +45,12 @@ class Commands:
     def resume(self, *, as_json: bool) -> int:
         """Continue all that is unfinished, wait."""
         with choose_report(as_json=as_json) as report:
-            return _report(ask(self.paths, self.config, {"do": "resume", "follow": True}, uploading=True), report)
+            request = {"do": "resume", **self._place(), "follow": True}
+            return _report(ask(self.paths, self.config, request, uploading=True), report)
 
     def edit(self, what: str, ids: list[str]) -> int:
         """Pause, cancel or retry uploads and show what became of them."""
-        for row in ask(self.paths, self.config, {"do": what, "ids": ids}, uploading=False):
+        for row in ask(self.paths, self.config, {"do": what, "ids": ids, **self._place()}, uploading=False):
             print(_queue_line(row))
         return OK
 

@@ -3,12 +3,14 @@
 A request is an object with `do`; each answer is a stream of objects. This is the whole protocol:
 
     add       paths, directory?, folderId?, destination?, token?, follow   outcomes, then as follow
-    resume    ids?, follow                                                 as follow
+    resume    ids?, destination?, token?, follow                           as follow
     queue                                                                  a row each
-    pause, cancel, retry   ids                                             a row each
+    pause, cancel, retry   ids, destination?, token?                       a row each
     library   query, destination?, token?                                  a recording each
     link      id, destination?, token?                                     recording and url
     activate  paths                                                        {"window": true} if there is one
+
+A token that comes along is the sign-in at the destination from then on, until this owner ends.
 """
 
 from __future__ import annotations
@@ -59,6 +61,8 @@ class OwnerService:
                 "The running Recorder does not know this command. Close it and start the present version.",
                 code="version_mismatch",
             )
+        if request.get("token") and request.get("destination"):
+            self._recorder.destinations.lend_token(request["destination"], request["token"])
         return action(request)
 
     def _add(self, request: Message) -> Iterator[Message]:
@@ -116,11 +120,9 @@ class OwnerService:
         return self._recorder.destinations.connect(self._destination(request))
 
     def _destination(self, request: Message) -> str:
-        """The place that the command means, which need not be the owner's own. Takes the token that came along."""
+        """The place that the command means, which need not be the owner's own."""
         destinations = self._recorder.destinations
         destination: str = request.get("destination") or destinations.current()
-        if request.get("token"):
-            destinations.lend_token(destination, request["token"])
         if not destinations.serves(destination):
             raise Refused(
                 "A Recorder with other settings is running. Close it, then try again.", code="other_destination"

@@ -71,6 +71,12 @@ def test_a_request_may_bring_its_own_place_and_token(recorder: FakeRecorder) -> 
     assert linked["url"].endswith("?signed")
 
 
+@pytest.mark.parametrize("do", ["resume", "pause", "retry", "cancel", "queue"])
+def test_a_token_signs_in_whatever_the_command_is(recorder: FakeRecorder, do: str) -> None:
+    ask(recorder, do=do, ids=[], destination=SERVER, token="secret")
+    assert recorder.destinations.lent == {SERVER: "secret"}
+
+
 def test_the_library_comes_whole_and_from_the_owners_place_unless_another_is_named(recorder: FakeRecorder) -> None:
     assert ask(recorder, do="library", query="") == []
     assert len(ask(recorder, do="library", query="", destination=SERVER)) == 2
