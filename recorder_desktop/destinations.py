@@ -22,7 +22,10 @@ LOCAL_USER = "local-user"
 """The owner of everything uploaded through a backend that this computer started. One name on all computers, so that
 two of them with the same own bucket and database see one library."""
 
-_READY_TIMEOUT_S = 30.0
+_STACK_PATIENCE_S = 30.0
+_BUCKET_PATIENCE_S = 10.0
+"""How long a backend of this computer may take before the person hears what it waits for: its own store needs no more
+than a slow disk does; of somebody else's, a command says within 15 s that it does not answer."""
 
 _STACK_BYTES = 4 << 20
 """Kept free for the stack's own files: its settings, catalogue, indexes and logs."""
@@ -82,7 +85,7 @@ class ConfiguredDestinations:
             stack.stop()
 
     def _connect(self, destination: str) -> BackendApi:
-        # httpx costs a seventh of a second to import; the window is up before that.
+        # Imported late: the window is up before that.
         from recorder_desktop.client.backend_api import BackendApi
 
         if is_server(destination):
@@ -97,8 +100,9 @@ class ConfiguredDestinations:
             if self._stack is None:
                 self._stack = self._new_stack()
                 self._stack.start()
+            patience_s = _STACK_PATIENCE_S if self._config.own_bucket is None else _BUCKET_PATIENCE_S
             try:
-                return self._stack, self._stack.wait_ready(_READY_TIMEOUT_S).url
+                return self._stack, self._stack.wait_ready(patience_s).url
             except UploadError as exc:
                 if exc.code != "local_stack_starting":
                     self._stack.stop()
