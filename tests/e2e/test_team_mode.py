@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.command_line import run
+from tests.e2e.command_line import queue_states, run
 from tests.e2e.desktop import Desktop
 from tests.e2e.team import Team, team
-from tests.servers import MongoServer, StoreServer, backend
+from tests.servers import MongoServer, StoreServer, backend, free_ports
 from tests.waiting import wait_for
 
 DATABASE = f"team_{secrets.token_hex(4)}"
@@ -169,6 +169,16 @@ def test_wrong_keys_of_ones_own_bucket_are_named_at_once(own: Desktop, video: Pa
 
     assert (ended.code, ended.complaint, ended.event["code"]) == (1, "", "store_refused")
     assert "AWS_SECRET_KEY" in ended.event["message"]
+
+
+def test_f26_a_store_that_never_answers_fails_and_the_file_stays_queued(own: Desktop, video: Path) -> None:
+    (port,) = free_ports(1)
+    absent = with_settings(own, S3_ENDPOINT_URL=f"http://127.0.0.1:{port}", MONGO_URI="")
+
+    ended = run(absent, "upload", str(video), "--json")
+
+    assert (ended.code, ended.event["code"]) == (1, "server_unreachable")
+    assert list(queue_states(absent).values()) == ["queued"]
 
 
 def test_a_setting_that_the_backend_refuses_is_named(own: Desktop, video: Path) -> None:
