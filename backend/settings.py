@@ -38,6 +38,17 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _shaped(pattern: str, rule: str) -> AfterValidator:
+    """Refuses what does not have this shape, with the rule in words: a pattern tells people nothing."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(rule)
+        return value
+
+    return AfterValidator(check)
+
+
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
@@ -75,8 +86,14 @@ class StoreSettings(BaseSettings):
     aws_access_key: SecretStr
     aws_secret_key: SecretStr
     aws_session_token: SecretStr | None = None
-    aws_region: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
-    s3_bucket: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$")]
+    aws_region: Annotated[str, _shaped(r"[A-Za-z0-9-]+", "must be a region's name, for example eu-central-1")]
+    s3_bucket: Annotated[
+        str,
+        _shaped(
+            r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}",
+            "must be a bucket's name: at least two characters, only letters, digits, dots, hyphens and underscores",
+        ),
+    ]
     s3_endpoint_url: HttpUrl | None = None
     s3_public_endpoint_url: HttpUrl | None = None
     s3_checksum: Literal["auto", "crc64nvme", "md5", "none"] = "auto"
