@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -13,7 +14,7 @@ import urllib3
 from recorder_desktop.client.auth import TokenSource, subject_of
 from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer
 from recorder_desktop.client.network import USER_AGENT, connections_to
-from recorder_desktop.core.errors import SignInRequired
+from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
@@ -80,10 +81,11 @@ class BackendApi:
             return OpenedUpload(remote, {url["partNumber"]: _signed(url) for url in urls})
 
     def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
-        """Leave to send exactly these bytes as these parts, in the same order."""
+        """Leave to send exactly these bytes as these parts, in the same order. See core.ports.UploadBackend."""
         wanted = [_part_body(part) for part in parts]
         if len(wanted) == 1:
-            answer = self._call("POST", "/s3/presign-url", {**_names(remote), **wanted[0]})
+            with _bytes_it_was_opened_for():
+                answer = self._call("POST", "/s3/presign-url", {**_names(remote), **wanted[0]})
             with understood_answer(self._server):
                 return [_signed(answer)]
         answer = self._call("POST", "/s3/presign-urls", {**_names(remote), "parts": wanted})
@@ -113,7 +115,7 @@ class BackendApi:
         return self._recording(self._call("POST", "/s3/complete-upload", body, _COMPLETE_TIMEOUT))
 
     def abort_upload(self, remote: RemoteUpload) -> None:
-        """Drop the multipart upload and its parts. Safe to ask again."""
+        """Drop the upload and what was sent of it. Safe to ask again."""
         self._call("POST", "/s3/abort-upload", _names(remote))
 
     def recordings(self, query: str = "", cursor: str | None = None, limit: int = 100) -> RecordingPage:
@@ -215,7 +217,20 @@ def _init_body(request: InitRequest) -> dict[str, Any]:
     }
     if request.first_parts:
         body["parts"] = [_part_body(part) for part in request.first_parts]
+    if request.may_be_one_put:
+        body["singlePut"] = True
     return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+@contextmanager
+def _bytes_it_was_opened_for() -> Iterator[None]:
+    """Turn the refusal to sign anything but the bytes that one PUT was opened for into a start from zero."""
+    try:
+        yield
+    except Refused as exc:
+        if exc.code != "checksum_mismatch":
+            raise
+        raise FileReplaced("The file was changed on the way. Its upload starts from the beginning.") from exc
 
 
 def _part_body(part: PartToSign) -> dict[str, Any]:

@@ -9,7 +9,7 @@
     │   └── SlowDown                  the store or the server asks for less
     ├── SignInRequired     SIGN_IN    a valid token is needed
     ├── UploadGone         RESTART    the multipart upload no longer exists: start from zero
-    │   └── FileReplaced              another file stands in the file's place: start from zero with it
+    │   └── FileReplaced              another file, or other content, stands in its place: start from zero with it
     ├── FileTouched        REHASH     perhaps written in place: compare what was sent with the file again
     ├── PartsMismatch      RESEND     the store lacks parts or holds others: send those again
     ├── NeedsPerson        ATTENTION  the file or this computer needs a hand
@@ -112,7 +112,7 @@ class UploadGone(UploadError):
 
 
 class FileReplaced(UploadGone):
-    """Another file stands in the file's place. Kind: RESTART."""
+    """Another file, or other content that this upload cannot take, stands in the file's place. Kind: RESTART."""
 
     code = "file_replaced"
 

@@ -68,7 +68,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RemoteUpload:
-    """The multipart upload that the backend opened: what every later call needs."""
+    """The upload that the backend opened: what every later call needs."""
 
     upload_id: str
     key: str
@@ -100,7 +100,7 @@ class Upload:
     id: this row's name for people and commands. client_upload_id: the name under which the backend knows the
     present attempt; a restart from zero takes a new one. destination: the place the upload was queued for and
     stays with. position: its rank in the queue. bytes_confirmed: bytes whose ETag is stored on this computer.
-    maybe_open: the backend was asked to open a multipart upload for it, so giving up means an abort is owed.
+    maybe_open: the backend was asked to open an upload for it, so giving up means an abort is owed.
     forgotten: the person removed it; the row stays, unseen, until the abort is done. owner: who was signed in when
     it was first sent; nobody else sends it. Empty where the destination's sign-ins name nobody.
     """

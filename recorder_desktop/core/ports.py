@@ -194,6 +194,13 @@ class InitRequest:
     part_size_hint_bytes: int | None = None
     first_parts: tuple[PartToSign, ...] = ()
 
+    @property
+    def may_be_one_put(self) -> bool:
+        """Whether the first part is the whole file, and its checksum known."""
+        return [(part.size_bytes, part.checksum is not None) for part in self.first_parts] == [
+            (self.size_bytes, True)
+        ]
+
     @classmethod
     def of(
         cls, upload: Upload, part_size_hint_bytes: int | None = None, first_parts: Sequence[PartToSign] = ()
@@ -230,10 +237,16 @@ class UploadBackend(Protocol):
         """The same backend, whose every call raises SignInRequired while somebody else is signed in."""
 
     def init_upload(self, request: InitRequest) -> OpenedUpload:
-        """Open the multipart upload, or find the one that was opened under this client_upload_id."""
+        """Open the upload, or find the one that was opened under this client_upload_id.
+
+        Whether it takes parts or one plain PUT makes no difference here: that one is part 1.
+        """
 
     def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
-        """Leave to send exactly these bytes as these parts, in the same order; at most MAX_SIGNED_AT_ONCE."""
+        """Leave to send exactly these bytes as these parts, in the same order; at most MAX_SIGNED_AT_ONCE.
+
+        Raises FileReplaced where the upload was opened for other bytes and can take no more.
+        """
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
@@ -244,7 +257,7 @@ class UploadBackend(Protocol):
         """Make the object, verified by size and checksum, and its record. Safe to ask again."""
 
     def abort_upload(self, remote: RemoteUpload) -> None:
-        """Drop the multipart upload and its parts. Safe to ask again."""
+        """Drop the upload and what was sent of it. Safe to ask again."""
 
 
 MAX_SIGNED_AT_ONCE = 100

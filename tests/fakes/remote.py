@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
+    FileReplaced,
     Interrupted,
     PartRejected,
     PartsMismatch,
@@ -37,6 +38,7 @@ class _Session:
     parts: dict[int, bytes] = field(default_factory=dict)
     recording: StoredRecording | None = None
     aborted: bool = False
+    put_checksum: str | None = None  # of one PUT: the only bytes that URLs are made for
 
 
 class FakeRemote:
@@ -90,7 +92,9 @@ class FakeRemote:
             if request.client_upload_id not in self.sessions:
                 name = f"u{len(self.sessions)}"
                 remote = RemoteUpload(name, f"{name}/{request.file_name}", "bucket", PART_SIZE, self.algorithm)
-                self.sessions[request.client_upload_id] = _Session(remote)
+                session = self.sessions[request.client_upload_id] = _Session(remote)
+                if request.may_be_one_put and self._takes_one_put(request):
+                    session.put_checksum = request.first_parts[0].checksum
             remote = self.sessions[request.client_upload_id].remote
         self._step("init-answer")
         whole = equal_parts(request.size_bytes, PART_SIZE)
@@ -101,8 +105,14 @@ class FakeRemote:
             return OpenedUpload(remote)
         return OpenedUpload(remote, {part.number: self._sign(remote, part) for part in request.first_parts})
 
+    def _takes_one_put(self, request: InitRequest) -> bool:
+        return self.algorithm is ChecksumAlgorithm.CRC64NVME and request.size_bytes <= PART_SIZE
+
     def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
         self._step("presign", len(parts))
+        put_checksum = self._session(remote).put_checksum
+        if put_checksum is not None and [part.checksum for part in parts] != [put_checksum]:
+            raise FileReplaced("It was opened for other bytes.")
         return [self._sign(remote, part) for part in parts]
 
     def _sign(self, remote: RemoteUpload, part: PartToSign) -> SignedPart:

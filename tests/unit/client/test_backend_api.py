@@ -15,6 +15,7 @@ import pytest
 
 from recorder_desktop.client.backend_api import BackendApi, display_name
 from recorder_desktop.core.errors import (
+    FileReplaced,
     Offline,
     PartsMismatch,
     Refused,
@@ -217,6 +218,32 @@ def test_the_first_urls_come_with_the_opening() -> None:
     assert opened.remote == REMOTE
     assert opened.signed == {1: SignedPart(ADDRESS, {"Content-Length": "9"}, 900.0)}
     assert body_of(server)["parts"] == [{"partNumber": 1, "contentLength": 123, "checksum": "AAAAAAAAAAA="}]
+
+
+WHOLE = PartToSign(1, 123, "AAAAAAAAAAA=")
+
+
+@pytest.mark.parametrize(
+    ("first_parts", "asked"),
+    [
+        ((WHOLE,), True),
+        ((replace(WHOLE, size_bytes=100),), None),
+        ((replace(WHOLE, checksum=None),), None),
+        ((WHOLE, PartToSign(2, 0, "AAAAAAAAAAA=")), None),
+        ((), None),
+    ],
+)
+def test_one_put_is_asked_for_where_the_first_part_is_the_whole_file(
+    first_parts: tuple[PartToSign, ...], asked: bool | None
+) -> None:
+    with backend(as_json({**OPENED, "method": "put", "uploadId": "put-1"})) as (api, server):
+        assert api.init_upload(replace(REQUEST, first_parts=first_parts)).remote == replace(REMOTE, upload_id="put-1")
+    assert body_of(server).get("singlePut") is asked
+
+
+def test_an_upload_opened_for_other_bytes_starts_from_zero() -> None:
+    with backend(refusal(409, "checksum_mismatch")) as (api, _server), pytest.raises(FileReplaced, match="changed"):
+        presign(api)
 
 
 def test_f36_nothing_is_asked_for_one_person_while_another_is_signed_in() -> None:

@@ -158,3 +158,50 @@ def test_f47_parts_that_differ_at_complete_are_sent_again(rig: Rig) -> None:
     (upload_id,) = rig.add(path)
     assert rig.stored(upload_id) == path.read_bytes()
     assert [number for step, number in rig.remote.calls if step == "put"].count(2) == 2
+
+
+def test_f12_a_small_file_overwritten_before_its_only_put_starts_from_zero(rig: Rig) -> None:
+    path = rig.file(parts=0.5)
+    upload_id = stopped_after(rig, path, 0)
+    rig.wait(lambda: rig.remote.count("put"), "the PUT")
+    overwrite(path, 10)
+    go_on(rig)
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert any(path.name in event.message for event in rig.events if isinstance(event, Notice))
+    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+    assert len(rig.remote.objects) == 1
+
+
+def test_f12_a_small_file_overwritten_after_its_only_put_starts_from_zero(rig: Rig) -> None:
+    path = rig.file(parts=0.5)
+
+    class OverwriteOnce:
+        done = False
+
+        def __call__(self, step: str, number: int) -> None:
+            if step == "put-answer" and not self.done:
+                self.done = True
+                overwrite(path, 10)
+
+    rig.remote.fault = OverwriteOnce()
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+
+
+def test_a_small_file_that_was_only_touched_is_not_sent_again(rig: Rig) -> None:
+    path = rig.file(parts=0.5)
+
+    class TouchOnce:
+        done = False
+
+        def __call__(self, step: str, number: int) -> None:
+            if step == "complete" and not self.done:
+                self.done = True
+                path.touch()
+                raise Offline("away")
+
+    rig.remote.fault = TouchOnce()
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert (rig.remote.count("init"), rig.remote.count("put")) == (1, 1)
