@@ -7,6 +7,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from backend.errors import BackendError
@@ -16,6 +17,8 @@ from backend.ports import Catalogue, ObjectStore
 QUEUE_LIMIT = 256
 # Far longer than any probe takes; the claim of a process that died ends by itself.
 CLAIM = timedelta(minutes=10)
+# Most probes take less. A backend that serves one short command would otherwise never finish one.
+GRACE_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ class DurationService:
         self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
         self._waiting: set[str] = set()  # queued, or failed for an unknown reason; guarded by _lock
         self._lock = threading.Lock()
+        self._looked_at: Recording | None = None  # written by the thread only
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="durations", daemon=True)
 
@@ -44,12 +48,16 @@ class DurationService:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the thread to end; a probe under way is given up with the process."""
+        """End the thread. A probe under way gets a moment; then it is given up, and its recording is free at once."""
         self._stopping.set()
-        try:
+        with suppress(queue.Full):
             self._queue.put_nowait(None)
-        except queue.Full:
-            return
+        if self._thread.is_alive():
+            self._thread.join(GRACE_S)
+        if (left := self._looked_at) is not None:
+            now = utc_now()
+            with suppress(BackendError):
+                self._catalogue.claim_duration(left.recording_id, self._worker, now, now)
 
     def add(self, recording: Recording) -> None:
         """Queue a recording; returns at once, also when the queue is full."""
@@ -75,6 +83,7 @@ class DurationService:
         """Probe one recording and store the result. Store or database away: it stays pending."""
         try:
             if self._is_ours(recording):
+                self._looked_at = recording
                 self._catalogue.set_duration(recording.recording_id, self._probed(recording))
         except BackendError as exc:
             log.warning("duration of %s stays open: %s", recording.recording_id, exc.message)
@@ -83,6 +92,8 @@ class DurationService:
             log.exception("duration of %s failed", recording.recording_id)
         else:
             self._forget(recording)
+        finally:
+            self._looked_at = None
 
     def _is_ours(self, recording: Recording) -> bool:
         now = utc_now()

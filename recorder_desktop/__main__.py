@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,9 +20,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from recorder_desktop import cli
 
         return cli.main(given)
+    if unknown := [argument for argument in given if not _may_be_a_path(argument)]:
+        print(
+            f"recorder-desktop: there is no command, file or folder “{unknown[0]}”. See “recorder-desktop --help”.",
+            file=sys.stderr,
+        )
+        return 2
     from recorder_desktop import app
 
     return app.main(given)
+
+
+def _may_be_a_path(argument: str) -> bool:
+    """A word that names nothing here is a mistyped command. A path that has gone is for the window to report."""
+    return os.path.lexists(argument) or any(mark in argument for mark in (os.sep, "."))
 
 
 if __name__ == "__main__":

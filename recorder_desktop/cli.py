@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -85,25 +86,29 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="recorder-desktop",
-        description="Uploads recordings, verified and resumable. Without a command it opens the window.",
+        usage="recorder-desktop [-h] [--version] [PATH ... | COMMAND ...]",
+        description="Uploads recordings, verified and resumable. Without a command it opens the window and adds the "
+        "files and folders that are named.",
     )
     parser.add_argument("--version", action="version", version=f"recorder-desktop {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     upload = _command_parser(commands, "upload", "add files and folders, wait until all are stored and verified")
-    upload.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder: every recording below it")
+    upload.add_argument(
+        "paths", nargs="+", type=_path, metavar="PATH", help="a file, or a folder: every recording below it"
+    )
     upload.add_argument("--directory", default="", help="where in the bucket, for example talks/2026")
     upload.add_argument("--folder-id", metavar="F", help="the library folder that the recordings belong to")
     upload.add_argument("--server", metavar="URL", help="the team server, instead of the configured place")
     _json(upload)
     add = _command_parser(commands, "add", "add to the queue and return")
-    add.add_argument("paths", nargs="+", metavar="PATH")
+    add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     _json(_command_parser(commands, "resume", "continue all that is unfinished, and wait"))
     _json(_command_parser(commands, "queue", "list the queue"))
     library = _command_parser(commands, "library", "list stored recordings")
     library.add_argument("query", nargs="?", default="", metavar="QUERY", help="only names that contain this")
     _json(library)
     get = _command_parser(commands, "get", "download a stored recording and check it")
-    get.add_argument("id", metavar="ID", help="as “library” lists it")
+    get.add_argument("id", type=_recording_id, metavar="ID", help="as “library” lists it")
     get.add_argument("-o", "--output", metavar="PATH", help="the file or folder to write to")
     for name, text in (("pause", "pause uploads"), ("cancel", "give uploads up"), ("retry", "try uploads again")):
         _command_parser(commands, name, text).add_argument("ids", nargs="+", metavar="ID", help="as “queue” lists it")
@@ -111,6 +116,18 @@ def _parser() -> argparse.ArgumentParser:
         _command_parser(commands, name, text).add_argument("--server", metavar="URL")
     _command_parser(commands, "doctor", "check this computer, the settings and the server")
     return parser
+
+
+def _path(text: str) -> str:
+    if not text:  # the present folder, by the rules of paths, which an unset variable in a script does not mean
+        raise argparse.ArgumentTypeError("a path is empty")
+    return text
+
+
+def _recording_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no ID; “recorder-desktop library” lists them")
+    return text
 
 
 def _command_parser(commands: Any, name: str, text: str) -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ def download(recording: StoredRecording, url: str, target: Path, on_received: Ca
     partial = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with _fetch_errors(recording, urlsplit(url).hostname or "the store"):
-            size_bytes, crc = _fetch(url, partial, on_received)
+            size_bytes, crc = _fetch(url, partial, target, on_received)
         _require_whole(recording, size_bytes, crc)
         with _writing(target):
             partial.replace(target)
@@ -56,7 +56,7 @@ def _writable_file(target: Path) -> Path:
     return real
 
 
-def _fetch(url: str, partial: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
+def _fetch(url: str, partial: Path, target: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
     with (
         connections_to(url) as pool,
         closing(
@@ -73,15 +73,17 @@ def _fetch(url: str, partial: Path, on_received: Callable[[int], None]) -> tuple
     ):
         if response.status != 200:
             raise store_error(response.status, response.read(4096))
-        return _save(response.stream(_BLOCK_SIZE_BYTES), partial, on_received)
+        return _save(response.stream(_BLOCK_SIZE_BYTES), partial, target, on_received)
 
 
-def _save(blocks: Iterator[bytes], partial: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
+def _save(
+    blocks: Iterator[bytes], partial: Path, target: Path, on_received: Callable[[int], None]
+) -> tuple[int, int]:
     from awscrt.checksums import crc64nvme
 
     size_bytes = crc = 0
     # Closing writes as well. What the network raises is no OSError: urllib3 has wrapped it.
-    with _writing(partial), partial.open("xb") as file:
+    with _writing(target), partial.open("xb") as file:
         for block in blocks:
             crc = crc64nvme(block, crc)
             size_bytes += len(block)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.model import StoredRecording
+from recorder_desktop.core.model import StoredRecording, UploadState
 from recorder_desktop.headless.answers import Message
 from recorder_desktop.headless.owner import ask
 from recorder_desktop.headless.report import Report, choose_report, printable
@@ -50,9 +50,13 @@ class Commands:
 
     def edit(self, what: str, ids: list[str]) -> int:
         """Pause, cancel or retry uploads and show what became of them."""
+        code = OK
         for row in ask(self.paths, self.config, {"do": what, "ids": ids, **self._place()}, uploading=False):
             print(_queue_line(row))
-        return OK
+            if row["state"] == UploadState.COMPLETED.value:
+                print(printable(f"{row['path']} is stored already, so nothing was changed."), file=sys.stderr)
+                code = SOME_FAILED
+        return code
 
     def queue(self, *, as_json: bool) -> int:
         """List the queue."""
@@ -142,11 +146,11 @@ def _recording(row: Message) -> StoredRecording:
 
 
 def _target(recording: StoredRecording, output: str | None) -> Path:
-    if output is not None:
-        given = Path(output)
-        return given / _safe_name(recording) if given.is_dir() else given
-    target = Path(_safe_name(recording))
-    if target.exists():
+    given = Path(output or ".")
+    if output and not given.is_dir():
+        return given
+    target = given / _safe_name(recording)
+    if os.path.lexists(target):
         raise Refused(
             f"{target} is already here and was left alone. Name another file with -o, or -o {target} to replace it.",
             code="exists",

@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.integration.backend_client import BODY, Client, client, place, problem
-from tests.servers import BackendServer, StoreServer, backend
+from tests.servers import BackendServer, StoreServer, backend, wait_until
 
 PREVIOUS, EXPIRED = "p" * 40, "e" * 40
 ROUTES = [
@@ -332,6 +332,7 @@ def test_s24_no_token_secret_or_signature_is_logged_or_stored(
 
 def test_s24_each_request_is_one_line_of_json_with_its_id(server: BackendServer, alice: Client) -> None:
     request_id = alice.http.get("/recordings/unknown").headers["X-Request-Id"]
+    wait_until(lambda: request_id in server.log(), "the line, which is written after the answer", 5)
     [line] = [json.loads(line) for line in server.log().splitlines() if request_id in line]
     assert (line["user"], line["route"], line["status"]) == ("alice", "/recordings/{recording_id}", 404)
 

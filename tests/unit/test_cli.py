@@ -112,7 +112,10 @@ def test_under_nohup_the_end_of_the_terminal_is_ignored(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["upload"], ["add"], ["get"], ["pause"], ["cancel"], ["retry"], ["sing"], ["queue", "x"], ["upload", "--x"]],
+    [
+        *([], ["upload"], ["add"], ["get"], ["pause"], ["cancel"], ["retry"], ["sing"], ["queue", "x"]),
+        *(["upload", "--x"], ["upload", ""], ["add", "a.mp4", ""], ["get", ""], ["get", "../passwd"]),
+    ],
     ids=" ".join,
 )
 def test_bad_usage_is_told_and_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,6 +169,12 @@ def test_edits_take_any_number_of_uploads(monkeypatch: pytest.MonkeyPatch, comma
 
     assert cli.main([command, "a", "b"]) == 0
     assert seen == [command, ["a", "b"]]
+
+
+@pytest.mark.parametrize("word", ["lirbary", "--bogus", "", "remove"])
+def test_a_mistyped_command_is_no_file_for_the_window(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert __main__.main([word]) == 2
+    assert f"no command, file or folder “{word}”" in capsys.readouterr().err
 
 
 def test_every_command_of_the_parser_is_kept_away_from_the_window() -> None:

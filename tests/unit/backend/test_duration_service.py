@@ -3,10 +3,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
 
 from backend.duration_service import DurationService, Prober
 from backend.errors import StoreUnavailable
-from backend.model import Recording
+from backend.model import Recording, utc_now
 from backend.ports import ObjectStore
 from tests.fakes.backend_values import a_recording, a_session
 from tests.fakes.memory_catalogue import MemoryCatalogue
@@ -121,3 +124,41 @@ def test_a_recording_that_another_process_looks_at_is_left_to_it() -> None:
         wait_until(known(catalogue, shared), "the first process's", 5)
     assert sorted(tried) == sorted([shared.recording_id, last.recording_id])
     assert catalogue.recordings[shared.recording_id].duration_s == 1.0
+
+
+def test_a_probe_that_is_nearly_done_is_waited_for_at_the_end() -> None:
+    catalogue = MemoryCatalogue()
+    recording = recorded(catalogue)
+    looking, done = threading.Event(), threading.Event()
+
+    def probe(_: ObjectStore, __: Recording) -> float | None:
+        looking.set()
+        done.wait(5)
+        return 3.0
+
+    with running(catalogue, probe) as service:
+        service.add(recording)
+        assert looking.wait(5)
+        threading.Timer(0.05, done.set).start()
+    assert catalogue.recordings[recording.recording_id].duration_s == 3.0
+
+
+def test_a_probe_that_was_given_up_leaves_its_recording_to_the_next_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.duration_service.GRACE_S", 0.01)
+    catalogue = MemoryCatalogue()
+    recording = recorded(catalogue)
+    looking, over = threading.Event(), threading.Event()
+
+    def probe(_: ObjectStore, __: Recording) -> float | None:
+        looking.set()
+        over.wait(5)
+        raise StoreUnavailable("gone with the process")
+
+    try:
+        with running(catalogue, probe) as service:
+            service.add(recording)
+            assert looking.wait(5)
+        now = utc_now()
+        assert catalogue.claim_duration(recording.recording_id, "the next", now, now + timedelta(minutes=1))
+    finally:
+        over.set()

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from recorder_desktop.config import DesktopConfig
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.model import UploadState
 from recorder_desktop.headless import commands
-from recorder_desktop.headless.answers import Message, completed, failed
+from recorder_desktop.headless.answers import Message, completed, failed, queue_row
 from recorder_desktop.headless.commands import Commands
 from recorder_desktop.system.paths import RecorderPaths
 from tests.fakes.recorder import a_stored_recording
@@ -82,6 +84,27 @@ def test_one_file_on_its_way_to_two_places_is_told_twice(
 
     assert run.resume(as_json=True) == 1
     assert capsys.readouterr().out.count("\n") == 3
+
+
+@pytest.mark.parametrize(("state", "code"), [(UploadState.COMPLETED, 1), (UploadState.CANCELLED, 0)])
+def test_what_is_stored_already_cannot_be_cancelled_and_a_script_is_told(
+    run: Commands, answers: list[Message], state: UploadState, code: int
+) -> None:
+    answers.append(queue_row(make_view("a.mp4", state).upload))
+    assert run.edit("cancel", ["u1"]) == code
+
+
+@pytest.mark.parametrize("output", [None, "", "."])
+def test_a_file_is_only_replaced_where_it_is_named(
+    output: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recording = a_stored_recording("a.mp4")
+    assert commands._target(recording, output) == Path("a.mp4")
+    Path("a.mp4").symlink_to("somewhere")
+    with pytest.raises(Refused, match="already here"):
+        commands._target(recording, output)
+    assert commands._target(recording, "a.mp4") == Path("a.mp4")
 
 
 def test_upload_tells_the_owner_everything_it_was_told(
