@@ -21,6 +21,7 @@ from recorder_desktop.core.errors import (
     Refused,
     SignInRequired,
     SlowDown,
+    Stalled,
     TransientFailure,
     Unavailable,
     UploadError,
@@ -123,7 +124,7 @@ def store_errors(host: str) -> Iterator[None]:
         yield
     except _RAISED as exc:
         if _is_silence(exc):
-            raise TransientFailure(f"{host} stopped taking data. The part is sent again.", code="stalled") from exc
+            raise Stalled(f"{host} stopped taking data. The part is sent again.") from exc
         raise _wire_error(exc, host, "The part is sent again.") from exc
 
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 MAX_CEILING = 32
+START = 4
+"""Fills most lines, and is soon doubled where it does not."""
 
 _GAIN = 0.05
 """What a step must gain to be kept; less is within what a steady line varies by itself."""
@@ -39,7 +41,7 @@ class ConcurrencyController:
     `on_change` is called when the limit is another, on the thread that told the reason, under no lock.
     """
 
-    def __init__(self, ceiling: int = 8, start: int = 4, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, ceiling: int = 8, start: int = START, on_change: Callable[[], None] = lambda: None) -> None:
         self._on_change = on_change
         self._lock = threading.Lock()
         # All below: guarded by _lock. `limit` is read without.
@@ -63,6 +65,11 @@ class ConcurrencyController:
     def limit(self) -> int:
         """How many parts may be in flight now."""
         return self._limit
+
+    @property
+    def ceiling(self) -> int:
+        """How many may ever be."""
+        return self._ceiling
 
     def moved(self, size_bytes: int, now: float) -> None:
         """Bytes of a part were handed to the network."""

@@ -61,6 +61,12 @@ class TransientFailure(UploadError):
     code = "connection_trouble"
 
 
+class Stalled(TransientFailure):
+    """The other side stopped taking data, or never answered. Kind: RETRY."""
+
+    code = "stalled"
+
+
 class PartRejected(TransientFailure):
     """The store refused a part's bytes: they were damaged on the way. Kind: RETRY."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
+from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
@@ -88,7 +89,9 @@ class TransferEngine:
         self._store = store
         self._queue = LiveQueue(store, self._emit)
         self._intake = Intake(self._queue)
-        self._scheduler = Scheduler(senders)
+        # One for all places: they share this computer's line, which is what decides.
+        concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
+        self._scheduler = Scheduler(concurrency)
         self._on_busy = on_busy
         self._is_busy = False  # control thread only
         self._at_job_start = at_job_start
@@ -101,6 +104,7 @@ class TransferEngine:
             destinations=destinations,
             sender=sender,
             limiter=limiter,
+            concurrency=concurrency,
             scheduler=self._scheduler,
             status=self._status,
             uplinks=self._uplinks,

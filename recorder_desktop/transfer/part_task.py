@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from recorder_desktop.core.errors import Refused, UrlRefused
+from recorder_desktop.core.concurrency import ConcurrencyController
+from recorder_desktop.core.errors import Refused, SlowDown, Stalled, UrlRefused
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
 from recorder_desktop.core.ports import PartSender, UploadBackend
 from recorder_desktop.core.progress import LiveProgress
@@ -47,6 +48,7 @@ class PartTask:
     backend: UploadBackend
     sender: PartSender
     limiter: RateLimiter
+    concurrency: ConcurrencyController
     progress: LiveProgress
     on_moved: Callable[[int], None]
 
@@ -92,8 +94,17 @@ class PartTask:
 
     def _put(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
         stop.check()
-        pace = _Pace(self, prepared.part.number, stop)
-        return self.sender.send(prepared.signed, reader.body(self.source.path, prepared.part, pace), stop)
+        body = reader.body(self.source.path, prepared.part, _Pace(self, prepared.part.number, stop))
+        try:
+            etag = self.sender.send(prepared.signed, body, stop)
+        except SlowDown:
+            self.concurrency.slowed(time.monotonic())
+            raise
+        except Stalled:
+            self.concurrency.timed_out(time.monotonic())
+            raise
+        self.concurrency.confirmed(prepared.part.size_bytes, time.monotonic())
+        return etag
 
 
 class _Pace:
@@ -112,4 +123,5 @@ class _Pace:
 
     def handed_over(self, size_bytes: int) -> None:
         self._task.progress.sent(self._part_number, size_bytes)
+        self._task.concurrency.moved(size_bytes, time.monotonic())
         self._task.on_moved(size_bytes)

@@ -1,4 +1,5 @@
-"""Hands parts to sender threads: earlier uploads first, each part when its pause is over."""
+"""Hands parts to sender threads: no more at once than the line takes, earlier uploads first, each part when its pause
+is over."""
 
 from __future__ import annotations
 
@@ -14,6 +15,21 @@ from recorder_desktop.transfer.part_task import PreparedPart
 _log = logging.getLogger(__name__)
 
 SMALLEST_EVERY = 4
+
+
+class Concurrency(Protocol):
+    """How many parts may be in flight; see core.concurrency."""
+
+    @property
+    def limit(self) -> int:
+        """At this moment."""
+
+    @property
+    def ceiling(self) -> int:
+        """At any time."""
+
+    def starved(self, now: float) -> None:
+        """Less is in flight than allowed, since there is no more to send."""
 
 
 class PartSource(Protocol):
@@ -37,20 +53,23 @@ class PartSource(Protocol):
 
 
 class Scheduler:
-    """The senders: `senders` threads that serve every registered upload in queue order.
+    """The senders: as many threads as `concurrency` may ever allow, which serve every registered upload in queue
+    order. No more of them send at once than it allows at the moment.
 
     Attributes:
         threads: for whoever waits for their end.
     """
 
-    def __init__(self, senders: int) -> None:
+    def __init__(self, concurrency: Concurrency) -> None:
+        self._concurrency = concurrency
         self._condition = threading.Condition()
+        self._sending = 0  # guarded by _condition
         self._sources: list[PartSource] = []  # by position; guarded by _condition
         self._closed = False  # guarded by _condition
         self._turn = 1  # parts handed out so far; guarded by _condition
         self.threads = [
             threading.Thread(target=self._serve, name=f"sender-{number}", daemon=True)
-            for number in range(1, senders + 1)
+            for number in range(1, concurrency.ceiling + 1)
         ]
         for thread in self.threads:
             thread.start()
@@ -90,18 +109,34 @@ class Scheduler:
         reader = PartReader()
         while (taken := self._next()) is not None:
             source, part = taken
-            source.send(part, reader)
+            try:
+                source.send(part, reader)
+            finally:
+                with self._condition:
+                    self._sending -= 1
 
     def _next(self) -> tuple[PartSource, PreparedPart] | None:
         with self._condition:
             while not self._closed:
+                if self._sending >= self._concurrency.limit:
+                    # Whoever ends a part looks for the next one itself: this thread is needed once more are allowed.
+                    self._condition.wait()
+                    continue
                 now = time.monotonic()
-                for source in self._in_turn():
-                    part = source.take(now)
-                    if part is not None:
-                        self._turn += 1
-                        return source, part
+                if (taken := self._take(now)) is not None:
+                    return taken
+                if self._sending:
+                    self._concurrency.starved(now)
                 self._condition.wait(self._pause_s(now))
+        return None
+
+    def _take(self, now: float) -> tuple[PartSource, PreparedPart] | None:
+        for source in self._in_turn():
+            part = source.take(now)
+            if part is not None:
+                self._turn += 1
+                self._sending += 1
+                return source, part
         return None
 
     def _in_turn(self) -> Sequence[PartSource]:

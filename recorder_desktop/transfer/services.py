@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.ports import Destinations, PartSender
 from recorder_desktop.core.retry import Backoff
@@ -23,6 +24,7 @@ class Services:
     destinations: Destinations
     sender: PartSender
     limiter: RateLimiter
+    concurrency: ConcurrencyController
     scheduler: Scheduler
     status: ServiceStatus
     uplinks: Uplinks

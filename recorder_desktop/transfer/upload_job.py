@@ -180,6 +180,7 @@ class UploadJob:
             backend=backend,
             sender=self._services.sender,
             limiter=self._services.limiter,
+            concurrency=self._services.concurrency,
             progress=self._queue.progress(self._id),
             on_moved=lambda count: self._moved(upload.destination, count),
         )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from recorder_desktop.core.concurrency import START
 from recorder_desktop.core.errors import (
     Offline,
     PartRejected,
     Refused,
     SignInRequired,
     SlowDown,
+    Stalled,
     StoreFull,
     TransientFailure,
+    UploadError,
     UrlRefused,
 )
 from recorder_desktop.core.events import ServiceChanged, ServiceState
@@ -70,13 +74,30 @@ def test_f18_an_empty_file_arrives(rig: Rig) -> None:
     assert rig.stored(upload_id) == b""
 
 
-def test_parts_travel_side_by_side_up_to_the_number_of_senders(rig: Rig) -> None:
+def test_parts_travel_side_by_side_as_many_as_are_allowed_at_first(rig: Rig) -> None:
     rig.remote.fault = gate = Gate("put")
     (upload_id,) = rig.add(rig.file(parts=12))
-    rig.wait(lambda: rig.remote.sending == MAX_SENDERS, "all senders at work")
+    rig.wait(lambda: rig.remote.sending == START, "all senders at work")
     gate.open()
     rig.stored(upload_id)
-    assert rig.remote.most_sending == MAX_SENDERS
+    assert rig.remote.most_sending <= MAX_SENDERS
+
+
+@pytest.mark.parametrize("error", [SlowDown("busy"), Stalled("stuck")], ids=["slow down", "stalled"])
+def test_fewer_parts_are_in_flight_once_the_store_cannot_follow(rig: Rig, error: UploadError) -> None:
+    busy, gate = FailTimes("put", error, START), Gate("put")
+
+    def fault(step: str, number: int) -> None:
+        busy(step, number)
+        gate(step, number)
+
+    rig.remote.fault = fault
+    (upload_id,) = rig.add(rig.file(parts=12))
+    rig.wait(lambda: rig.remote.count("put") == START + START // 2, "half as many at work")
+    time.sleep(0.1)  # every pause after a failure is over
+    assert rig.remote.count("put") == START + START // 2
+    gate.open()
+    rig.stored(upload_id)
 
 
 def test_each_part_is_sent_once_and_nothing_is_asked_twice(rig: Rig) -> None:

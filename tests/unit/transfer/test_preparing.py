@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from recorder_desktop.core.concurrency import START
 from recorder_desktop.core.errors import PartRejected, TransientFailure
 from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
 from recorder_desktop.core.part_size import expected_part_size
@@ -37,9 +38,10 @@ def test_urls_are_asked_for_several_parts_at_a_time(rig: Rig) -> None:
 def test_no_more_parts_are_prepared_than_senders_can_use_soon(rig: Rig) -> None:
     rig.remote.fault = gate = Gate("put")
     (upload_id,) = rig.add(rig.file(parts=60))
-    rig.wait(lambda: rig.remote.sending == 8, "all senders busy")
+    rig.wait(lambda: rig.remote.sending == START, "all senders busy")
     rig.wait(
-        lambda: sum(number for step, number in rig.remote.calls if step == "presign") == 8 + AHEAD, "the stock filled"
+        lambda: sum(number for step, number in rig.remote.calls if step == "presign") == START + AHEAD,
+        "the stock filled",
     )
     gate.open()
     rig.wait_state(upload_id, UploadState.COMPLETED)

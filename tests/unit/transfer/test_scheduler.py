@@ -1,0 +1,135 @@
+"""How many parts the senders have in flight at once: as many as is allowed at the moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.transfer.part_task import PreparedPart
+from recorder_desktop.transfer.scheduler import Scheduler
+from tests.waiting import wait_for
+
+PART = cast("PreparedPart", object())
+
+
+@dataclass
+class Allowance:
+    """A Concurrency that tests set. `starvations`: how often it heard that there is nothing more to send."""
+
+    limit: int
+    ceiling: int = 8
+    starvations: int = 0
+
+    def starved(self, now: float) -> None:
+        self.starvations += 1
+
+
+@dataclass
+class Parts:
+    """A PartSource whose parts are in flight until the test lets them end, one by one."""
+
+    left: int
+    upload_id: str = "u1"
+    position: int = 1
+    in_flight: int = 0
+    most: int = 0
+    ended: int = 0
+    may_end: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def bytes_left(self) -> int:
+        return self.left
+
+    def take(self, now: float) -> PreparedPart | None:
+        if not self.left:
+            return None
+        self.left -= 1
+        return PART
+
+    def next_ready_at(self) -> float | None:
+        return None
+
+    def send(self, part: PreparedPart, reader: PartReader) -> None:
+        with self.lock:
+            self.in_flight += 1
+            self.most = max(self.most, self.in_flight)
+        self.may_end.acquire()
+        with self.lock:
+            self.in_flight -= 1
+            self.ended += 1
+
+    def let_end(self, count: int) -> None:
+        self.may_end.release(count)
+
+
+@pytest.fixture
+def allowance() -> Allowance:
+    return Allowance(3)
+
+
+@pytest.fixture
+def parts() -> Parts:
+    return Parts(100)
+
+
+@pytest.fixture
+def scheduler(allowance: Allowance, parts: Parts) -> Iterator[Scheduler]:
+    made = Scheduler(allowance)
+    made.add(parts)
+    yield made
+    made.ask_to_close()
+    parts.let_end(100)
+    for thread in made.threads:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def in_flight(parts: Parts, count: int) -> None:
+    wait_for(lambda: parts.in_flight == count, f"{count} parts in flight")
+
+
+def test_no_more_parts_are_in_flight_than_allowed(scheduler: Scheduler, parts: Parts) -> None:
+    in_flight(parts, 3)
+    parts.let_end(20)
+    wait_for(lambda: parts.ended == 20 and parts.in_flight == 3, "the next ones")
+    assert parts.most == 3
+
+
+def test_more_are_sent_as_soon_as_more_are_allowed(scheduler: Scheduler, parts: Parts, allowance: Allowance) -> None:
+    in_flight(parts, 3)
+    allowance.limit = 8
+    scheduler.wake()
+    in_flight(parts, 8)
+
+
+def test_when_fewer_are_allowed_those_in_flight_end_and_no_others_begin(
+    scheduler: Scheduler, parts: Parts, allowance: Allowance
+) -> None:
+    in_flight(parts, 3)
+    allowance.limit = 1
+    scheduler.wake()
+    parts.let_end(2)
+    wait_for(lambda: parts.ended == 2, "the end of two")
+    in_flight(parts, 1)
+    left = parts.left
+    parts.let_end(1)
+    wait_for(lambda: parts.left == left - 1, "the next one")
+    in_flight(parts, 1)
+
+
+def test_having_nothing_more_to_send_is_told_and_what_comes_later_is_sent(
+    allowance: Allowance, scheduler: Scheduler, parts: Parts
+) -> None:
+    in_flight(parts, 3)
+    parts.left = 0
+    parts.let_end(1)
+    in_flight(parts, 2)
+    wait_for(lambda: allowance.starvations > 0, "the news")
+    parts.left = 5
+    scheduler.wake()
+    in_flight(parts, 3)
