@@ -49,8 +49,11 @@ class SqliteUploadStore:
     def update(self, upload: Upload) -> None:
         """Write a row's present values; survives power loss. Its bytes_confirmed is left to the parts."""
         row = _row(upload)
-        del row["id"], row["bytes_confirmed"]
-        self._writer.run(lambda db: db.table("uploads").update(upload.id, row), survives_power_loss=True)
+        del row["bytes_confirmed"]
+        # Not Table.update: it asks for the table's columns and for the row first, at ten times the cost.
+        places = ", ".join(f'"{name}" = :{name}' for name in row)
+        statement = f"UPDATE uploads SET {places} WHERE id = :id"  # noqa: S608 - the names are _row's
+        self._writer.run(lambda db: db.execute(statement, row), survives_power_loss=True)
 
     def delete(self, upload_ids: Sequence[str]) -> None:
         """Forget rows and their parts."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -30,8 +31,9 @@ class LiveQueue:
     def __init__(self, store: UploadStore, emit: Callable[[Event], None]) -> None:
         self._store = store
         self._emit = emit
-        self._changing = threading.RLock()  # one change at a time, its commit included
+        self._placing = threading.Lock()  # one change of positions at a time; taken before _changing
         self._lock = threading.Lock()
+        self._change_locks: dict[str, threading.Lock] = {}  # by upload, see _changing; guarded by _lock
         self._uploads: dict[str, Upload] = {}  # in queue order; guarded by _lock
         self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
         self._by_path: dict[Path, list[str]] = {}  # guarded by _lock
@@ -49,7 +51,7 @@ class LiveQueue:
 
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Append new uploads; their positions are assigned here."""
-        with self._changing:
+        with self._placing:
             start = 1 + max((upload.position for upload in self.all()), default=0)
             placed = [replace(upload, position=start + rank) for rank, upload in enumerate(uploads)]
             self._store.insert(placed)
@@ -85,7 +87,7 @@ class LiveQueue:
 
     def change(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> Upload | None:
         """Durably set fields of an upload if `when` holds for it at that instant; returns it, or None if not."""
-        with self._changing:
+        with self._changing(upload_id):
             present = self.get(upload_id)
             if present is None or not when(present):
                 return None
@@ -97,7 +99,7 @@ class LiveQueue:
 
     def show(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> None:
         """Like change(), in memory only: for what the next start would find out anew."""
-        with self._changing:
+        with self._changing(upload_id):
             present = self.get(upload_id)
             if present is None or not when(present):
                 return
@@ -109,7 +111,7 @@ class LiveQueue:
     ) -> Upload | None:
         """Give an upload a new attempt from zero. If the old one may be open in the store, it lives on as a hidden
         row until it is aborted. `fresh` makes the new attempt from the present upload."""
-        with self._changing:
+        with self._changing(upload_id):
             present = self.get(upload_id)
             if present is None or not when(present):
                 return None
@@ -128,7 +130,7 @@ class LiveQueue:
 
     def move_to_front(self, upload_ids: Sequence[str]) -> None:
         """Put uploads before all others, in this order."""
-        with self._changing:
+        with self._placing, self._changing(*upload_ids):
             everything = self.all()
             known = {upload.id: upload for upload in everything}
             moved = [known[upload_id] for upload_id in dict.fromkeys(upload_ids) if upload_id in known]
@@ -147,7 +149,7 @@ class LiveQueue:
     def delete(self, upload_ids: Iterable[str]) -> None:
         """Forget rows for good."""
         ids = tuple(upload_ids)
-        with self._changing:
+        with self._changing(*ids):
             self._store.delete(ids)
             with self._lock:
                 for upload_id in ids:
@@ -157,9 +159,21 @@ class LiveQueue:
     def _forget(self, upload_id: str) -> None:
         upload = self._uploads.pop(upload_id, None)
         self._progress.pop(upload_id, None)
+        self._change_locks.pop(upload_id, None)
         if upload is not None:
             self._by_path[upload.path].remove(upload_id)
             self._set_startable(upload, is_startable=False)
+
+    @contextmanager
+    def _changing(self, *upload_ids: str) -> Iterator[None]:
+        """One change of an upload at a time, its commit included. Changes of others meanwhile share that commit."""
+        with self._lock:
+            # In one order for everybody, so that nobody waits in a circle.
+            locks = [self._change_locks[each] for each in sorted(set(upload_ids)) if each in self._change_locks]
+        with ExitStack() as held:
+            for lock in locks:
+                held.enter_context(lock)
+            yield
 
     # --- parts -------------------------------------------------------------------------------------------------
 
@@ -221,6 +235,7 @@ class LiveQueue:
     def _keep(self, upload: Upload) -> None:
         before = self._uploads.get(upload.id)
         if before is None:
+            self._change_locks[upload.id] = threading.Lock()
             self._by_path.setdefault(upload.path, []).append(upload.id)
         else:
             self._set_startable(before, is_startable=False)

@@ -243,7 +243,9 @@ class UploadJob:
         return None
 
     def _complete(self, upload: Upload, source: SourceFile, backend: UploadBackend, remote: RemoteUpload) -> None:
-        self._set(state=UploadState.FINALISING, problem=None)
+        self._stop.check()
+        # Not written down: a new start begins with the parts anyway.
+        self._queue.show(self._id, self._unstopped, state=UploadState.FINALISING, problem=None)
         source.check()
         parts = self._all_parts(upload, remote)
         crc = as_base64(combined_crc64nvme(parts))
