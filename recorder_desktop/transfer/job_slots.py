@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 
 from recorder_desktop.core.model import Upload
 from recorder_desktop.transfer.live_queue import LiveQueue
@@ -31,28 +32,34 @@ class JobSlots:
 
     def next_upload(self) -> Upload | None:
         """The upload to start now, None when all places are taken or nothing waits."""
-        for upload in self.queue.startable(self._has_place, 1):
+        for upload in self.queue.startable(self._free_where(self._has_place), 1):
             return upload
-        return min(self.queue.startable(self._has_small_place, LOOK_AHEAD), key=bytes_left, default=None)
+        waiting = self.queue.startable(self._free_where(self._has_small_place), LOOK_AHEAD)
+        return min(waiting, key=bytes_left, default=None)
 
     def in_the_way(self, upload: Upload) -> Upload | None:
         """The upload at work that has to make room for this one, which was moved before it; None if there is room."""
-        rivals = self._rivals(upload)
+        rivals = self._rivals(upload.destination)
         if len(rivals) < MAX_ACTIVE_UPLOADS:
             return None
         last = max(rivals, key=lambda rival: rival.position)
         return last if last.position > upload.position else None
 
-    def _has_place(self, upload: Upload) -> bool:
-        rivals = self._rivals(upload)
+    def _free_where(self, has_place: Callable[[str], bool]) -> Callable[[Upload], bool]:
+        """Whether an upload may start and its destination has a place, which is found out once for all that wait."""
+        has_place = cache(has_place)
+        return lambda upload: has_place(upload.destination) and self.may_start(upload)
+
+    def _has_place(self, destination: str) -> bool:
+        rivals = self._rivals(destination)
         small = len(rivals) < MAX_SMALL_UPLOADS and sum(map(bytes_left, rivals)) < ENOUGH_BYTES
-        return (len(rivals) < MAX_ACTIVE_UPLOADS or small) and self.may_start(upload)
+        return len(rivals) < MAX_ACTIVE_UPLOADS or small
 
-    def _has_small_place(self, upload: Upload) -> bool:
-        return len(self._rivals(upload)) <= MAX_ACTIVE_UPLOADS and self.may_start(upload)
+    def _has_small_place(self, destination: str) -> bool:
+        return len(self._rivals(destination)) <= MAX_ACTIVE_UPLOADS
 
-    def _rivals(self, upload: Upload) -> list[Upload]:
-        return [rival for rival in self.at_work if rival.destination == upload.destination]
+    def _rivals(self, destination: str) -> list[Upload]:
+        return [rival for rival in self.at_work if rival.destination == destination]
 
 
 def bytes_left(upload: Upload) -> int:
