@@ -17,6 +17,13 @@ UNREACHABLE_AFTER_S = 15.0
 DURATION_PATIENCE_S = 15.0
 """How long the news that a recording is stored is held back for its playing time."""
 
+MOST_HELD_BACK = 16
+"""How many such news are held back at once. ffprobe looks at one file after the other: after a folder of hundreds it
+would be waited for far longer than for the upload."""
+
+ALL_EVERY_S = 1.0
+"""How often uploads are looked at of which nothing was heard: what time alone changes."""
+
 _TICK_S = 0.2
 
 
@@ -28,6 +35,9 @@ class Follow:
         self._open = dict.fromkeys(upload_ids)
         self._changed = threading.Event()
         self._changed.set()  # the first look is due at once: some may be stored already
+        self._lock = threading.Lock()
+        self._heard: set[str] = set()  # uploads of which there is news; guarded by _lock
+        self._all_due_at = 0.0  # monotonic
         self._stored_at: dict[str, float] = {}  # of those whose playing time is still unknown
         self._deadline = time.monotonic() + UNREACHABLE_AFTER_S
 
@@ -36,7 +46,7 @@ class Follow:
         unsubscribe = self._recorder.queue.subscribe(self._note)
         try:
             while self._open:
-                self._changed.wait(1.0)
+                self._changed.wait(ALL_EVERY_S)
                 self._changed.clear()
                 yield from self._look()
                 yield {}
@@ -47,14 +57,27 @@ class Follow:
 
     def _note(self, event: Event) -> None:
         if isinstance(event, UploadChanged | UploadsRemoved):
+            with self._lock:
+                self._heard.update((event.upload_id,) if isinstance(event, UploadChanged) else event.upload_ids)
             self._changed.set()
 
+    def _due(self) -> list[str]:
+        """The uploads to look at now: those of which was heard, and every now and then all."""
+        with self._lock:
+            heard, self._heard = self._heard, set()
+        now = time.monotonic()
+        if now < self._all_due_at:
+            return [upload_id for upload_id in self._open if upload_id in heard]
+        self._all_due_at = now + ALL_EVERY_S
+        return list(self._open)
+
     def _look(self) -> Iterator[Message]:
-        for upload_id in list(self._open):
+        for upload_id in self._due():
             view = self._recorder.queue.view(upload_id)
             settled = _gone(upload_id) if view is None else self._settled(view)
             if settled is not None:
                 del self._open[upload_id]
+                self._stored_at.pop(upload_id, None)
                 yield settled
             elif view is not None:
                 yield progress_row(view)
@@ -75,6 +98,8 @@ class Follow:
     def _waits_for_duration(self, upload: Upload) -> bool:
         # A small file is often stored before ffprobe has looked at it.
         if upload.duration_s is not None or not self._recorder.queue.awaits_duration(upload.id):
+            return False
+        if upload.id not in self._stored_at and len(self._stored_at) >= MOST_HELD_BACK:
             return False
         now = time.monotonic()
         return now < self._stored_at.setdefault(upload.id, now) + DURATION_PATIENCE_S

@@ -184,3 +184,36 @@ def test_f51_a_probe_that_hangs_holds_the_news_back_for_a_while_only(
     recorder.queue.unprobed.add("a.mp4")
 
     assert [result["durationSeconds"] for result in results(messages_of(recorder, "a.mp4"))] == [None]
+
+
+def test_of_many_stored_at_once_the_playing_times_of_a_few_are_waited_for(
+    recorder: FakeRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "MOST_HELD_BACK", 2)
+    names = ["a.mp4", "b.mp4", "c.mp4"]
+    for name in names:
+        stored = a_stored_recording(name, duration_s=None)
+        recorder.queue.append(make_view(name, UploadState.COMPLETED, recording=stored))
+    recorder.queue.unprobed.update(names)
+    messages = messages_of(recorder, *names)
+
+    told = next_of(messages, "completed")
+    recorder.queue.unprobed.clear()
+    for name in names:
+        recorder.queue.change(name, duration_s=12.5)
+
+    assert (told["path"], told["durationSeconds"]) == ("/recordings/c.mp4", None)
+    assert [result["durationSeconds"] for result in results(messages)] == [12.5, 12.5]
+
+
+def test_only_what_changed_is_looked_at(recorder: FakeRecorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "ALL_EVERY_S", 60.0)
+    names = [f"{number}.mp4" for number in range(100)]
+    recorder.queue.append(*(make_view(name, UploadState.QUEUED) for name in names))
+    messages = messages_of(recorder, *names)
+    assert [next(messages).get("event") for _ in range(101)] == ["progress"] * 100 + [None]
+
+    recorder.queue.change("7.mp4", state=UploadState.UPLOADING)
+
+    assert next(messages)["path"] == "/recordings/7.mp4"
+    assert next(messages) == {}
