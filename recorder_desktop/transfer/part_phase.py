@@ -27,8 +27,8 @@ from recorder_desktop.transfer.stop_token import StopToken
 
 _log = logging.getLogger(__name__)
 
-AHEAD = 10
-"""Parts kept prepared: one for each sender and a few for the time that a call of the backend takes."""
+AHEAD = 16
+"""Parts kept prepared. Filled up again at half: one for each sender while the backend is asked for more."""
 
 MAX_REJECTIONS = 5
 """A store that calls the same part damaged this often is not seeing line noise."""
@@ -152,8 +152,9 @@ class PartPhase:
             while True:
                 in_stock = AHEAD if self._is_wanted else 1
                 missing = in_stock - len(self._ready)
-                if self._failure is None and self._unprepared and missing > 0:
-                    # One first, so that sending begins soon; then more at a time, so that asking costs little.
+                # One first, so that sending begins soon; then more at a time, so that asking costs little.
+                worth_a_call = min(self._batch_size, len(self._unprepared), max(1, in_stock // 2))
+                if self._failure is None and self._unprepared and missing >= worth_a_call:
                     count = min(missing, self._batch_size, len(self._unprepared))
                     self._batch_size = min(2 * self._batch_size, MAX_SIGNED_AT_ONCE)
                     return [self._unprepared.popleft() for _ in range(count)]

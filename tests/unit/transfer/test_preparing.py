@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -32,17 +33,22 @@ def test_urls_are_asked_for_several_parts_at_a_time(rig: Rig) -> None:
     (upload_id,) = rig.add(path)
     assert rig.stored(upload_id) == path.read_bytes()
     assert sum(number for step, number in rig.remote.calls if step == "presign") == 40
-    assert rig.remote.count("presign") <= 20
+    # 1, 2 and 4 at first, at least half the stock from then on, and the last few.
+    assert rig.remote.count("presign") <= 3 + 40 // (AHEAD // 2) + 1
+
+
+def prepared(rig: Rig) -> int:
+    """Parts that have got a URL from a call of their own."""
+    return sum(number for step, number in rig.remote.calls if step == "presign")
 
 
 def test_no_more_parts_are_prepared_than_senders_can_use_soon(rig: Rig) -> None:
     rig.remote.fault = gate = Gate("put")
     (upload_id,) = rig.add(rig.file(parts=60))
     rig.wait(lambda: rig.remote.sending == START, "all senders busy")
-    rig.wait(
-        lambda: sum(number for step, number in rig.remote.calls if step == "presign") == START + AHEAD,
-        "the stock filled",
-    )
+    rig.wait(lambda: prepared(rig) > START + AHEAD // 2, "the stock filled")
+    time.sleep(0.1)
+    assert prepared(rig) <= START + AHEAD
     gate.open()
     rig.wait_state(upload_id, UploadState.COMPLETED)
 
