@@ -119,7 +119,7 @@ class _Opening(QThread):
 
         try:
             log_to_file(self._paths)
-            self.recorder = recorder = Recorder(self._paths, self._config)
+            self.recorder = recorder = Recorder(self._paths, self._config, uploading=True)
         except (UploadError, OSError) as exc:
             self.failed.emit(getattr(exc, "message", None) or f"Recorder could not open its files ({exc}).")
             return

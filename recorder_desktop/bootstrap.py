@@ -7,18 +7,15 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from recorder_desktop.client.part_sender import UrllibPartSender
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
-from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.system.io_priority import lower_this_thread
 from recorder_desktop.system.keep_awake import KeepAwake
 from recorder_desktop.system.media_probe import FfprobeMediaProbe
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.token_store import TokenStore
-from recorder_desktop.transfer.engine import TransferEngine
 
 _log = logging.getLogger(__name__)
 
@@ -26,18 +23,32 @@ _log = logging.getLogger(__name__)
 class Recorder:
     """Everything that the owner of a RECORDER_HOME runs: queue, engine and destinations.
 
-    Only the process that holds the owner lock makes one. Opening reads the queue; nothing is uploaded and no child
-    is started before `start`, or before something asks a destination.
+    Only the process that holds the owner lock makes one. Opening reads the queue; nothing is uploaded before `start`.
+    No child is started before something asks a destination, or with `uploading` at once, since it will.
     """
 
-    def __init__(self, paths: RecorderPaths, config: DesktopConfig) -> None:
+    def __init__(self, paths: RecorderPaths, config: DesktopConfig, *, uploading: bool = False) -> None:
         self.paths = paths
         self.config = config
-        store = SqliteUploadStore(paths.queue_database)
-        self.set_aside = store.set_aside
         self.tokens = TokenStore()
         self.destinations = ConfiguredDestinations(paths, config, self.tokens)
-        transfers = config.transfers
+        try:
+            if uploading:
+                self.destinations.begin()
+            self._open()
+        except BaseException:
+            self.destinations.close()
+            raise
+
+    def _open(self) -> None:
+        # Imported here: that takes a third of a second, in which the children start.
+        from recorder_desktop.client.part_sender import UrllibPartSender
+        from recorder_desktop.store.upload_store import SqliteUploadStore
+        from recorder_desktop.transfer.engine import TransferEngine
+
+        store = SqliteUploadStore(self.paths.queue_database)
+        self.set_aside = store.set_aside
+        transfers = self.config.transfers
         self._sender = UrllibPartSender(max_connections=transfers.senders)
         self._awake = KeepAwake()
         self.queue = TransferEngine(

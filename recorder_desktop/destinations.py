@@ -49,6 +49,12 @@ class ConfiguredDestinations:
         """The place that this run queues for."""
         return self._config.destination
 
+    def begin(self) -> None:
+        """Start this computer's children, if what this run queues for needs them; returns at once."""
+        if not is_server(self._config.destination):
+            with self._starting:
+                self._started_stack()
+
     def serves(self, destination: str) -> bool:
         """Servers always; the stack on this computer only for the place that it was configured for."""
         return is_server(destination) or destination == self._config.destination
@@ -95,19 +101,23 @@ class ConfiguredDestinations:
 
     def _ready_stack(self) -> tuple[LocalStack, str]:
         with self._starting:
-            if self._closed:
-                raise Unavailable("Recorder is closing.", code="local_stack_stopped")
-            if self._stack is None:
-                self._stack = self._new_stack()
-                self._stack.start()
+            stack = self._started_stack()
             patience_s = _STACK_PATIENCE_S if self._config.own_bucket is None else _BUCKET_PATIENCE_S
             try:
-                return self._stack, self._stack.wait_ready(patience_s).url
+                return stack, stack.wait_ready(patience_s).url
             except UploadError as exc:
                 if exc.code != "local_stack_starting":
-                    self._stack.stop()
+                    stack.stop()
                     self._stack = None
                 raise
+
+    def _started_stack(self) -> LocalStack:
+        if self._closed:
+            raise Unavailable("Recorder is closing.", code="local_stack_stopped")
+        if self._stack is None:
+            self._stack = self._new_stack()
+            self._stack.start()
+        return self._stack
 
     def _new_stack(self) -> LocalStack:
         if self._config.own_bucket is None:

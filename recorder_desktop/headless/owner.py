@@ -45,7 +45,7 @@ def ask(paths: RecorderPaths, config: DesktopConfig, request: Message, *, upload
 def _as_owner(paths: RecorderPaths, config: DesktopConfig, request: Message, *, uploading: bool) -> Iterator[Message]:
     with ExitStack() as cleanup:
         log_to_file(paths)
-        recorder = Recorder(paths, config)
+        recorder = Recorder(paths, config, uploading=uploading)
         cleanup.callback(recorder.close)
         if recorder.set_aside is not None:
             yield {"notice": f"The queue was damaged and is kept as {recorder.set_aside}. A new one was begun."}

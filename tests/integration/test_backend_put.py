@@ -31,12 +31,6 @@ def server(
         yield running
 
 
-@pytest.fixture
-def alice(server: BackendServer) -> Iterator[Client]:
-    with client(server) as made:
-        yield made
-
-
 def asking(body: bytes = BODY, **changes: Any) -> dict[str, Any]:
     part = {"partNumber": 1, "contentLength": len(body), "checksum": crc64(body)}
     ask: dict[str, Any] = {"singlePut": True, "clientUploadId": str(uuid.uuid4()), "fileSize": len(body)}

@@ -47,12 +47,6 @@ def server(store_server: StoreServer, tmp_path_factory: pytest.TempPathFactory) 
         yield running
 
 
-@pytest.fixture
-def alice(server: BackendServer) -> Iterator[Client]:
-    with client(server) as made:
-        yield made
-
-
 def status_with(server: BackendServer, authorization: str | None) -> tuple[int, str]:
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = httpx.get(f"{server.url}/recordings", headers=headers, trust_env=False)

@@ -31,12 +31,6 @@ def server(
         yield running
 
 
-@pytest.fixture
-def alice(server: BackendServer) -> Iterator[Client]:
-    with client(server) as made:
-        yield made
-
-
 def test_a_file_of_two_parts_arrives_verified(alice: Client, store_server: StoreServer) -> None:
     bodies = [b"a" * FIVE_MIB, b"b" * 17]
     whole = b"".join(bodies)

@@ -1,4 +1,4 @@
-"""What a Recorder knows of places that it has not reached."""
+"""What a Recorder knows of places that it has not reached, and when it starts the children of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import pytest
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.destinations import ConfiguredDestinations
 from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.system.token_store import TokenStore
 
 SERVER = "https://recorder.example.org"
 
@@ -55,3 +58,22 @@ def test_the_stack_on_this_computer_may_take_its_time_to_start(teller: Teller) -
 
     teller.say(LOCAL, ServiceState.UNREACHABLE, "The store could not start.")
     assert teller.recorder.why_unreached(LOCAL) == "The store could not start."
+
+
+@pytest.mark.parametrize("uploading", [True, False])
+def test_children_are_begun_only_by_who_uploads_and_end_when_opening_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uploading: bool
+) -> None:
+    called: list[str] = []
+    for name in ("begin", "close"):
+        monkeypatch.setattr(ConfiguredDestinations, name, lambda _self, name=name: called.append(name))
+    # No home: the queue cannot be opened.
+    with pytest.raises(QueueDamaged):
+        Recorder(RecorderPaths(tmp_path / "missing"), DesktopConfig(LOCAL), uploading=uploading)
+    assert called == ["begin"] * uploading + ["close"]
+
+
+def test_a_team_server_needs_no_children(tmp_path: Path) -> None:
+    destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(SERVER, server=SERVER), TokenStore())
+    destinations.begin()
+    assert list(tmp_path.iterdir()) == []
