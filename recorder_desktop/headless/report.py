@@ -6,8 +6,12 @@ import json
 import sys
 from abc import ABC, abstractmethod
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from recorder_desktop.headless.answers import Message
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 class Report(ABC):
@@ -76,7 +80,7 @@ class BarsReport(Report):
             TimeRemainingColumn(),
             TextColumn("{task.fields[state]}", markup=False),
         )
-        self._tasks: dict[str, object] = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Report:
         self._bars.start()
@@ -94,7 +98,7 @@ class BarsReport(Report):
             return
         task = self._tasks.pop(message.get("path", ""), None)
         if task is not None:
-            self._bars.remove_task(task)  # type: ignore[arg-type]
+            self._bars.remove_task(task)
         line = sentence(message)
         if line:
             self._bars.console.print(printable(line), markup=False, highlight=False)
@@ -108,7 +112,7 @@ class BarsReport(Report):
             self._tasks[path] = self._bars.add_task(name, total=message["size"], state="")
         moved = message["bytesConfirmed"] + message["bytesInFlight"]
         state = message["error"]["message"] if message["error"] else message["state"]
-        self._bars.update(self._tasks[path], completed=moved, state=state)  # type: ignore[arg-type]
+        self._bars.update(self._tasks[path], completed=moved, state=state)
 
 
 def sentence(message: Message) -> str | None:

@@ -31,6 +31,7 @@ from recorder_desktop.transfer.abort_job import AbortJob
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
 from recorder_desktop.transfer.intake import Intake
 from recorder_desktop.transfer.job_slots import JobSlots
+from recorder_desktop.transfer.listeners import Listeners
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.rate_limit import RateLimiter
@@ -82,12 +83,10 @@ class TransferEngine:
         at_job_start: Callable[[], None] = lambda: None,
     ) -> None:
         """on_busy: told when uploading begins and when it ends. at_job_start: called on each job's own thread."""
-        self._subscribing = threading.Lock()
-        # Replaced as a whole under _subscribing, never changed: whoever emits walks the one it found.
-        self._listeners: dict[object, Callable[[Event], None]] = {}
+        self._listeners = Listeners()
         self._destinations = destinations
         self._store = store
-        self._queue = LiveQueue(store, self._emit)
+        self._queue = LiveQueue(store, self._listeners.emit)
         self._intake = Intake(self._queue)
         # One for all places: they share this computer's line, which is what decides.
         concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
@@ -98,7 +97,7 @@ class TransferEngine:
         limiter = RateLimiter()
         self._bandwidth = BandwidthClock(limiter, limits or BandwidthPlan())
         self._uplinks = Uplinks(store)
-        self._status = ServiceStatus(self._emit)
+        self._status = ServiceStatus(self._listeners.emit)
         self._services = Services(
             queue=self._queue,
             destinations=destinations,
@@ -109,7 +108,7 @@ class TransferEngine:
             status=self._status,
             uplinks=self._uplinks,
             senders=senders,
-            emit=self._emit,
+            emit=self._listeners.emit,
             backoff=backoff or Backoff(),
         )
         self._probing = DurationProbing(self._queue, probe)
@@ -190,10 +189,7 @@ class TransferEngine:
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` for every event; returns the function that ends the subscription."""
-        ticket = object()
-        with self._subscribing:
-            self._listeners = {**self._listeners, ticket: listener}
-        return lambda: self._unsubscribe(ticket)
+        return self._listeners.subscribe(listener)
 
     def set_limits(self, limits: BandwidthPlan) -> None:
         """Keep to this plan from now on, also for what is being sent at this moment."""
@@ -394,14 +390,6 @@ class TransferEngine:
             work()
 
     # -----------------------------------------------------------------------------------------------------------
-
-    def _emit(self, event: Event) -> None:
-        for listener in self._listeners.values():
-            listener(event)
-
-    def _unsubscribe(self, ticket: object) -> None:
-        with self._subscribing:
-            self._listeners = {kept: listener for kept, listener in self._listeners.items() if kept is not ticket}
 
 
 def _allowing(command: Command) -> Callable[[Upload], bool]:

@@ -26,7 +26,7 @@ class Teller:
 
     def say(self, destination: str, state: ServiceState, message: str = "") -> None:
         event: Event = ServiceChanged(destination, state, message)
-        self.recorder.queue._emit(event)
+        self.recorder.queue._listeners.emit(event)
 
 
 @pytest.fixture
