@@ -32,11 +32,14 @@ class Recorder:
         self.config = config
         self.tokens = TokenStore()
         self.destinations = ConfiguredDestinations(paths, config, self.tokens)
+        self._probe = FfprobeMediaProbe()
         try:
             if uploading:
                 self.destinations.begin()
+                self._probe.begin()
             self._open()
         except BaseException:
+            self._probe.close()
             self.destinations.close()
             raise
 
@@ -55,7 +58,7 @@ class Recorder:
             store,
             self.destinations,
             self._sender,
-            FfprobeMediaProbe(),
+            self._probe,
             senders=transfers.senders,
             limits=transfers.limits,
             on_busy=self._keep_awake if transfers.keep_awake else lambda _is_busy: None,
@@ -86,6 +89,7 @@ class Recorder:
     def close(self) -> None:
         """Stop everything; what is unfinished goes on at the next start."""
         self.queue.close()
+        self._probe.close()
         self._awake.close()
         self._sender.close()
         self.destinations.close()

@@ -178,8 +178,8 @@ class _PartHTTPConnection(_PartConnectionMixin, HTTPConnection):
 
 
 class _PartHTTPSConnection(_PartConnectionMixin, HTTPSConnection):
-    # A send() under TLS takes all it is given, so here too the timeout bounds the whole of it.
-    max_step_bytes = 64 * 1024
+    # A send() under TLS takes all it is given, so the timeout bounds the whole of it: a block of the caller's.
+    max_step_bytes = 256 * 1024
 
 
 class _PartHTTPPool(HTTPConnectionPool):

@@ -15,9 +15,13 @@ class UploadsAdded:
 
 @dataclass(frozen=True, slots=True)
 class UploadChanged:
-    """State, problem, progress or speed of one upload differ from before. Comes often while bytes move."""
+    """State, problem, progress or speed of one upload differ from before. Comes often while bytes move.
+
+    at_rest: it is where it does not go on by itself, such as completed.
+    """
 
     upload_id: str
+    at_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

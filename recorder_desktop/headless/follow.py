@@ -17,10 +17,6 @@ UNREACHABLE_AFTER_S = 15.0
 DURATION_PATIENCE_S = 15.0
 """How long the news that a recording is stored is held back for its playing time."""
 
-MOST_HELD_BACK = 16
-"""How many such news are held back at once. ffprobe looks at one file after the other: after a folder of hundreds it
-would be waited for far longer than for the upload."""
-
 ALL_EVERY_S = 1.0
 """How often uploads are looked at of which nothing was heard: what time alone changes."""
 
@@ -35,6 +31,7 @@ class Follow:
         self._open = dict.fromkeys(upload_ids)
         self._changed = threading.Event()
         self._changed.set()  # the first look is due at once: some may be stored already
+        self._came_to_rest = threading.Event()
         self._lock = threading.Lock()
         self._heard: set[str] = set()  # uploads of which there is news; guarded by _lock
         self._all_due_at = 0.0  # monotonic
@@ -48,18 +45,28 @@ class Follow:
             while self._open:
                 self._changed.wait(ALL_EVERY_S)
                 self._changed.clear()
+                self._came_to_rest.clear()
                 yield from self._look()
                 yield {}
                 if self._open:
-                    time.sleep(_TICK_S)  # at most five looks a second, however fast bytes move
+                    # However fast bytes move, five looks a second will do; an outcome is told at once.
+                    self._came_to_rest.wait(_TICK_S)
         finally:
             unsubscribe()
 
     def _note(self, event: Event) -> None:
-        if isinstance(event, UploadChanged | UploadsRemoved):
-            with self._lock:
-                self._heard.update((event.upload_id,) if isinstance(event, UploadChanged) else event.upload_ids)
-            self._changed.set()
+        match event:
+            case UploadChanged(upload_id, at_rest):
+                self._hear((upload_id,), at_rest=at_rest)
+            case UploadsRemoved(upload_ids):
+                self._hear(upload_ids, at_rest=True)
+
+    def _hear(self, upload_ids: Iterable[str], *, at_rest: bool) -> None:
+        with self._lock:
+            self._heard.update(upload_ids)
+        self._changed.set()
+        if at_rest:
+            self._came_to_rest.set()
 
     def _due(self) -> list[str]:
         """The uploads to look at now: those of which was heard, and every now and then all."""
@@ -98,8 +105,6 @@ class Follow:
     def _waits_for_duration(self, upload: Upload) -> bool:
         # A small file is often stored before ffprobe has looked at it.
         if upload.duration_s is not None or not self._recorder.queue.awaits_duration(upload.id):
-            return False
-        if upload.id not in self._stored_at and len(self._stored_at) >= MOST_HELD_BACK:
             return False
         now = time.monotonic()
         return now < self._stored_at.setdefault(upload.id, now) + DURATION_PATIENCE_S

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, lambda *_: happened.put("asked to stop"))
     if os.name != "nt":
         os.umask(0o077)  # whatever the child writes is for this person alone
-    job = _kill_with_this_process()
+    job = kill_with_this_process()
     try:
         child = _start(command)
     except OSError as problem:
@@ -141,8 +141,8 @@ if sys.platform == "win32":
         finally:
             kernel.CloseHandle(handle)
 
-    def _kill_with_this_process() -> object:
-        """On Windows, put this process into a job that ends with it; the child is born into the same job.
+    def kill_with_this_process() -> object:
+        """Put this process into a job that ends with it; its children are born into the same job.
 
         Not tried on Windows. 9: JobObjectExtendedLimitInformation; 0x2000: JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE.
         """
@@ -193,7 +193,8 @@ elif sys.platform == "linux":
             return None
         return None if fields[0] == "Z" else f"{boot} {fields[19]} {program}"
 
-    def _kill_with_this_process() -> object:
+    def kill_with_this_process() -> object:
+        """Only Windows has this."""
         return None
 
 else:
@@ -208,7 +209,8 @@ else:
             return told.stdout.strip() or None
         return None
 
-    def _kill_with_this_process() -> object:
+    def kill_with_this_process() -> object:
+        """Only Windows has this."""
         return None
 
 

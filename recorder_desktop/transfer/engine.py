@@ -184,8 +184,8 @@ class TransferEngine:
         return self._queue.view(upload_id)
 
     def awaits_duration(self, upload_id: str) -> bool:
-        """Whether the playing time of an upload is still being found out."""
-        return self._probing.is_unseen(upload_id)
+        """Whether the playing time of an upload is being found out, or will be soon."""
+        return self._probing.is_soon(upload_id)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` for every event; returns the function that ends the subscription."""

@@ -94,7 +94,8 @@ class LiveQueue:
             changed = replace(present, **fields)
             self._store.update(changed)
             self._put(changed)
-        self._emit(UploadsRemoved((upload_id,)) if changed.forgotten else UploadChanged(upload_id))
+        at_rest = not changed.state.is_running
+        self._emit(UploadsRemoved((upload_id,)) if changed.forgotten else UploadChanged(upload_id, at_rest))
         return changed
 
     def show(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> None:

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Protocol
 
 from recorder_desktop.core.errors import FileChanged
 from recorder_desktop.core.model import PartRange
-from recorder_desktop.transfer.rate_limit import MAX_PIECE_BYTES
+from recorder_desktop.transfer.pace import Pace
 from recorder_desktop.transfer.source_file import file_errors
-
-
-class Pace(Protocol):
-    """Decides when bytes may go, and is told that they went."""
-
-    def piece_bytes(self) -> int:
-        """The most bytes to send at a time."""
-
-    def take(self, size_bytes: int) -> None:
-        """Return when so many bytes may go. Raises Interrupted when it is time to let go."""
-
-    def handed_over(self, size_bytes: int) -> None:
-        """The network has taken these bytes."""
-
-
-class Unpaced:
-    """Implements Pace for bytes that go nowhere."""
-
-    def piece_bytes(self) -> int:
-        """As many as fit."""
-        return MAX_PIECE_BYTES
-
-    def take(self, size_bytes: int) -> None:
-        """Return at once."""
-
-    def handed_over(self, size_bytes: int) -> None:
-        """Nobody counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +28,17 @@ class FileSpan:
 
     def send_to(self, sock: socket.socket) -> None:
         """Send the bytes without copying them through this process. See core.ports.FilePiece."""
-        # socket.sendfile waits at most the socket's timeout for each step, which is what a stall means.
-        if sock.sendfile(self.file, self.offset, self.size_bytes) < self.size_bytes:
-            raise _too_short(self.path)
+        source, target, end = self.file.fileno(), sock.fileno(), self.offset + self.size_bytes
+        offset = self.offset
+        while offset < end:
+            try:
+                count = os.sendfile(target, source, offset, end - offset)
+            except BlockingIOError:
+                _wait_until_writable(sock)
+                continue
+            if not count:
+                raise _too_short(self.path)
+            offset += count
 
 
 class FilePartBody:
@@ -71,27 +53,34 @@ class FilePartBody:
 
     def blocks(self) -> Iterator[memoryview]:
         """The bytes in order. A block is valid until the next one is asked for."""
-        with self._opened() as file:
-            with file_errors(self._path):
-                file.seek(self._part.offset)
-            left = self._part.size_bytes
-            while left:
-                block = self._read(file, min(left, self._pace.piece_bytes(), len(self._buffer)))
-                self._pace.take(len(block))
-                yield block
-                self._pace.handed_over(len(block))
-                left -= len(block)
+        with self._opened() as file, file_errors(self._path):
+            file.seek(self._part.offset)
+            for piece_bytes in self._pieces():
+                left = piece_bytes
+                while left:
+                    count = file.readinto(self._buffer[:left])
+                    if not count:
+                        raise _too_short(self._path)
+                    yield self._buffer[:count]
+                    left -= count
 
     def file_pieces(self) -> Iterator[FileSpan]:
         """The same bytes as places in the file."""
         with self._opened() as file:
-            done = 0
-            while done < self._part.size_bytes:
-                count = min(self._part.size_bytes - done, self._pace.piece_bytes())
-                self._pace.take(count)
-                yield FileSpan(file, self._path, self._part.offset + done, count)
-                self._pace.handed_over(count)
-                done += count
+            offset = self._part.offset
+            for piece_bytes in self._pieces():
+                yield FileSpan(file, self._path, offset, piece_bytes)
+                offset += piece_bytes
+
+    def _pieces(self) -> Iterator[int]:
+        """Sizes of the steps that the bytes go out in, each when it may go."""
+        left = self._part.size_bytes
+        while left:
+            piece_bytes = min(left, self._pace.piece_bytes())
+            self._pace.take(piece_bytes)
+            yield piece_bytes
+            self._pace.handed_over(piece_bytes)
+            left -= piece_bytes
 
     @contextmanager
     def _opened(self) -> Iterator[FileIO]:
@@ -100,12 +89,14 @@ class FilePartBody:
         with file:
             yield file
 
-    def _read(self, file: FileIO, count: int) -> memoryview:
-        with file_errors(self._path):
-            got = file.readinto(self._buffer[:count])
-        if not got:
-            raise _too_short(self._path)
-        return self._buffer[:got]
+
+def _wait_until_writable(sock: socket.socket) -> None:
+    """The socket's timeout holds for each wait alone: only a stall is waited out, never a whole piece."""
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    timeout_s = sock.gettimeout()
+    if not poll.poll(None if timeout_s is None else timeout_s * 1000):
+        raise TimeoutError("timed out")
 
 
 def _too_short(path: Path) -> FileChanged:

@@ -11,6 +11,7 @@ from recorder_desktop.core.errors import Refused, SlowDown, Stalled, UrlRefused
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
 from recorder_desktop.core.ports import PartSender, UploadBackend
 from recorder_desktop.core.progress import LiveProgress
+from recorder_desktop.transfer.pace import AttemptPace
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.source_file import SourceFile
@@ -94,7 +95,15 @@ class PartTask:
 
     def _put(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
         stop.check()
-        body = reader.body(self.source.path, prepared.part, _Pace(self, prepared.part.number, stop))
+        pace = AttemptPace(
+            prepared.part.number,
+            stop=stop,
+            limiter=self.limiter,
+            concurrency=self.concurrency,
+            progress=self.progress,
+            on_moved=self.on_moved,
+        )
+        body = reader.body(self.source.path, prepared.part, pace)
         try:
             etag = self.sender.send(prepared.signed, body, stop)
         except SlowDown:
@@ -105,23 +114,3 @@ class PartTask:
             raise
         self.concurrency.confirmed(prepared.part.size_bytes, time.monotonic())
         return etag
-
-
-class _Pace:
-    """Implements part_body.Pace for one attempt: keeps to the limit and counts what goes out."""
-
-    def __init__(self, task: PartTask, part_number: int, stop: StopToken) -> None:
-        self._task = task
-        self._part_number = part_number
-        self._stop = stop
-
-    def piece_bytes(self) -> int:
-        return self._task.limiter.piece_bytes()
-
-    def take(self, size_bytes: int) -> None:
-        self._task.limiter.take(size_bytes, self._stop)
-
-    def handed_over(self, size_bytes: int) -> None:
-        self._task.progress.sent(self._part_number, size_bytes)
-        self._task.concurrency.moved(size_bytes, time.monotonic())
-        self._task.on_moved(size_bytes)

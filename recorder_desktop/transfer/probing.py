@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Iterable
+from itertools import islice
 
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.model import UploadState
@@ -14,6 +15,10 @@ from recorder_desktop.core.recordings import is_recording
 from recorder_desktop.transfer.live_queue import LiveQueue
 
 _log = logging.getLogger(__name__)
+
+SOON = 4
+"""For the next so many files it is worth waiting. In a folder of hundreds, playing times take far longer than the
+upload."""
 
 
 class DurationProbing:
@@ -29,7 +34,7 @@ class DurationProbing:
         self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._lock = threading.Lock()
-        self._unseen: set[str] = set()  # wanted and not looked at yet; guarded by _lock
+        self._unseen: dict[str, None] = {}  # wanted and not looked at yet, in turn; guarded by _lock
         self.threads = [threading.Thread(target=self._run, name="durations", daemon=True)]
         for thread in self.threads:
             thread.start()
@@ -38,13 +43,13 @@ class DurationProbing:
         """Look at these uploads when there is time."""
         for upload_id in upload_ids:
             with self._lock:
-                self._unseen.add(upload_id)
+                self._unseen[upload_id] = None
             self._wanted.put(upload_id)
 
-    def is_unseen(self, upload_id: str) -> bool:
-        """Whether this upload still has its turn before it."""
+    def is_soon(self, upload_id: str) -> bool:
+        """Whether this upload is being looked at, or has its turn soon."""
         with self._lock:
-            return upload_id in self._unseen
+            return upload_id in islice(self._unseen, SOON)
 
     def ask_to_close(self) -> None:
         """End after the file that is being looked at."""
@@ -58,7 +63,7 @@ class DurationProbing:
             except Exception:  # noqa: BLE001 - the thread's top; a playing time is worth no fuss
                 _log.exception("the playing time of %s could not be found", upload_id)
             with self._lock:
-                self._unseen.discard(upload_id)
+                self._unseen.pop(upload_id, None)
             if self._uploads.get(upload_id) is not None:
                 self._uploads.moved(upload_id)
 

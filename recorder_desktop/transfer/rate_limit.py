@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from recorder_desktop.transfer.stop_token import StopToken
 
-MAX_PIECE_BYTES = 256 * 1024
-"""Large enough that the cost a piece vanishes, small enough that progress on a thin line moves every second."""
+MAX_PIECE_BYTES = 4 * 1024 * 1024
+"""Large enough that the cost of a piece vanishes."""
 MIN_PIECE_BYTES = 4 * 1024
 """Below this a system call costs more than the bytes it moves."""
 
@@ -51,7 +51,7 @@ class RateLimiter:
             self._wake_next()
 
     def piece_bytes(self) -> int:
-        """How much to hand to the network at a time: a tenth of a second's worth, 4 to 256 KiB."""
+        """How much to hand to the network at a time: a tenth of a second's worth, 4 KiB to 4 MiB."""
         bucket = self._bucket
         if bucket is None:
             return MAX_PIECE_BYTES

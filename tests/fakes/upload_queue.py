@@ -142,8 +142,8 @@ class FakeUploadQueue:
     def change(self, upload_id: str, **changes: Any) -> None:
         """Change fields of an upload or its view, with the event."""
         with self._lock:
-            self._views[upload_id] = changed(self._views[upload_id], changes)
-        self.tell(UploadChanged(upload_id))
+            self._views[upload_id] = view = changed(self._views[upload_id], changes)
+        self.tell(UploadChanged(upload_id, at_rest=not view.upload.state.is_running))
 
     def tell(self, event: Event) -> None:
         """Send an event to whoever listens, on the calling thread."""

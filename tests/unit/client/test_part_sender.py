@@ -32,7 +32,8 @@ from recorder_desktop.core.errors import (
     UrlRefused,
 )
 from recorder_desktop.core.model import PartRange, SignedPart
-from recorder_desktop.transfer.part_body import FilePartBody, Unpaced
+from recorder_desktop.transfer.pace import Unpaced
+from recorder_desktop.transfer.part_body import FilePartBody
 from recorder_desktop.transfer.stop_token import StopToken
 from tests.unit.client.certificates import SelfSigned, self_signed
 from tests.unit.client.local_servers import (

@@ -186,24 +186,18 @@ def test_f51_a_probe_that_hangs_holds_the_news_back_for_a_while_only(
     assert [result["durationSeconds"] for result in results(messages_of(recorder, "a.mp4"))] == [None]
 
 
-def test_of_many_stored_at_once_the_playing_times_of_a_few_are_waited_for(
+def test_an_outcome_is_told_at_once_and_moving_bytes_a_few_times_a_second(
     recorder: FakeRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "MOST_HELD_BACK", 2)
-    names = ["a.mp4", "b.mp4", "c.mp4"]
-    for name in names:
-        stored = a_stored_recording(name, duration_s=None)
-        recorder.queue.append(make_view(name, UploadState.COMPLETED, recording=stored))
-    recorder.queue.unprobed.update(names)
-    messages = messages_of(recorder, *names)
+    monkeypatch.setattr(follow, "_TICK_S", 60.0)
+    recorder.queue.append(make_view("a.mp4", UploadState.UPLOADING))
+    messages = messages_of(recorder, "a.mp4")
+    assert next(messages)["event"] == "progress"
+    assert next(messages) == {}
 
-    told = next_of(messages, "completed")
-    recorder.queue.unprobed.clear()
-    for name in names:
-        recorder.queue.change(name, duration_s=12.5)
+    recorder.queue.change("a.mp4", state=UploadState.PAUSED)
 
-    assert (told["path"], told["durationSeconds"]) == ("/recordings/c.mp4", None)
-    assert [result["durationSeconds"] for result in results(messages)] == [12.5, 12.5]
+    assert next(messages)["code"] == "paused"
 
 
 def test_only_what_changed_is_looked_at(recorder: FakeRecorder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from recorder_desktop.core.model import Upload
 from recorder_desktop.core.ports import Added
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.engine import TransferEngine
+from recorder_desktop.transfer.probing import SOON
 from tests.fakes.remote import FakeRemote
 from tests.waiting import wait_for
 
@@ -110,6 +111,16 @@ def test_f06_on_a_full_disk_it_is_shown_and_later_ones_are_still_found(
     probe.let.set()
 
     wait_for(lambda: duration_of(engine, first) == duration_of(engine, second) == 12.5)
+
+
+def test_only_the_next_few_are_awaited(engine: TransferEngine, probe: SlowProbe, tmp_path: Path) -> None:
+    ids = [add(engine, tmp_path / f"{number}.mp4") for number in range(SOON + 1)]
+
+    assert [engine.awaits_duration(upload_id) for upload_id in ids] == [True] * SOON + [False]
+
+    probe.let.set()
+    wait_for(lambda: not any(map(engine.awaits_duration, ids)))
+    assert [duration_of(engine, upload_id) for upload_id in ids] == [12.5] * len(ids)
 
 
 def test_an_upload_that_nobody_knows_is_not_awaited(engine: TransferEngine) -> None:

@@ -147,8 +147,8 @@ def test_what_was_saved_up_is_cut_to_the_new_quarter_second() -> None:
 @pytest.mark.parametrize(
     ("limit", "piece"),
     [
-        (None, 256 * KIB),
-        (10**9, 256 * KIB),
+        (None, 4096 * KIB),
+        (10**9, 4096 * KIB),
         (2_000_000, 200_000),
         (100_000, 10_000),
         (30_000, 4 * KIB),

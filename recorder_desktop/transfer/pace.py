@@ -1,0 +1,94 @@
+"""How much of a part goes out at a time, when it may go, and who is told that it went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from recorder_desktop.core.concurrency import ConcurrencyController
+from recorder_desktop.core.progress import LiveProgress
+from recorder_desktop.transfer.rate_limit import MAX_PIECE_BYTES, RateLimiter
+from recorder_desktop.transfer.stop_token import StopToken
+
+FIRST_PIECE_BYTES = 64 * 1024
+"""Of every attempt: progress moves from the first second on the thinnest line."""
+_QUICK_S, _SLOW_S = 0.02, 0.25
+"""A piece that the network took sooner is followed by a larger one, one that took longer by a smaller one."""
+_STEP = 4
+
+
+class Pace(Protocol):
+    """Decides when bytes may go, and is told that they went."""
+
+    def piece_bytes(self) -> int:
+        """The most bytes to send at a time."""
+
+    def take(self, size_bytes: int) -> None:
+        """Return when so many bytes may go. Raises Interrupted when it is time to let go."""
+
+    def handed_over(self, size_bytes: int) -> None:
+        """The network has taken these bytes."""
+
+
+class Unpaced:
+    """Implements Pace for bytes that go nowhere."""
+
+    def piece_bytes(self) -> int:
+        """As many as fit."""
+        return MAX_PIECE_BYTES
+
+    def take(self, size_bytes: int) -> None:
+        """Return at once."""
+
+    def handed_over(self, size_bytes: int) -> None:
+        """Nobody counts."""
+
+
+class AttemptPace:
+    """Implements Pace for one attempt at a part: keeps to the limit, counts what goes out, and sends pieces as large
+    as the line takes quickly. A piece costs tens of microseconds whatever its size, so a fast line wants large ones;
+    on a thin line only small ones show that something moves.
+    """
+
+    def __init__(
+        self,
+        part_number: int,
+        *,
+        stop: StopToken,
+        limiter: RateLimiter,
+        concurrency: ConcurrencyController,
+        progress: LiveProgress,
+        on_moved: Callable[[int], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._part_number = part_number
+        self._stop = stop
+        self._limiter = limiter
+        self._concurrency = concurrency
+        self._progress = progress
+        self._on_moved = on_moved
+        self._clock = clock
+        self._piece_bytes = FIRST_PIECE_BYTES
+        self._began = 0.0
+
+    def piece_bytes(self) -> int:
+        """The most bytes to send at a time."""
+        return min(self._piece_bytes, self._limiter.piece_bytes())
+
+    def take(self, size_bytes: int) -> None:
+        """Return when the limit lets so many bytes go. Raises Interrupted soon after the attempt's stop."""
+        self._limiter.take(size_bytes, self._stop)
+        self._began = self._clock()
+
+    def handed_over(self, size_bytes: int) -> None:
+        """Count bytes that the network has taken."""
+        now = self._clock()
+        took_s = now - self._began
+        if took_s < _QUICK_S:
+            self._piece_bytes = min(_STEP * self._piece_bytes, MAX_PIECE_BYTES)
+        elif took_s > _SLOW_S:
+            self._piece_bytes = max(self._piece_bytes // _STEP, FIRST_PIECE_BYTES)
+        self._progress.sent(self._part_number, size_bytes)
+        self._concurrency.moved(size_bytes, now)
+        self._on_moved(size_bytes)
