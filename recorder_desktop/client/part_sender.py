@@ -35,10 +35,12 @@ ANSWER_TIMEOUT_S = 120.0
 _CAN_SEND_FILES = hasattr(os, "sendfile")
 
 # The system's send buffer grows to megabytes. On a thin line those would count as sent minutes before they are, and
-# the store's answer would seem to fail to come. So no more than this waits in it (Linux, macOS).
+# the store's answer would seem to fail to come. So no more than this waits in it (Linux, macOS), or than one piece of
+# the file: pieces are large only where the line takes them at once.
 _MOST_UNSENT_BYTES = 256 * 1024
+_CAN_BOUND_UNSENT = hasattr(socket, "TCP_NOTSENT_LOWAT")
 _SOCKET_OPTIONS = list(HTTPConnection.default_socket_options)
-if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+if _CAN_BOUND_UNSENT:
     _SOCKET_OPTIONS.append((socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MOST_UNSENT_BYTES))
 
 
@@ -161,6 +163,9 @@ class _PartConnectionMixin(HTTPConnection):
 
     def send(self, data: Any) -> None:
         if not isinstance(data, bytes | memoryview):
+            if _CAN_BOUND_UNSENT:
+                most_unsent = max(_MOST_UNSENT_BYTES, data.size_bytes)
+                self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, most_unsent)
             data.send_to(self.sock)
             return
         # One send() at a time: a socket's timeout bounds a whole sendall(), which a thin line would exceed.

@@ -267,6 +267,10 @@ MAX_SIGNED_AT_ONCE = 100
 class FilePiece(Protocol):
     """Some bytes that lie in a file."""
 
+    @property
+    def size_bytes(self) -> int:
+        """How many."""
+
     def send_to(self, sock: socket.socket) -> None:
         """Send them over a plain TCP connection without copying them through this process.
 

@@ -19,16 +19,19 @@ from recorder_desktop.core.errors import (
     UploadError,
 )
 from recorder_desktop.core.model import ConfirmedPart, PartRange
-from recorder_desktop.core.ports import MAX_SIGNED_AT_ONCE
 from recorder_desktop.core.retry import Backoff
-from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask, PreparedPart
 from recorder_desktop.transfer.stop_token import StopToken
 
 _log = logging.getLogger(__name__)
 
 AHEAD = 16
-"""Parts kept prepared. Filled up again at half: one for each sender while the backend is asked for more."""
+"""Parts kept prepared, half of them with their URLs at most times: one for each sender while the backend is asked for
+more."""
+
+FAST_DRIVE_BYTES_PER_S = 400_000_000
+"""A drive that is read this fast does not seek: senders without work may read other places of it at the same time."""
 
 MAX_REJECTIONS = 5
 """A store that calls the same part damaged this often is not seeing line noise."""
@@ -37,8 +40,9 @@ MAX_REJECTIONS = 5
 class PartPhase:
     """Implements scheduler.PartSource for one upload. `run` is for the upload's own thread, the rest for senders.
 
-    The upload's thread stays a few parts ahead of the senders: `prepare` gives parts their checksums and URLs, so
-    that no sender waits for the backend. It starts with `prepared`, whose URLs came with the opening.
+    The upload's thread stays a few parts ahead of the senders: it takes checksums, and `sign` gives parts their URLs,
+    so that no sender waits for the backend. A sender that has nothing to send takes checksums too. It starts with
+    `prepared`, whose URLs came with the opening.
     on_ready is called when there is something to send; on_confirmed commits a part and returns when it is durable;
     on_trouble and on_recovered tell of outages that are being waited out.
     """
@@ -51,7 +55,7 @@ class PartPhase:
         parts: Sequence[PartRange],
         prepared: Sequence[PreparedPart],
         task: PartTask,
-        prepare: Callable[[Sequence[PartRange]], list[PreparedPart]],
+        sign: Callable[[Sequence[PartDigest]], list[PreparedPart]],
         stop: StopToken,
         backoff: Backoff,
         on_ready: Callable[[], None],
@@ -62,7 +66,7 @@ class PartPhase:
         self.upload_id = upload_id
         self.position = position
         self._task = task
-        self._prepare = prepare
+        self._sign = sign
         self._backoff = backoff
         self._on_ready = on_ready
         self._on_confirmed = on_confirmed
@@ -74,8 +78,11 @@ class PartPhase:
         # All below: guarded by _condition.
         have = {each.part.number for each in prepared}
         self._unprepared = deque(part for part in parts if part.number not in have)
+        self._summing = 0  # parts whose checksum is being taken
+        self._summed: list[PartDigest] = []  # without a URL
         self._ready = [(0.0, each.part.number, each) for each in prepared]
         heapq.heapify(self._ready)
+        self._is_drive_fast = False
         self._bytes_left = sum(part.size_bytes for part in parts)
         self._batch_size = 1
         self._is_wanted = False  # whether a sender has come by: before that, one part in stock is enough
@@ -109,6 +116,30 @@ class PartPhase:
         with self._condition:
             return self._ready[0][0] if self._ready and self._failure is None else None
 
+    def take_unsummed(self) -> PartRange | None:
+        """A part to take the checksum of, if that is worth a second thread."""
+        with self._condition:
+            if self._failure is not None or not self._is_drive_fast or not self._wants_more():
+                return None
+            return self._next_unsummed()
+
+    def sum(self, part: PartRange, reader: PartReader) -> None:
+        """Take a part's checksum. It may be sent once the upload's thread has got its URL."""
+        began = time.monotonic()
+        try:
+            digest = self._task.digest(part, reader, self._stop)
+        except Exception as exc:  # noqa: BLE001 - the upload's thread gets it, with its traceback
+            self._give_up(exc)
+        else:
+            took_s = time.monotonic() - began
+            with self._condition:
+                self._summed.append(digest)
+                self._is_drive_fast = part.size_bytes > took_s * FAST_DRIVE_BYTES_PER_S
+        finally:
+            with self._condition:
+                self._summing -= 1
+                self._condition.notify_all()
+
     def send(self, prepared: PreparedPart, reader: PartReader) -> None:
         """Send one part and record what came of it."""
         part = prepared.part
@@ -130,40 +161,59 @@ class PartPhase:
 
     # --- the upload's thread ---------------------------------------------------------------------------------
 
-    def run(self) -> None:
+    def run(self, reader: PartReader) -> None:
         """Prepare parts ahead of the senders; return when every part is confirmed.
 
         Raises what made the rest pointless, once no sender is at work.
         """
         try:
-            while batch := self._next_batch():
-                try:
-                    self._keep(self._prepare(batch))
-                except Exception as exc:  # noqa: BLE001 - raised below
-                    self._give_up(exc)
+            while (step := self._next_step(reader)) is not None:
+                step()
             if self._failure is not None:
                 raise self._failure
         finally:
             self._withdraw()
 
-    def _next_batch(self) -> list[PartRange]:
-        """Wait until parts are to be prepared and return them; none when all is over."""
+    def _next_step(self, reader: PartReader) -> Callable[[], None] | None:
+        """Wait until there is something to prepare and return how; None when all is over."""
         with self._condition:
-            while True:
-                in_stock = AHEAD if self._is_wanted else 1
-                missing = in_stock - len(self._ready)
-                # One first, so that sending begins soon; then more at a time, so that asking costs little.
-                worth_a_call = min(self._batch_size, len(self._unprepared), max(1, in_stock // 2))
-                if self._failure is None and self._unprepared and missing >= worth_a_call:
-                    count = min(missing, self._batch_size, len(self._unprepared))
-                    self._batch_size = min(2 * self._batch_size, MAX_SIGNED_AT_ONCE)
-                    return [self._unprepared.popleft() for _ in range(count)]
-                nothing_left = not self._unprepared and not self._ready
-                if not self._sending and (nothing_left or self._failure is not None):
-                    return []
+            while not self._is_over():
+                if self._failure is None:
+                    if self._is_worth_a_call():
+                        digests, self._summed = self._summed, []
+                        self._batch_size = min(2 * self._batch_size, AHEAD // 2)
+                        return lambda: self._get_urls(digests)
+                    if self._wants_more():
+                        part = self._next_unsummed()
+                        return lambda: self.sum(part, reader)
                 self._condition.wait()
+            return None
 
-    def _keep(self, prepared: Sequence[PreparedPart]) -> None:
+    def _is_over(self) -> bool:
+        if self._sending or self._summing:
+            return False
+        return self._failure is not None or not (self._unprepared or self._summed or self._ready)
+
+    def _is_worth_a_call(self) -> bool:
+        """One part first, so that sending begins soon; then more at a time, so that asking costs little."""
+        if not self._summed or len(self._summed) >= self._batch_size:
+            return bool(self._summed)
+        return not self._summing and not (self._ready and self._unprepared)
+
+    def _wants_more(self) -> bool:
+        in_stock = len(self._ready) + len(self._summed) + self._summing
+        return bool(self._unprepared) and in_stock < (AHEAD if self._is_wanted else 1)
+
+    def _next_unsummed(self) -> PartRange:
+        self._summing += 1
+        return self._unprepared.popleft()
+
+    def _get_urls(self, digests: Sequence[PartDigest]) -> None:
+        try:
+            prepared = self._sign(digests)
+        except Exception as exc:  # noqa: BLE001 - raised by run()
+            self._give_up(exc)
+            return
         with self._condition:
             for each in prepared:
                 heapq.heappush(self._ready, (0.0, each.part.number, each))

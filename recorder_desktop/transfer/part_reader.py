@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from recorder_desktop.transfer.pace import Pace, Unpaced
 from recorder_desktop.transfer.part_body import FilePartBody
 from recorder_desktop.transfer.stop_token import StopToken
 
-BLOCK_SIZE_BYTES = 256 * 1024
-"""Small enough that a block is still in the processor's cache when it is summed or encrypted, large enough that what
-a step costs besides, a turn of Python's lock first, does not count."""
+BLOCK_SIZE_BYTES = 1024 * 1024
+"""Small enough that a block is still in the processor's cache when it is summed or encrypted, large enough that
+threads seldom wait for one another's turn of Python: such a wait costs more than the reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class PartReader:
     """One thread's way to read parts. The buffer is its own: never share a reader between threads."""
 
     def __init__(self, block_size_bytes: int = BLOCK_SIZE_BYTES) -> None:
-        self._buffer = memoryview(bytearray(block_size_bytes))
+        # Of whole pages: into a bytearray of this size the system copies three times slower, as its address happens
+        # to fall. Measured on Linux, with an AMD processor.
+        self._buffer = memoryview(mmap.mmap(-1, block_size_bytes))
 
     def digest(self, path: Path, part: PartRange, stop: StopToken, *, with_md5: bool) -> PartDigest:
         """Return the checksums of a part as it is on disk now. Raises FileChanged if the file is too short."""

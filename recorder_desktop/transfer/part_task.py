@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.concurrency import ConcurrencyController
@@ -53,11 +53,11 @@ class PartTask:
     progress: LiveProgress
     on_moved: Callable[[int], None]
 
-    def digest(self, parts: Iterable[PartRange], reader: PartReader, stop: StopToken) -> list[PartDigest]:
-        """Return the checksums that URLs for these parts are made for, as the file is now."""
+    def digest(self, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
+        """Return the checksum that a URL for this part is made for, as the file is now."""
         self.source.check()
         with_md5 = self.remote.checksum_algorithm is ChecksumAlgorithm.MD5
-        return [reader.digest(self.source.path, part, stop, with_md5=with_md5) for part in parts]
+        return reader.digest(self.source.path, part, stop, with_md5=with_md5)
 
     def sign(self, digests: Sequence[PartDigest]) -> list[PreparedPart]:
         """Return the parts with fresh URLs."""

@@ -1,20 +1,24 @@
 """Hands parts to sender threads: no more at once than the line takes, earlier uploads first, each part when its pause
-is over."""
+is over. A sender with nothing to send takes the checksum of a part that will be sent later."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
+from recorder_desktop.core.model import PartRange
 from recorder_desktop.transfer.part_reader import PartReader
 from recorder_desktop.transfer.part_task import PreparedPart
 
 _log = logging.getLogger(__name__)
 
 SMALLEST_EVERY = 4
+
+_Work = Callable[[PartReader], None]
 
 
 class Concurrency(Protocol):
@@ -33,8 +37,8 @@ class Concurrency(Protocol):
 
 
 class PartSource(Protocol):
-    """An upload in its parts phase, as senders see it. All but `send` are called under the scheduler's lock and
-    must not block."""
+    """An upload in its parts phase, as senders see it. All but `send` and `sum` are called under the scheduler's lock
+    and must not block."""
 
     upload_id: str
     position: int
@@ -51,6 +55,12 @@ class PartSource(Protocol):
     def send(self, part: PreparedPart, reader: PartReader) -> None:
         """Send the part and record what came of it. Never raises."""
 
+    def take_unsummed(self) -> PartRange | None:
+        """A part whose checksum is wanted soon, now in the caller's care."""
+
+    def sum(self, part: PartRange, reader: PartReader) -> None:
+        """Take the checksum of the part. Never raises."""
+
 
 class Scheduler:
     """The senders: as many threads as `concurrency` may ever allow, which serve every registered upload in queue
@@ -63,7 +73,7 @@ class Scheduler:
     def __init__(self, concurrency: Concurrency) -> None:
         self._concurrency = concurrency
         self._condition = threading.Condition()
-        self._sending = 0  # guarded by _condition
+        self._at_work = 0  # guarded by _condition
         self._sources: list[PartSource] = []  # by position; guarded by _condition
         self._closed = False  # guarded by _condition
         self._turn = 1  # parts handed out so far; guarded by _condition
@@ -107,36 +117,45 @@ class Scheduler:
 
     def _serve(self) -> None:
         reader = PartReader()
-        while (taken := self._next()) is not None:
-            source, part = taken
+        while (work := self._next()) is not None:
             try:
-                source.send(part, reader)
+                work(reader)
             finally:
                 with self._condition:
-                    self._sending -= 1
+                    self._at_work -= 1
 
-    def _next(self) -> tuple[PartSource, PreparedPart] | None:
+    def _next(self) -> _Work | None:
         with self._condition:
             while not self._closed:
-                if self._sending >= self._concurrency.limit:
+                if self._at_work >= self._concurrency.limit:
                     # Whoever ends a part looks for the next one itself: this thread is needed once more are allowed.
                     self._condition.wait()
                     continue
                 now = time.monotonic()
-                if (taken := self._take(now)) is not None:
-                    return taken
-                if self._sending:
-                    self._concurrency.starved(now)
+                work = self._sending(now)
+                if work is None:
+                    if self._at_work:
+                        self._concurrency.starved(now)
+                    work = self._summing()
+                if work is not None:
+                    self._at_work += 1
+                    return work
                 self._condition.wait(self._pause_s(now))
         return None
 
-    def _take(self, now: float) -> tuple[PartSource, PreparedPart] | None:
+    def _sending(self, now: float) -> _Work | None:
         for source in self._in_turn():
             part = source.take(now)
             if part is not None:
                 self._turn += 1
-                self._sending += 1
-                return source, part
+                return partial(source.send, part)
+        return None
+
+    def _summing(self) -> _Work | None:
+        for source in self._sources:
+            part = source.take_unsummed()
+            if part is not None:
+                return partial(source.sum, part)
         return None
 
     def _in_turn(self) -> Sequence[PartSource]:

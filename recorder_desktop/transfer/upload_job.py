@@ -190,7 +190,7 @@ class UploadJob:
             parts=due,
             prepared=opened.prepared,
             task=task,
-            prepare=lambda parts: self._prepare(upload, task, parts),
+            sign=lambda digests: self._steps.steadily(upload.destination, lambda: task.sign(digests)),
             stop=self._stop,
             backoff=self._services.backoff,
             on_ready=self._services.scheduler.wake,
@@ -201,7 +201,7 @@ class UploadJob:
         began = time.monotonic()
         self._services.scheduler.add(phase)
         try:
-            phase.run()
+            phase.run(self._reader)
         finally:
             self._services.scheduler.remove(phase)
         self._services.uplinks.note(upload.destination, began)
@@ -209,10 +209,6 @@ class UploadJob:
     def _moved(self, destination: str, size_bytes: int) -> None:
         self._services.uplinks.moved(destination, size_bytes)
         self._queue.moved(self._id)
-
-    def _prepare(self, upload: Upload, task: PartTask, parts: Sequence[PartRange]) -> list[PreparedPart]:
-        digests = task.digest(parts, self._reader, self._stop)
-        return self._steps.steadily(upload.destination, lambda: task.sign(digests))
 
     def _part_trouble(self, upload: Upload, error: UploadError, phase: PartPhase) -> None:
         # A store that is away, or busy, is another matter.

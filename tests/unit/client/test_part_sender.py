@@ -91,6 +91,7 @@ class MemoryPiece:
     """Implements core.ports.FilePiece over bytes."""
 
     def __init__(self, block: memoryview) -> None:
+        self.size_bytes = len(block)
         self._left = block
 
     def send_to(self, sock: socket.socket) -> None:

@@ -10,9 +10,13 @@ import pytest
 
 from recorder_desktop.core.concurrency import START
 from recorder_desktop.core.errors import PartRejected, TransientFailure
-from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
+from recorder_desktop.core.model import ChecksumAlgorithm, PartRange, UploadState
 from recorder_desktop.core.part_size import expected_part_size
+from recorder_desktop.transfer import part_phase
 from recorder_desktop.transfer.part_phase import AHEAD
+from recorder_desktop.transfer.part_reader import PartDigest, PartReader
+from recorder_desktop.transfer.part_task import PartTask
+from recorder_desktop.transfer.stop_token import StopToken
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
 from tests.unit.transfer.test_engine import FailTimes, Gate
@@ -113,3 +117,44 @@ def test_closing_does_not_wait_for_a_sender_that_is_held_by_a_dead_drive(rig: Ri
     release.set()
     closing.join(10)
     assert is_closed
+
+
+def threads_that_took_checksums(rig: Rig, monkeypatch: pytest.MonkeyPatch, drive_bytes_per_s: float) -> set[str]:
+    """Upload a file from a drive of this speed while nothing else happens; by which threads it was read."""
+    monkeypatch.setattr(part_phase, "FAST_DRIVE_BYTES_PER_S", drive_bytes_per_s)
+    found: set[str] = set()
+    digest = PartTask.digest
+
+    def watched(task: PartTask, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
+        found.add(threading.current_thread().name.partition("-")[0])
+        time.sleep(0.01)  # senders run out of parts
+        return digest(task, part, reader, stop)
+
+    monkeypatch.setattr(PartTask, "digest", watched)
+    path = rig.file(parts=60)
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    return found
+
+
+def test_senders_without_work_take_checksums_too(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert threads_that_took_checksums(rig, monkeypatch, drive_bytes_per_s=0) == {"sender", "upload"}
+
+
+def test_a_drive_that_may_seek_is_read_in_order_by_one_thread(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert threads_that_took_checksums(rig, monkeypatch, drive_bytes_per_s=float("inf")) == {"upload"}
+
+
+def test_every_checksum_is_taken_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    digest = PartTask.digest
+
+    def counted(task: PartTask, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
+        taken.append(part.number)
+        return digest(task, part, reader, stop)
+
+    monkeypatch.setattr(PartTask, "digest", counted)
+    (upload_id,) = rig.add(rig.file(parts=40))
+    rig.stored(upload_id)
+
+    assert sorted(taken) == list(range(1, 41))

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from recorder_desktop.core.model import PartRange
 from recorder_desktop.transfer.part_reader import PartReader
 from recorder_desktop.transfer.part_task import PreparedPart
 from recorder_desktop.transfer.scheduler import Scheduler
@@ -62,6 +63,12 @@ class Parts:
         with self.lock:
             self.in_flight -= 1
             self.ended += 1
+
+    def take_unsummed(self) -> PartRange | None:
+        return None
+
+    def sum(self, part: PartRange, reader: PartReader) -> None:
+        raise AssertionError("none was given away")
 
     def let_end(self, count: int) -> None:
         self.may_end.release(count)
