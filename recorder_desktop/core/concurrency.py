@@ -48,6 +48,7 @@ class ConcurrencyController:
         self._ceiling = _checked(ceiling)
         self._limit = max(1, min(start, ceiling))
         self._window = _Window(self._limit, 1)
+        self._is_starved = False
         self._trial: _Trial | None = None
         self._rate = 0.0  # usual bytes/s at this limit, outside trials; 0: not known yet
         self._drift = 0  # windows in a row that were better (above 0) or worse than usual
@@ -74,6 +75,8 @@ class ConcurrencyController:
     def moved(self, size_bytes: int, now: float) -> None:
         """Bytes of a part were handed to the network."""
         with self._lock:
+            if self._is_starved:
+                return
             window = self._window
             rate = window.moved(size_bytes, now)
         if rate is not None:
@@ -88,10 +91,19 @@ class ConcurrencyController:
             self._window.ended += 1
 
     def starved(self, now: float) -> None:
-        """Less is in flight than allowed, since there is no more to send: what moves meanwhile says nothing."""
+        """Less is in flight than allowed, since there is no more to send or a person set a limit: until all that is
+        allowed is in flight, what moves says nothing."""
         del now
         with self._lock:
-            self._begin_window()
+            self._is_starved = True
+
+    def filled(self, now: float) -> None:
+        """As much is in flight as allowed."""
+        del now
+        with self._lock:
+            if self._is_starved:
+                self._is_starved = False
+                self._begin_window()
 
     def slowed(self, now: float) -> None:
         """The store asked for less: 503, SlowDown."""

@@ -10,6 +10,7 @@ from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
 _MIB = 1024 * 1024
 _MAX_HINT_BYTES = 64 * _MIB
 _MAX_PARTS = 5_000
+_USUAL_BYTES = 8 * _MIB
 _LARGE_FILE_BYTES = 1024 * _MIB
 PART_SECONDS = 5.0
 """How long a part should take: long enough that its round trips do not count, short enough to lose little."""
@@ -18,18 +19,19 @@ PART_SECONDS = 5.0
 def part_size_hint(rate_bytes_per_s: float | None, file_size_bytes: int, senders: int) -> int | None:
     """Return the part size in bytes to ask for, 5 to 64 MiB; None while the line's rate is unknown.
 
-    With it each of `senders` takes PART_SECONDS for a part, and all of them have two parts of the file to send.
+    With it each of `senders` takes PART_SECONDS for a part, and all of them have two parts of the file to send; but a
+    file no larger than one usual part is not cut for that, since one request carries it.
     """
     if rate_bytes_per_s is None:
         return None
     by_rate = rate_bytes_per_s / senders * PART_SECONDS
-    by_file = file_size_bytes / (2 * senders)
+    by_file = max(file_size_bytes / (2 * senders), _USUAL_BYTES)
     return int(min(max(min(by_rate, by_file), MIN_PART_SIZE_BYTES), _MAX_HINT_BYTES))
 
 
 def expected_part_size(file_size_bytes: int, hint_bytes: int | None) -> int:
     """Return the part size that a backend answers to this file and hint: a whole number of MiB."""
-    default = 16 * _MIB if file_size_bytes >= _LARGE_FILE_BYTES else 8 * _MIB
+    default = 16 * _MIB if file_size_bytes >= _LARGE_FILE_BYTES else _USUAL_BYTES
     wanted = default if hint_bytes is None else hint_bytes
     clamped = min(max(wanted, MIN_PART_SIZE_BYTES), _MAX_HINT_BYTES)
     needed = -(-file_size_bytes // _MAX_PARTS)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
+from functools import cache
+from typing import Any
 
 _PROCESS = 1  # IOPRIO_WHO_PROCESS: with 0 the calling thread
 _BEST_EFFORT_LAST = 2 << 13 | 7  # IOPRIO_CLASS_BE, the lowest of its eight levels
@@ -49,6 +51,10 @@ else:
         number = _SET_CALL.get(platform.machine())
         # A 32-bit Python has other numbers than the 64-bit kernel that it runs on.
         if number is not None and sys.maxsize > 2**32:
-            import ctypes
+            _c_library().syscall(number, _PROCESS, 0, _BEST_EFFORT_LAST)
 
-            ctypes.CDLL(None).syscall(number, _PROCESS, 0, _BEST_EFFORT_LAST)
+    @cache
+    def _c_library() -> Any:
+        import ctypes
+
+        return ctypes.CDLL(None)

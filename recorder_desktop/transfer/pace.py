@@ -78,8 +78,10 @@ class AttemptPace:
 
     def take(self, size_bytes: int) -> None:
         """Return when the limit lets so many bytes go. Raises Interrupted soon after the attempt's stop."""
-        self._limiter.take(size_bytes, self._stop)
+        has_waited = self._limiter.take(size_bytes, self._stop)
         self._began = self._clock()
+        if has_waited:
+            self._concurrency.starved(self._began)  # a person's limit is no limit of the line
 
     def handed_over(self, size_bytes: int) -> None:
         """Count bytes that the network has taken."""

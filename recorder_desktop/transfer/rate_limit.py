@@ -57,17 +57,21 @@ class RateLimiter:
             return MAX_PIECE_BYTES
         return max(MIN_PIECE_BYTES, min(MAX_PIECE_BYTES, bucket.limit // _PIECES_PER_S))
 
-    def take(self, count: int, stop: StopToken) -> None:
-        """Return when `count` bytes may go. Raises Interrupted soon after `stop`; nothing is taken then."""
+    def take(self, count: int, stop: StopToken) -> bool:
+        """Return when `count` bytes may go, and whether that took waiting for.
+
+        Raises Interrupted soon after `stop`; nothing is taken then.
+        """
         stop.check()
         if self._bucket is None or self._take_at_once(count):
-            return
+            return False
         turn = threading.Condition(self._lock)
         withdraw = stop.on_stop(lambda: self._wake(turn))
         try:
             self._wait(turn, count, stop)
         finally:
             withdraw()
+        return True
 
     def _take_at_once(self, count: int) -> bool:
         with self._lock:

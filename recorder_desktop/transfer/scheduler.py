@@ -35,6 +35,9 @@ class Concurrency(Protocol):
     def starved(self, now: float) -> None:
         """Less is in flight than allowed, since there is no more to send."""
 
+    def filled(self, now: float) -> None:
+        """As much is in flight as allowed."""
+
 
 class PartSource(Protocol):
     """An upload in its parts phase, as senders see it. All but `send` and `sum` are called under the scheduler's lock
@@ -73,7 +76,8 @@ class Scheduler:
     def __init__(self, concurrency: Concurrency) -> None:
         self._concurrency = concurrency
         self._condition = threading.Condition()
-        self._at_work = 0  # guarded by _condition
+        self._at_work = 0  # senders that send or sum; guarded by _condition
+        self._in_flight = 0  # of them, those that send; guarded by _condition
         self._sources: list[PartSource] = []  # by position; guarded by _condition
         self._closed = False  # guarded by _condition
         self._turn = 1  # parts handed out so far; guarded by _condition
@@ -124,6 +128,13 @@ class Scheduler:
                 with self._condition:
                     self._at_work -= 1
 
+    def _send(self, source: PartSource, part: PreparedPart, reader: PartReader) -> None:
+        try:
+            source.send(part, reader)
+        finally:
+            with self._condition:
+                self._in_flight -= 1
+
     def _next(self) -> _Work | None:
         with self._condition:
             while not self._closed:
@@ -148,7 +159,10 @@ class Scheduler:
             part = source.take(now)
             if part is not None:
                 self._turn += 1
-                return partial(source.send, part)
+                self._in_flight += 1
+                if self._in_flight >= self._concurrency.limit:
+                    self._concurrency.filled(now)
+                return partial(self._send, source, part)
         return None
 
     def _summing(self) -> _Work | None:

@@ -293,9 +293,18 @@ def test_while_there_is_no_more_to_send_nothing_is_learnt() -> None:
     for _ in range(20):
         steady.flow(1.5)
         steady.controller.starved(steady.now)
+    steady.flow(60)
     assert steady.changes == []
+    steady.controller.filled(steady.now)
     steady.flow(3)
     assert steady.changes == [8]
+
+
+def test_the_store_is_heeded_also_while_there_is_no_more_to_send() -> None:
+    steady = Steady(start=4)
+    steady.controller.starved(steady.now)
+    steady.controller.slowed(steady.now)
+    assert steady.changes == [2]
 
 
 def test_the_listener_may_use_the_controller() -> None:
@@ -314,7 +323,9 @@ def test_the_listener_may_use_the_controller() -> None:
 
 events = st.lists(
     st.tuples(
-        st.sampled_from(["moved", "moved", "moved", "confirmed", "slowed", "timed_out", "starved", "set_ceiling"]),
+        st.sampled_from(
+            ["moved", "moved", "moved", "confirmed", "slowed", "timed_out", "starved", "filled", "set_ceiling"]
+        ),
         st.integers(1, MAX_CEILING),
         st.floats(0, 5),
     ),
@@ -343,6 +354,8 @@ def test_whatever_it_is_told_it_stays_between_one_and_the_ceiling(
                 controller.set_ceiling(ceiling)
             case "starved":
                 controller.starved(now)
+            case "filled":
+                controller.filled(now)
             case _:
                 getattr(controller, what)(now)
                 assert controller.limit in (before, max(1, before // 2))

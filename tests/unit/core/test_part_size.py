@@ -38,3 +38,7 @@ def test_every_sender_gets_parts_of_a_file_of_medium_size() -> None:
 
 def test_an_unknown_line_asks_for_nothing() -> None:
     assert part_size_hint(None, 1 << 30, 8) is None
+
+
+def test_a_file_of_one_usual_part_is_not_cut_because_the_line_is_known() -> None:
+    assert part_size_hint(1e9, 6 * MIB, 8) == 8 * MIB

@@ -30,12 +30,12 @@ def clock() -> Clock:
     return Clock()
 
 
-def pace_at(clock: Clock, limit: int | None = None) -> AttemptPace:
+def pace_at(clock: Clock, limit: int | None = None, concurrency: ConcurrencyController | None = None) -> AttemptPace:
     return AttemptPace(
         1,
         stop=StopToken(),
         limiter=RateLimiter(limit),
-        concurrency=ConcurrencyController(),
+        concurrency=concurrency or ConcurrencyController(),
         progress=LiveProgress(0),
         on_moved=lambda _count: None,
         clock=clock,
@@ -84,3 +84,25 @@ def test_the_limit_bounds_pieces_too(clock: Clock) -> None:
     sizes = list(pieces(pace_at(clock, limit=10**6), clock, 100_000, bytes_per_s=10**9))
 
     assert sizes == [FIRST_PIECE_BYTES, 100_000 - FIRST_PIECE_BYTES]
+
+
+class ToldOfStarving(ConcurrencyController):
+    """Counts how often it heard that less goes out than could."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def starved(self, now: float) -> None:
+        super().starved(now)
+        self.count += 1
+
+
+def test_a_persons_limit_is_not_taken_for_the_lines(clock: Clock) -> None:
+    limited, unlimited = ToldOfStarving(), ToldOfStarving()
+
+    list(pieces(pace_at(clock, 1_000_000, limited), clock, 100_000, bytes_per_s=10**9))
+    list(pieces(pace_at(clock, None, unlimited), clock, 100_000, bytes_per_s=10**9))
+
+    assert limited.count > 0
+    assert unlimited.count == 0

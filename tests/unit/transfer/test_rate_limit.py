@@ -349,3 +349,10 @@ def test_whatever_limits_are_set_meanwhile_every_thread_comes_through(limits: li
             limiter.set_limit(limit)
         for future in futures:
             future.result(60)
+
+
+def test_whether_it_had_to_wait_is_told() -> None:
+    limiter = RateLimiter(1_000_000)
+    assert limiter.take(1_000, StopToken()) is True
+    limiter.set_limit(None)
+    assert limiter.take(10**9, StopToken()) is False

@@ -20,21 +20,25 @@ PART = cast("PreparedPart", object())
 
 @dataclass
 class Allowance:
-    """A Concurrency that tests set. `starvations`: how often it heard that there is nothing more to send."""
+    """A Concurrency that tests set. heard: what it was told last."""
 
     limit: int
     ceiling: int = 8
-    starvations: int = 0
+    heard: str = ""
 
     def starved(self, now: float) -> None:
-        self.starvations += 1
+        self.heard = "starved"
+
+    def filled(self, now: float) -> None:
+        self.heard = "filled"
 
 
 @dataclass
 class Parts:
-    """A PartSource whose parts are in flight until the test lets them end, one by one."""
+    """A PartSource whose parts are in flight until the test lets them end, one by one. unsummed: without checksum."""
 
     left: int
+    unsummed: int = 0
     upload_id: str = "u1"
     position: int = 1
     in_flight: int = 0
@@ -65,10 +69,14 @@ class Parts:
             self.ended += 1
 
     def take_unsummed(self) -> PartRange | None:
-        return None
+        if not self.unsummed:
+            return None
+        self.unsummed -= 1
+        return PartRange(1, 0, 1)
 
     def sum(self, part: PartRange, reader: PartReader) -> None:
-        raise AssertionError("none was given away")
+        with self.lock:
+            self.left += 1
 
     def let_end(self, count: int) -> None:
         self.may_end.release(count)
@@ -136,7 +144,19 @@ def test_having_nothing_more_to_send_is_told_and_what_comes_later_is_sent(
     parts.left = 0
     parts.let_end(1)
     in_flight(parts, 2)
-    wait_for(lambda: allowance.starvations > 0, "the news")
+    wait_for(lambda: allowance.heard == "starved", "the news")
     parts.left = 5
     scheduler.wake()
     in_flight(parts, 3)
+    assert allowance.heard == "filled"
+
+
+def test_senders_without_work_take_checksums_and_are_in_flight_only_when_they_send(
+    allowance: Allowance, scheduler: Scheduler, parts: Parts
+) -> None:
+    in_flight(parts, 3)
+    parts.left, parts.unsummed = 0, 2
+    parts.let_end(3)
+    in_flight(parts, 2)
+    assert parts.unsummed == 0
+    assert allowance.heard == "starved"
