@@ -98,6 +98,11 @@ class AuthService:
         self._now = now
         self._key_set = KeySet(rules.jwks_url) if rules.jwks_url else None
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether checking a token may take as long as an issuer's answer does."""
+        return self._key_set is not None
+
     def user_of(self, token: str) -> str:
         """Return the user a token speaks for. Raises NotSignedIn, never saying more than it has to."""
         try:

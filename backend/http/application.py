@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class HttpOptions:
 
 def create_app(
     services: Services,
-    user_of: Callable[[str], str],
+    user_of: Callable[[str], Awaitable[str]],
     options: HttpOptions,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:

@@ -1,4 +1,8 @@
-"""The routes: each parses its request, calls one service and writes the answer."""
+"""The routes: each parses its request, calls one service and writes the answer.
+
+Services block, so they run on the framework's threads: one way there and back a request, since that way costs more
+than a route itself. Reading the body and writing the answer stay on the event loop.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.security import HTTPBearer
 from pydantic import BeforeValidator
+from starlette.concurrency import run_in_threadpool
 
 from backend.completion_service import CompletionService
 from backend.errors import BackendError
@@ -29,7 +34,7 @@ class Services:
     bucket: str
 
 
-def _user(request: Request) -> str:
+async def _user(request: Request) -> str:
     """Return who is signed in; the middleware let nobody else through."""
     return str(request.scope["user_id"])
 
@@ -57,49 +62,53 @@ def upload_routes(services: Services) -> APIRouter:
     uploads = services.uploads
 
     @router.post("/init-upload", response_model_exclude_unset=True)
-    def init_upload(body: schemas.InitBody, user: User) -> schemas.InitAnswer:
+    async def init_upload(body: schemas.InitBody, user: User) -> schemas.InitAnswer:
         """Open a multipart upload, or find the one that this clientUploadId opened before."""
-        answer = schemas.InitAnswer.of(uploads.init(user, body.to_model()), services.bucket)
+        opened = await run_in_threadpool(uploads.init, user, body.to_model())
+        answer = schemas.InitAnswer.of(opened, services.bucket)
         if answer.urls is None:
             answer.__pydantic_fields_set__.discard("urls")
         return answer
 
     @router.post("/presign-url")
-    def presign_url(body: schemas.PresignBody, user: User) -> schemas.SignedAnswer:
+    async def presign_url(body: schemas.PresignBody, user: User) -> schemas.SignedAnswer:
         """Return a URL for one part."""
-        return schemas.SignedAnswer.of(uploads.sign_parts(user, body.upload_id, body.key, [body.to_model()])[0])
+        signed = await run_in_threadpool(uploads.sign_parts, user, body.upload_id, body.key, [body.to_model()])
+        return schemas.SignedAnswer.of(signed[0])
 
     @router.post("/presign-urls")
-    def presign_urls(body: schemas.PresignManyBody, user: User) -> schemas.SignedManyAnswer:
+    async def presign_urls(body: schemas.PresignManyBody, user: User) -> schemas.SignedManyAnswer:
         """Return URLs for up to 100 parts."""
-        signed = uploads.sign_parts(user, body.upload_id, body.key, [part.to_model() for part in body.parts])
+        parts = [part.to_model() for part in body.parts]
+        signed = await run_in_threadpool(uploads.sign_parts, user, body.upload_id, body.key, parts)
         return schemas.SignedManyAnswer(urls=[schemas.NumberedSignedAnswer.of(part) for part in signed])
 
     @router.get("/parts", response_model_exclude_none=True)
-    def list_parts(
+    async def list_parts(
         user: User, upload_id: Annotated[Identifier, Query(alias="uploadId")], key: Identifier
     ) -> schemas.PartsAnswer:
         """Return what the store has of an open upload."""
-        parts = uploads.list_parts(user, upload_id, key)
+        parts = await run_in_threadpool(uploads.list_parts, user, upload_id, key)
         return schemas.PartsAnswer(parts=[schemas.StoredPartAnswer.of(part) for part in parts])
 
     @router.get("/uploads")
-    def list_uploads(user: User, cursor: CursorText = None, limit: Limit = 50) -> schemas.OpenUploadsAnswer:
+    async def list_uploads(user: User, cursor: CursorText = None, limit: Limit = 50) -> schemas.OpenUploadsAnswer:
         """Return the caller's open uploads, newest first."""
-        page = uploads.list_open(user, cursor, limit)
+        page = await run_in_threadpool(uploads.list_open, user, cursor, limit)
         items = [schemas.OpenUploadAnswer.of(session) for session in page.items]
         return schemas.OpenUploadsAnswer(items=items, next_cursor=page.next_cursor)
 
     @router.post("/complete-upload")
-    def complete_upload(body: schemas.CompleteBody, user: User) -> schemas.RecordingAnswer:
+    async def complete_upload(body: schemas.CompleteBody, user: User) -> schemas.RecordingAnswer:
         """Assemble, verify and record the file; asked again, the same answer."""
-        recording = services.completion.complete(user, body.upload_id, body.key, body.to_model())
+        complete = services.completion.complete
+        recording = await run_in_threadpool(complete, user, body.upload_id, body.key, body.to_model())
         return schemas.RecordingAnswer.of(recording, services.recordings.file_url(recording))
 
     @router.post("/abort-upload", status_code=204)
-    def abort_upload(body: schemas.UploadBody, user: User) -> Response:
+    async def abort_upload(body: schemas.UploadBody, user: User) -> Response:
         """Give up an upload and free its parts."""
-        uploads.abort(user, body.upload_id, body.key)
+        await run_in_threadpool(uploads.abort, user, body.upload_id, body.key)
         return Response(status_code=204)
 
     return router
@@ -111,32 +120,33 @@ def recording_routes(services: Services) -> APIRouter:
     recordings = services.recordings
 
     @router.get("")
-    def list_recordings(
+    async def list_recordings(
         user: User,
         query: Annotated[str | None, Query(max_length=200), BeforeValidator(_query_text)] = None,
         cursor: CursorText = None,
         limit: Limit = 50,
     ) -> schemas.RecordingsAnswer:
         """Return the caller's recordings, newest first."""
-        page = recordings.list(user, query, cursor, limit)
+        page = await run_in_threadpool(recordings.list, user, query, cursor, limit)
         items = [schemas.RecordingAnswer.of(item, recordings.file_url(item)) for item in page.items]
         return schemas.RecordingsAnswer(items=items, next_cursor=page.next_cursor)
 
     @router.get("/{recording_id}")
-    def get_recording(recording_id: str, user: User) -> schemas.RecordingAnswer:
+    async def get_recording(recording_id: str, user: User) -> schemas.RecordingAnswer:
         """Return one recording."""
-        recording = recordings.get(user, recording_id)
+        recording = await run_in_threadpool(recordings.get, user, recording_id)
         return schemas.RecordingAnswer.of(recording, recordings.file_url(recording))
 
     @router.get("/{recording_id}/url")
-    def get_recording_url(recording_id: str, user: User) -> schemas.LinkAnswer:
+    async def get_recording_url(recording_id: str, user: User) -> schemas.LinkAnswer:
         """Return a URL that downloads the recording."""
-        return schemas.LinkAnswer(url=recordings.link(user, recording_id), expires_in=recordings.link_ttl_s)
+        url = await run_in_threadpool(recordings.link, user, recording_id)
+        return schemas.LinkAnswer(url=url, expires_in=recordings.link_ttl_s)
 
     @router.delete("/{recording_id}", status_code=204)
-    def delete_recording(recording_id: str, user: User) -> Response:
+    async def delete_recording(recording_id: str, user: User) -> Response:
         """Delete the stored file and its record."""
-        recordings.delete(user, recording_id)
+        await run_in_threadpool(recordings.delete, user, recording_id)
         return Response(status_code=204)
 
     return router
@@ -148,14 +158,14 @@ def health_routes(services: Services) -> APIRouter:
 
     @router.get("/healthz")
     async def healthz() -> schemas.HealthAnswer:
-        """Say that the process answers; on the event loop, so that busy workers do not hide it."""
+        """Say that the process answers; without a thread, so that busy ones do not hide it."""
         return schemas.HealthAnswer(status="ok")
 
     @router.get("/readyz", response_model=schemas.HealthAnswer, responses={503: {"model": schemas.ErrorAnswer}})
-    def readyz(request: Request) -> Response | schemas.HealthAnswer:
+    async def readyz(request: Request) -> Response | schemas.HealthAnswer:
         """Say whether store and catalogue answer: 200, else 503 with what is missing."""
         try:
-            services.check_ready()
+            await run_in_threadpool(services.check_ready)
         except BackendError as exc:
             return error_response(503, exc.code, exc.message, request_id_of(request))
         return schemas.HealthAnswer(status="ready")
