@@ -11,6 +11,7 @@ import pytest
 
 from backend.auth_service import AuthService, TokenRules
 from backend.bootstrap import signed_in_user
+from backend.http.application import PUBLIC_PATHS
 from tests.fakes.memory_object_store import crc64
 from tests.unit.backend.service_rig import CLIENT_ID, Rig, signed_in
 
@@ -50,6 +51,18 @@ def test_opening_and_completing_a_small_file_takes_one_thread_each(on_threads: l
 
     asyncio.run(upload())
     assert len(on_threads) == 2
+
+
+def test_the_documentation_asks_for_a_token_wherever_the_middleware_does() -> None:
+    async def schema() -> Any:
+        async with signed_in(Rig()) as alice:
+            return (await alice.get("/openapi.json")).json()
+
+    told = asyncio.run(schema())
+    assert told["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
+    assert told["security"] == [{"accessToken": []}]
+    operations = [(path, each) for path, methods in told["paths"].items() for each in methods.values()]
+    assert {path for path, each in operations if "security" in each} == {"/healthz", "/readyz"} <= PUBLIC_PATHS
 
 
 @pytest.mark.parametrize(("issuer", "threads"), [(None, 0), ("https://issuer.example/keys", 1)])
