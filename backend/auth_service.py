@@ -18,6 +18,8 @@ REQUIRED_CLAIMS = ("sub", "exp", "iat", "iss", "aud")
 # Two servers' clocks may differ a little; an issuer's clock that is further ahead is a fault worth seeing.
 ISSUED_AHEAD_S = 30
 MAX_SUBJECT_CHARS = 255
+# How many tokens are known to be good; a client sends the same one for an hour.
+MAX_CHECKED = 1000
 JWKS_TIMEOUT_S = 5
 # How long a fetched key set counts before it is looked at again, and how often at most it is asked for.
 JWKS_LIFESPAN_S = 300
@@ -87,6 +89,17 @@ class KeySet:
         self._fetched_at = self._now()
 
 
+@dataclass(frozen=True)
+class _Checked:
+    """A token that was found good, and what has to hold for that to count another time."""
+
+    user: str
+    expires_at: int
+    algorithm: str
+    kid: object
+    key: str | jwt.PyJWK = field(repr=False)
+
+
 class AuthService:
     """Verifies tokens signed with HS256 and the own secret, or RS256/ES256 and a published key set.
 
@@ -97,20 +110,41 @@ class AuthService:
         self._rules = rules
         self._now = now
         self._key_set = KeySet(rules.jwks_url) if rules.jwks_url else None
+        self._checked: dict[str, _Checked] = {}
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether checking a token may take as long as an issuer's answer does."""
+        return self._key_set is not None
 
     def user_of(self, token: str) -> str:
         """Return the user a token speaks for. Raises NotSignedIn, never saying more than it has to."""
+        known = self._checked.get(token)
+        if known is None or not self._still_counts(known):
+            known = self._check(token)
+            if len(self._checked) >= MAX_CHECKED:
+                self._checked.clear()
+            self._checked[token] = known
+        return known.user
+
+    def _still_counts(self, known: _Checked) -> bool:
+        """Whether the same token would be found good again. Raises NotSignedIn when its key was withdrawn."""
+        return self._now() < known.expires_at and self._key(known.algorithm, known.kid) == known.key
+
+    def _check(self, token: str) -> _Checked:
         try:
-            key, algorithms = self._key_for(token)
+            header = jwt.get_unverified_header(token)
+            algorithm, kid = header["alg"], header.get("kid")
+            key = self._key(algorithm, kid)
             claims: Mapping[str, Any] = jwt.decode(
                 token,
                 key,
-                algorithms=algorithms,
+                algorithms=[algorithm],
                 issuer=self._rules.issuer,
                 audience=self._rules.audience,
                 options={"require": list(REQUIRED_CLAIMS), "verify_iat": False, "enforce_minimum_key_length": True},
             )
-            return self._checked_subject(claims)
+            return _Checked(self._checked_subject(claims), int(claims["exp"]), algorithm, kid, key)
         except jwt.ExpiredSignatureError as exc:
             raise NotSignedIn("The access token has expired.") from exc
         # PyJWT converts claims with int(): a NaN or a huge number arrives as one of the other three.
@@ -127,12 +161,12 @@ class AuthService:
         headers = {"kid": self._rules.kid} if self._rules.kid else None
         return jwt.encode(claims, self._rules.secret, algorithm="HS256", headers=headers)
 
-    def _key_for(self, token: str) -> tuple[Any, list[str]]:
-        header = jwt.get_unverified_header(token)
-        if header["alg"] == "HS256":
-            return self._secret_for(header.get("kid")), ["HS256"]
-        if self._key_set is not None and header["alg"] in _KEY_SET_ALGORITHMS:
-            return self._key_set.key(header.get("kid")), [*_KEY_SET_ALGORITHMS]
+    def _key(self, algorithm: object, kid: object) -> str | jwt.PyJWK:
+        """Return the key of an accepted algorithm. Raises NotSignedIn for every other one."""
+        if algorithm == "HS256":
+            return self._secret_for(kid)
+        if self._key_set is not None and algorithm in _KEY_SET_ALGORITHMS:
+            return self._key_set.key(kid)
         raise NotSignedIn("The access token is signed in a way that is not accepted here.")
 
     def _secret_for(self, kid: object) -> str:

@@ -6,8 +6,10 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from backend.abort_service import AbortService
 from backend.adapters.s3_clients import S3Connection
@@ -60,7 +62,12 @@ def create_application() -> FastAPI:
         catalogue.close()
 
     set_up_logging()
-    return create_app(services, build_auth(auth).user_of, _http_options(service), lifespan)
+    return create_app(services, partial(signed_in_user, build_auth(auth)), _http_options(service), lifespan)
+
+
+async def signed_in_user(auth: AuthService, token: str) -> str:
+    """Return the user of a token, see ``AuthService.user_of``; on a thread only where an issuer may be waited for."""
+    return await run_in_threadpool(auth.user_of, token) if auth.may_wait else auth.user_of(token)
 
 
 def build_reaper(catalogue: Catalogue) -> ReaperService:

@@ -1,10 +1,12 @@
-"""Finds out how long recordings last, after their uploads are done and in the background only."""
+"""Finds out how long recordings last, in the background and when uploads leave time for it."""
 
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +17,10 @@ from backend.model import Recording, utc_now
 from backend.ports import Catalogue, ObjectStore
 
 QUEUE_LIMIT = 256
+# Uploads come first: a recording is looked at when none has come for so long. Where that never happens, one is
+# looked at nevertheless each time the other span is over.
+QUIET_S = 2.0
+PATIENCE_S = 60.0
 # Far longer than any probe takes; the claim of a process that died ends by itself.
 CLAIM = timedelta(minutes=10)
 # Most probes take less. A backend that serves one short command would otherwise never finish one.
@@ -26,15 +32,25 @@ Prober = Callable[[ObjectStore, Recording], float | None]
 
 
 class DurationService:
-    """One daemon thread with a bounded queue. What does not fit is found again by ``pick_up``.
+    """One daemon thread with a bounded queue, one recording at a time. What does not fit ``pick_up`` finds again.
 
     Any number of processes may do this on one catalogue: each claims a recording before it looks.
     """
 
-    def __init__(self, store: ObjectStore, catalogue: Catalogue, probe: Prober) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        probe: Prober,
+        quiet_s: float = QUIET_S,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._probe = probe
+        self._quiet_s = quiet_s
+        self._now = now
+        self._added_at = -math.inf
         self._worker = uuid.uuid4().hex
         self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
         self._waiting: set[str] = set()  # queued, or failed for an unknown reason; guarded by _lock
@@ -60,7 +76,11 @@ class DurationService:
                 self._catalogue.claim_duration(left.recording_id, self._worker, now, now)
 
     def add(self, recording: Recording) -> None:
-        """Queue a recording; returns at once, also when the queue is full."""
+        """Queue a recording that was uploaded just now; returns at once, also when the queue is full."""
+        self._added_at = self._now()
+        self._enqueue(recording)
+
+    def _enqueue(self, recording: Recording) -> None:
         with self._lock:
             if recording.recording_id in self._waiting:
                 return
@@ -73,11 +93,22 @@ class DurationService:
     def pick_up(self) -> None:
         """Queue recordings whose duration was never looked for: an earlier process ended too soon."""
         for recording in self._catalogue.recordings_without_duration(QUEUE_LIMIT):
-            self.add(recording)
+            self._enqueue(recording)
 
     def _run(self) -> None:
         while (recording := self._queue.get()) is not None and not self._stopping.is_set():
+            self._wait_for_quiet()
             self._find(recording)
+
+    def _wait_for_quiet(self) -> None:
+        """Return when no upload has ended for a while, when that took too long, and when the service ends.
+
+        In the last case what waited is looked at all the same: a backend that serves one short command ends at once.
+        """
+        latest = self._now() + PATIENCE_S
+        while (pause_s := min(self._added_at + self._quiet_s, latest) - self._now()) > 0:
+            if self._stopping.wait(pause_s):
+                return
 
     def _find(self, recording: Recording) -> None:
         """Probe one recording and store the result. Store or database away: it stays pending."""

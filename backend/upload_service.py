@@ -15,6 +15,7 @@ from backend.checksum import check_checksum
 from backend.completion_service import CompletionService, aborted_error, completed_error, put_parts
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import (
+    BackendError,
     ChecksumMismatch,
     ContentTypeRefused,
     FileTooLarge,
@@ -97,15 +98,20 @@ class UploadService:
 
         Raises InvalidField, FileTooLarge, ContentTypeRefused, FolderNotFound, UploadAborted.
         """
-        known = self._known(owner_id, new.client_upload_id)
-        if known is None:
-            self._check_accepted(new)
+        try:
             fresh = self._new_session(owner_id, new)
-            known = self._catalogue.reserve_session(fresh)
-            if known == fresh and fresh.method is UploadMethod.MULTIPART:
+        except BackendError:
+            # What is open already goes on, whatever is accepted by now.
+            reserved = self._known(owner_id, new.client_upload_id)
+            if reserved is None:
+                raise
+        else:
+            # Not looked for before: nearly every upload is a new one, and this finds the others as well.
+            reserved = self._catalogue.reserve_session(fresh)
+            if reserved == fresh and fresh.method is UploadMethod.MULTIPART:
                 opened = self._adopt(fresh, self._store.open_upload(fresh))
                 return OpenedUpload(opened, self._assumed_urls(opened, new))
-        session = self._ensure_open(known)
+        session = self._ensure_open(reserved)
         return OpenedUpload(session, self._assumed_urls(session, new))
 
     def sign_parts(self, owner_id: str, upload_id: str, key: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
@@ -164,6 +170,7 @@ class UploadService:
             raise ContentTypeRefused(f"contentType: {new.content_type} is not accepted by this server.")
 
     def _new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
+        self._check_accepted(new)
         created_at = utc_now()
         part_size = choose_part_size(new.file_size_bytes, new.part_size_hint_bytes)
         algorithm = self._choose_algorithm(new.checksum_algorithms)

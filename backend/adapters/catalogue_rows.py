@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from backend.model import (
@@ -22,7 +22,7 @@ _RECORDING_NAMES = [field.name for field in fields(Recording)]
 
 def session_row(session: UploadSession) -> dict[str, Any]:
     """Return the session's columns; times as milliseconds, enums as text."""
-    row = asdict(session)
+    row = dict(vars(session))
     row["created_at"] = to_millis(session.created_at)
     row["active_at"] = to_millis(session.active_at)
     row["sweep_at"] = session.sweep_at and to_millis(session.sweep_at)
@@ -47,7 +47,7 @@ def row_session(row: Mapping[str, Any]) -> UploadSession:
 
 def recording_row(recording: Recording) -> dict[str, Any]:
     """Return the recording's columns and its name folded for searching."""
-    row = asdict(recording)
+    row = dict(vars(recording))
     row["created_at"] = to_millis(recording.created_at)
     row["search_name"] = recording.file_name.casefold()
     return row

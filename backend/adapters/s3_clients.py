@@ -56,6 +56,20 @@ def client_for(connection: S3Connection, public_endpoint_url: str | None, *, ret
     return session.client("s3", endpoint_url=endpoint_url, config=config, verify=_trust())
 
 
+def session_for(client: Any) -> Any:
+    """Return what sends signed requests as a client from here does: by its proxies and with its trust."""
+    from botocore.httpsession import URLLib3Session
+    from botocore.utils import get_environ_proxies
+
+    endpoint_url = client.meta.endpoint_url
+    return URLLib3Session(
+        verify=_trust(),
+        proxies={} if _is_loopback(endpoint_url) else get_environ_proxies(endpoint_url),
+        timeout=CONNECT_TIMEOUT_S,
+        max_pool_connections=POOL_SIZE,
+    )
+
+
 def _unconfigured_session() -> Any:
     """Return a session in which the person's AWS set-up, profiles, files and variables alike, has no say."""
     from botocore.session import Session

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
 
-from backend.adapters.s3_clients import S3Connection, client_for, object_url
+from backend.adapters.s3_clients import S3Connection, client_for, object_url, session_for
 from backend.adapters.s3_errors import mapped_errors
 from backend.errors import BucketMissing, ChecksumMismatch, PartsMismatch, StoreFailed, StoreUnclear, UploadGone
 from backend.model import (
@@ -28,6 +28,7 @@ from backend.model import (
 )
 
 if TYPE_CHECKING:
+    from backend.adapters.s3_head import S3Head
     from backend.adapters.s3_presigner import S3Presigner
 
 ChecksumSetting = Literal["auto", "crc64nvme", "md5", "none"]
@@ -69,6 +70,7 @@ class S3ObjectStore:
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}  # guarded by _lock
         self._presigner: S3Presigner | None = None
+        self._head: S3Head | None = None
         self._support: frozenset[ChecksumAlgorithm] | None = _SETTINGS.get(options.checksum)  # guarded by _lock
 
     @property
@@ -186,6 +188,19 @@ class S3ObjectStore:
 
     def head(self, key: str) -> StoredObject | None:
         """See ObjectStore."""
+        return self._quick_head().stored(key) or self._thorough_head(key)
+
+    def _quick_head(self) -> S3Head:
+        if self._head is None:
+            from backend.adapters.s3_head import S3Head
+            from backend.adapters.s3_presigner import presigner_for
+
+            client, connection = self._client("calls"), self._options.connection
+            # Two threads may each make one; they are alike.
+            self._head = S3Head(presigner_for(connection, client, self.bucket), session_for(client))
+        return self._head
+
+    def _thorough_head(self, key: str) -> StoredObject | None:
         from botocore.exceptions import ClientError
 
         with mapped_errors(self.bucket):

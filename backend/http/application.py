@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -24,14 +25,26 @@ class HttpOptions:
     cors_origins: Collection[str] = ()
 
 
+class _Application(FastAPI):
+    """Says in its documentation that requests are signed in; the middleware checks it."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the schema. Not by a dependency of each route: that would be solved with every request."""
+        schema = super().openapi()
+        scheme = {"type": "http", "scheme": "bearer", "description": "An access token"}
+        schema["components"]["securitySchemes"] = {"accessToken": scheme}
+        schema["security"] = [{"accessToken": []}]
+        return schema
+
+
 def create_app(
     services: Services,
-    user_of: Callable[[str], str],
+    user_of: Callable[[str], Awaitable[str]],
     options: HttpOptions,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
     """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn."""
-    app = FastAPI(title="Recorder backend", redoc_url=None, lifespan=lifespan)
+    app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan)
     for router in (upload_routes(services), recording_routes(services), health_routes(services)):
         app.include_router(router)
     add_error_handlers(app)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -104,7 +103,7 @@ class SignInGuard:
     Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is.
     """
 
-    def __init__(self, app: ASGIApp, user_of: Callable[[str], str], public_paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, user_of: Callable[[str], Awaitable[str]], public_paths: Collection[str]) -> None:
         self._app = app
         self._user_of = user_of
         self._public = frozenset(public_paths)
@@ -124,8 +123,7 @@ class SignInGuard:
         scheme, _, token = (authorization[0] if len(authorization) == 1 else "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotSignedIn("Sign in: send an access token as Authorization: Bearer.")
-        # A key set may have to be fetched: not on the event loop.
-        return await run_in_threadpool(self._user_of, token)
+        return await self._user_of(token)
 
 
 class BodyGuard:

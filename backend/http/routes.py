@@ -1,4 +1,8 @@
-"""The routes: each parses its request, calls one service and writes the answer."""
+"""The routes: each parses its request, calls one service and writes the answer.
+
+Services block, so they run on the framework's threads: one way there and back a request, since that way costs more
+than a route itself. Reading the body and writing the answer stay on the event loop.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator
+from starlette.concurrency import run_in_threadpool
 
 from backend.completion_service import CompletionService
 from backend.errors import BackendError
@@ -40,12 +44,9 @@ def _query_text(value: str) -> str:
     return value
 
 
-User = Annotated[str, Depends(_user)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 CursorText = Annotated[str | None, Query(max_length=500)]
 Identifier = Annotated[str, Query(min_length=1, max_length=2048), BeforeValidator(_query_text)]
-# Only for the interactive documentation's sign-in button; the check itself is the middleware's.
-_bearer = Depends(HTTPBearer(auto_error=False, description="An access token"))
 _ERRORS: dict[int | str, dict[str, object]] = {
     status: {"model": schemas.ErrorAnswer} for status in (400, 401, 404, 409, 413, 415, 422, 500, 502, 503)
 }
@@ -53,53 +54,61 @@ _ERRORS: dict[int | str, dict[str, object]] = {
 
 def upload_routes(services: Services) -> APIRouter:
     """Return the routes under ``/s3``."""
-    router = APIRouter(prefix="/s3", tags=["uploads"], dependencies=[_bearer], responses=_ERRORS)
+    router = APIRouter(prefix="/s3", tags=["uploads"], responses=_ERRORS)
     uploads = services.uploads
 
     @router.post("/init-upload", response_model_exclude_unset=True)
-    def init_upload(body: schemas.InitBody, user: User) -> schemas.InitAnswer:
+    async def init_upload(body: schemas.InitBody, request: Request) -> schemas.InitAnswer:
         """Open a multipart upload, or find the one that this clientUploadId opened before."""
-        answer = schemas.InitAnswer.of(uploads.init(user, body.to_model()), services.bucket)
+        opened = await run_in_threadpool(uploads.init, _user(request), body.to_model())
+        answer = schemas.InitAnswer.of(opened, services.bucket)
         if answer.urls is None:
             answer.__pydantic_fields_set__.discard("urls")
         return answer
 
     @router.post("/presign-url")
-    def presign_url(body: schemas.PresignBody, user: User) -> schemas.SignedAnswer:
+    async def presign_url(body: schemas.PresignBody, request: Request) -> schemas.SignedAnswer:
         """Return a URL for one part."""
-        return schemas.SignedAnswer.of(uploads.sign_parts(user, body.upload_id, body.key, [body.to_model()])[0])
+        signed = await run_in_threadpool(
+            uploads.sign_parts, _user(request), body.upload_id, body.key, [body.to_model()]
+        )
+        return schemas.SignedAnswer.of(signed[0])
 
     @router.post("/presign-urls")
-    def presign_urls(body: schemas.PresignManyBody, user: User) -> schemas.SignedManyAnswer:
+    async def presign_urls(body: schemas.PresignManyBody, request: Request) -> schemas.SignedManyAnswer:
         """Return URLs for up to 100 parts."""
-        signed = uploads.sign_parts(user, body.upload_id, body.key, [part.to_model() for part in body.parts])
+        parts = [part.to_model() for part in body.parts]
+        signed = await run_in_threadpool(uploads.sign_parts, _user(request), body.upload_id, body.key, parts)
         return schemas.SignedManyAnswer(urls=[schemas.NumberedSignedAnswer.of(part) for part in signed])
 
     @router.get("/parts", response_model_exclude_none=True)
-    def list_parts(
-        user: User, upload_id: Annotated[Identifier, Query(alias="uploadId")], key: Identifier
+    async def list_parts(
+        request: Request, upload_id: Annotated[Identifier, Query(alias="uploadId")], key: Identifier
     ) -> schemas.PartsAnswer:
         """Return what the store has of an open upload."""
-        parts = uploads.list_parts(user, upload_id, key)
+        parts = await run_in_threadpool(uploads.list_parts, _user(request), upload_id, key)
         return schemas.PartsAnswer(parts=[schemas.StoredPartAnswer.of(part) for part in parts])
 
     @router.get("/uploads")
-    def list_uploads(user: User, cursor: CursorText = None, limit: Limit = 50) -> schemas.OpenUploadsAnswer:
+    async def list_uploads(
+        request: Request, cursor: CursorText = None, limit: Limit = 50
+    ) -> schemas.OpenUploadsAnswer:
         """Return the caller's open uploads, newest first."""
-        page = uploads.list_open(user, cursor, limit)
+        page = await run_in_threadpool(uploads.list_open, _user(request), cursor, limit)
         items = [schemas.OpenUploadAnswer.of(session) for session in page.items]
         return schemas.OpenUploadsAnswer(items=items, next_cursor=page.next_cursor)
 
     @router.post("/complete-upload")
-    def complete_upload(body: schemas.CompleteBody, user: User) -> schemas.RecordingAnswer:
+    async def complete_upload(body: schemas.CompleteBody, request: Request) -> schemas.RecordingAnswer:
         """Assemble, verify and record the file; asked again, the same answer."""
-        recording = services.completion.complete(user, body.upload_id, body.key, body.to_model())
+        complete = services.completion.complete
+        recording = await run_in_threadpool(complete, _user(request), body.upload_id, body.key, body.to_model())
         return schemas.RecordingAnswer.of(recording, services.recordings.file_url(recording))
 
     @router.post("/abort-upload", status_code=204)
-    def abort_upload(body: schemas.UploadBody, user: User) -> Response:
+    async def abort_upload(body: schemas.UploadBody, request: Request) -> Response:
         """Give up an upload and free its parts."""
-        uploads.abort(user, body.upload_id, body.key)
+        await run_in_threadpool(uploads.abort, _user(request), body.upload_id, body.key)
         return Response(status_code=204)
 
     return router
@@ -107,36 +116,37 @@ def upload_routes(services: Services) -> APIRouter:
 
 def recording_routes(services: Services) -> APIRouter:
     """Return the routes under ``/recordings``."""
-    router = APIRouter(prefix="/recordings", tags=["recordings"], dependencies=[_bearer], responses=_ERRORS)
+    router = APIRouter(prefix="/recordings", tags=["recordings"], responses=_ERRORS)
     recordings = services.recordings
 
     @router.get("")
-    def list_recordings(
-        user: User,
+    async def list_recordings(
+        request: Request,
         query: Annotated[str | None, Query(max_length=200), BeforeValidator(_query_text)] = None,
         cursor: CursorText = None,
         limit: Limit = 50,
     ) -> schemas.RecordingsAnswer:
         """Return the caller's recordings, newest first."""
-        page = recordings.list(user, query, cursor, limit)
+        page = await run_in_threadpool(recordings.list, _user(request), query, cursor, limit)
         items = [schemas.RecordingAnswer.of(item, recordings.file_url(item)) for item in page.items]
         return schemas.RecordingsAnswer(items=items, next_cursor=page.next_cursor)
 
     @router.get("/{recording_id}")
-    def get_recording(recording_id: str, user: User) -> schemas.RecordingAnswer:
+    async def get_recording(recording_id: str, request: Request) -> schemas.RecordingAnswer:
         """Return one recording."""
-        recording = recordings.get(user, recording_id)
+        recording = await run_in_threadpool(recordings.get, _user(request), recording_id)
         return schemas.RecordingAnswer.of(recording, recordings.file_url(recording))
 
     @router.get("/{recording_id}/url")
-    def get_recording_url(recording_id: str, user: User) -> schemas.LinkAnswer:
+    async def get_recording_url(recording_id: str, request: Request) -> schemas.LinkAnswer:
         """Return a URL that downloads the recording."""
-        return schemas.LinkAnswer(url=recordings.link(user, recording_id), expires_in=recordings.link_ttl_s)
+        url = await run_in_threadpool(recordings.link, _user(request), recording_id)
+        return schemas.LinkAnswer(url=url, expires_in=recordings.link_ttl_s)
 
     @router.delete("/{recording_id}", status_code=204)
-    def delete_recording(recording_id: str, user: User) -> Response:
+    async def delete_recording(recording_id: str, request: Request) -> Response:
         """Delete the stored file and its record."""
-        recordings.delete(user, recording_id)
+        await run_in_threadpool(recordings.delete, _user(request), recording_id)
         return Response(status_code=204)
 
     return router
@@ -145,17 +155,23 @@ def recording_routes(services: Services) -> APIRouter:
 def health_routes(services: Services) -> APIRouter:
     """Return the routes for whoever watches the process."""
     router = APIRouter(tags=["health"])
+    open_to_all: dict[str, object] = {"security": []}
 
-    @router.get("/healthz")
+    @router.get("/healthz", openapi_extra=open_to_all)
     async def healthz() -> schemas.HealthAnswer:
-        """Say that the process answers; on the event loop, so that busy workers do not hide it."""
+        """Say that the process answers; without a thread, so that busy ones do not hide it."""
         return schemas.HealthAnswer(status="ok")
 
-    @router.get("/readyz", response_model=schemas.HealthAnswer, responses={503: {"model": schemas.ErrorAnswer}})
-    def readyz(request: Request) -> Response | schemas.HealthAnswer:
+    @router.get(
+        "/readyz",
+        response_model=schemas.HealthAnswer,
+        responses={503: {"model": schemas.ErrorAnswer}},
+        openapi_extra=open_to_all,
+    )
+    async def readyz(request: Request) -> Response | schemas.HealthAnswer:
         """Say whether store and catalogue answer: 200, else 503 with what is missing."""
         try:
-            services.check_ready()
+            await run_in_threadpool(services.check_ready)
         except BackendError as exc:
             return error_response(503, exc.code, exc.message, request_id_of(request))
         return schemas.HealthAnswer(status="ready")

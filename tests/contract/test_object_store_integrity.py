@@ -8,10 +8,13 @@ import threading
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.httpsession import URLLib3Session
 
 from backend.adapters.s3_clients import S3Connection
+from backend.adapters.s3_head import S3Head
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.errors import (
     BucketMissing,
@@ -155,15 +158,25 @@ def test_f33_a_put_past_its_urls_time_is_refused(store: S3ObjectStore) -> None:
     wait_until(lambda: put(signed, BODY) == 403, "expiry", 10)
 
 
-def test_a_head_of_what_was_put_is_one_request_and_knows_the_checksum(store: S3ObjectStore) -> None:
+def test_a_head_of_what_was_put_is_one_request_and_tells_what_boto3_tells(
+    store: S3ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = a_put_session(BODY)
     assert put(store.presign_put(session, 60), BODY) == 200
-    asked: list[str] = []
-    store._client("calls").meta.events.register("before-send.s3", lambda request, **_: asked.append(request.method))
+    sent: list[str] = []
+    send = URLLib3Session.send
+
+    def counted(self: Any, request: Any) -> Any:
+        sent.append(request.method)
+        return send(self, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", counted)
     stored = store.head(session.key)
-    assert asked == ["HEAD"]
+    assert sent == ["HEAD"]
     assert stored is not None
-    assert stored.crc64nvme == crc64(BODY)
+    assert (stored.size_bytes, stored.crc64nvme, stored.session_id) == (len(BODY), crc64(BODY), session.session_id)
+    monkeypatch.setattr(S3Head, "stored", lambda *_: None)
+    assert store.head(session.key) == stored
 
 
 def test_a_wrong_whole_file_checksum_is_refused_and_the_upload_stays(store: S3ObjectStore) -> None:
@@ -264,6 +277,13 @@ def test_f43_an_error_inside_a_200_is_an_error() -> None:
 def test_a_failing_store_is_unavailable(status: int) -> None:
     with answering(status, b"") as store, pytest.raises(StoreUnavailable):
         store.list_parts("a.mp4", "u")
+
+
+def test_what_a_head_alone_does_not_tell_is_asked_as_ever(store_server: StoreServer) -> None:
+    with answering(503, b"") as failing, pytest.raises(StoreUnavailable):
+        failing.head("a.mp4")
+    with pytest.raises(BucketMissing):
+        s3_store(store_server, f"missing-{uuid.uuid4().hex}").head("a.mp4")
 
 
 def test_nobody_listening_is_unavailable() -> None:

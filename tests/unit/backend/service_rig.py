@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from backend.abort_service import AbortService
 from backend.completion_service import Completion, CompletionService
+from backend.http.application import HttpOptions, create_app
+from backend.http.routes import Services
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
 from backend.recording_service import RecordingService
 from backend.upload_service import NewUpload, UploadPolicy, UploadService
@@ -49,3 +53,15 @@ class Rig:
         return self.completion.complete(
             session.owner_id, session.upload_id or "", session.key, Completion(parts, **completion)
         )
+
+
+def signed_in(rig: Rig) -> httpx.AsyncClient:
+    """Return Alice's client of the whole web application on these services, without a network between."""
+
+    async def user_of(token: str) -> str:
+        return token
+
+    services = Services(rig.uploads, rig.completion, rig.recordings, lambda: None, "bucket")
+    app = create_app(services, user_of, HttpOptions(["testserver"]))
+    headers = {"Authorization": "Bearer alice"}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import jwt
 import pytest
@@ -25,7 +26,7 @@ from backend.auth_service import (
     TokenRules,
 )
 from backend.errors import NotSignedIn
-from tests.servers import free_ports
+from tests.servers import free_ports, wait_until
 
 SECRET = "s" * 32
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -124,6 +125,59 @@ def test_a_rotated_secret_counts_under_its_own_name() -> None:
     assert AuthService(rules(secret="n" * 32, kid="2", previous=previous)).user_of(token) == "alice"
     with pytest.raises(NotSignedIn):
         AuthService(rules(secret="n" * 32, kid="2")).user_of(token)
+
+
+def test_a_token_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    verified: list[str] = []
+    decode = jwt.decode
+
+    def counted(token: str, *arguments: Any, **options: Any) -> Any:
+        verified.append(token)
+        return decode(token, *arguments, **options)
+
+    monkeypatch.setattr(jwt, "decode", counted)
+    auth = AuthService(rules())
+    alices, bobs = auth.mint("alice", 60), auth.mint("bob", 60)
+    assert [auth.user_of(token) for token in (alices, bobs, alices, bobs)] == ["alice", "bob", "alice", "bob"]
+    assert verified == [alices, bobs]
+
+
+def test_a_token_that_counted_expires() -> None:
+    clock = [time.time()]
+    auth = AuthService(rules(), lambda: clock[0])
+    token = auth.mint("alice", 1)
+    assert auth.user_of(token) == "alice"
+    wait_until(lambda: time.time() > clock[0] + 1, "expiry", 5)
+    clock[0] += 1
+    assert refused(auth, token)
+
+
+def test_a_token_that_counted_ends_with_its_retired_secret() -> None:
+    clock = [time.time()]
+    token = AuthService(rules(kid="1")).mint("alice", 60)
+    auth = AuthService(
+        rules(secret="n" * 32, kid="2", previous=[PreviousSecret("1", SECRET, clock[0] + 30)]), lambda: clock[0]
+    )
+    assert auth.user_of(token) == "alice"
+    clock[0] += 30
+    assert refused(auth, token)
+
+
+def test_a_token_that_counted_ends_with_its_key_in_the_key_set() -> None:
+    with key_set() as issuer:
+        auth = AuthService(rules(secret=None, jwks_url=issuer.url))
+        token = signed(RSA_KEY, "RS256", "r")
+        assert auth.user_of(token) == "alice"
+        assert auth._key_set is not None
+        auth._key_set._keys = {"e": auth._key_set.key("e")}
+        assert refused(auth, token)
+
+
+def test_however_many_tokens_come_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.auth_service.MAX_CHECKED", 3)
+    auth = AuthService(rules())
+    assert [auth.user_of(auth.mint(f"user-{n}", 60)) for n in range(10)] == [f"user-{n}" for n in range(10)]
+    assert len(auth._checked) <= 3
 
 
 def test_a_key_set_checks_rs256_and_es256_and_nothing_else() -> None:

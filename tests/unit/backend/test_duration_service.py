@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,8 +19,10 @@ from tests.servers import wait_until
 
 
 @contextmanager
-def running(catalogue: MemoryCatalogue, probe: Prober) -> Iterator[DurationService]:
-    service = DurationService(MemoryObjectStore(), catalogue, probe)
+def running(
+    catalogue: MemoryCatalogue, probe: Prober, quiet_s: float = 0, now: Callable[[], float] = time.monotonic
+) -> Iterator[DurationService]:
+    service = DurationService(MemoryObjectStore(), catalogue, probe, quiet_s, now)
     service.start()
     try:
         yield service
@@ -42,6 +45,46 @@ def test_a_recording_that_was_added_gets_its_duration() -> None:
     with running(catalogue, lambda *_: 4.5) as service:
         service.add(recording)
         wait_until(known(catalogue, recording), "a duration", 5)
+    assert catalogue.recordings[recording.recording_id].duration_s == 4.5
+
+
+def test_nothing_is_looked_at_while_recordings_keep_coming() -> None:
+    clock = [0.0]
+    catalogue = MemoryCatalogue()
+    recordings = [recorded(catalogue) for _ in range(3)]
+    looked_at: list[str] = []
+
+    def probe(_: ObjectStore, recording: Recording) -> float | None:
+        looked_at.append(recording.recording_id)
+        return 1.0
+
+    with running(catalogue, probe, quiet_s=0.02, now=lambda: clock[0]) as service:
+        for recording in recordings:
+            service.add(recording)
+            clock[0] += 0.019
+        service.pick_up()
+        assert looked_at == []
+        clock[0] += 0.001
+        for recording in recordings:
+            wait_until(known(catalogue, recording), "all durations", 5)
+    assert looked_at == [recording.recording_id for recording in recordings]
+
+
+def test_where_recordings_never_stop_coming_one_is_looked_at_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.duration_service.PATIENCE_S", 0.05)
+    catalogue = MemoryCatalogue()
+    recording = recorded(catalogue)
+    with running(catalogue, lambda *_: 1.0, quiet_s=3600) as service:
+        service.add(recording)
+        wait_until(known(catalogue, recording), "a duration", 5)
+
+
+def test_the_end_of_the_service_is_quiet_enough() -> None:
+    catalogue = MemoryCatalogue()
+    recording = recorded(catalogue)
+    with running(catalogue, lambda *_: 4.5, quiet_s=3600) as service:
+        service.add(recording)
+        wait_until(service._queue.empty, "the thread", 5)
     assert catalogue.recordings[recording.recording_id].duration_s == 4.5
 
 

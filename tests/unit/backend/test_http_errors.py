@@ -8,11 +8,8 @@ import httpx
 import pytest
 
 from backend import errors
-from backend.http.application import HttpOptions, create_app
 from backend.http.error_handlers import status_of
-from backend.http.routes import Services
-from backend.recording_service import RecordingService
-from tests.unit.backend.service_rig import Rig
+from tests.unit.backend.service_rig import Rig, signed_in
 
 KINDS = [
     kind
@@ -32,9 +29,6 @@ def test_every_error_has_a_status_and_a_code(kind: type[errors.BackendError]) ->
 
 def test_s27_a_defect_answers_a_generic_500_with_the_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
     rig = Rig()
-    recordings = RecordingService(rig.store, rig.catalogue, rig.aborts, 60)
-    services = Services(rig.uploads, rig.completion, recordings, lambda: None, "bucket")
-    app = create_app(services, lambda token: token, HttpOptions(["testserver"]))
 
     def defect(*_: object) -> None:
         raise RuntimeError("password=hunter2")
@@ -42,8 +36,8 @@ def test_s27_a_defect_answers_a_generic_500_with_the_request_id(monkeypatch: pyt
     monkeypatch.setattr(rig.catalogue, "find_recording", defect)
 
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
-            return await client.get("/recordings/x", headers={"Authorization": "Bearer alice"})
+        async with signed_in(rig) as client:
+            return await client.get("/recordings/x")
 
     answer = asyncio.run(ask())
     assert answer.status_code == 500

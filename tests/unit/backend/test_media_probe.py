@@ -86,6 +86,11 @@ def test_f51_a_hanging_ffprobe_is_ended(tmp_path: Path) -> None:
     assert duration(b"abc", MediaProbe(hanging, timeout_s=0.2)) is None
 
 
+def test_everything_else_goes_before_ffprobe(tmp_path: Path) -> None:
+    waiting = 'import os, time\nwhile os.nice(0) != 19: time.sleep(0.001)\nprint(\'{"format": {"duration": 3}}\')'
+    assert duration(b"abc", MediaProbe(script(tmp_path, waiting), timeout_s=10)) == 3
+
+
 @pytest.mark.parametrize("answer", ["", "{}", "[]", '{"format":{"duration":"N/A"}}', '{"format":{"duration":"nan"}}'])
 def test_f51_an_answer_that_is_none_means_no_duration(answer: str, tmp_path: Path) -> None:
     assert duration(b"abc", MediaProbe(script(tmp_path, f"print('''{answer}''')"))) is None

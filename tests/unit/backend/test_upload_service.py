@@ -172,6 +172,13 @@ def test_a_refused_init_opens_nothing(policy: UploadPolicy, changes: dict[str, A
     assert (rig.store.uploads, rig.catalogue.sessions) == ({}, {})
 
 
+def test_what_is_open_already_goes_on_when_it_would_no_longer_be_accepted() -> None:
+    rig = Rig()
+    session = rig.init(file_size_bytes=11)
+    stricter = Rig(rig.store, rig.catalogue, policy=UploadPolicy(max_file_bytes=10))
+    assert stricter.init(file_size_bytes=11) == session
+
+
 def test_an_allowed_content_type_may_carry_parameters() -> None:
     rig = Rig(policy=UploadPolicy(content_types=frozenset({"video/mp4"})))
     assert rig.init(content_type="Video/MP4; codecs=avc1").content_type == "Video/MP4; codecs=avc1"

@@ -1,0 +1,78 @@
+"""What an upload costs the database, counted in commands."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pymongo
+import pytest
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from backend.adapters.mongo_catalogue import MongoCatalogue
+from backend.model import CompletedPart, PartToSign
+from tests.fakes.memory_object_store import crc64
+from tests.servers import MongoServer
+from tests.unit.backend.service_rig import Rig
+
+BODY = b"recorded"
+SMALL: dict[str, Any] = {
+    "single_put": True,
+    "file_size_bytes": len(BODY),
+    "parts": [PartToSign(1, len(BODY), crc64(BODY))],
+}
+
+
+class Commands(CommandListener):
+    """The names of the commands since the last look."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self._names.append(event.command_name)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing to note."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing to note."""
+
+    def taken(self) -> list[str]:
+        names, self._names = self._names, []
+        return names
+
+
+@pytest.fixture
+def commands() -> Commands:
+    return Commands()
+
+
+@pytest.fixture
+def rig(mongo_server: MongoServer, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    client: Any = partial(pymongo.MongoClient, event_listeners=[commands])
+    monkeypatch.setattr("backend.adapters.mongo_catalogue.pymongo.MongoClient", client)
+    catalogue: Any = MongoCatalogue(mongo_server.uri.replace("/?", f"/c{uuid.uuid4().hex}?"))
+    catalogue.recordings_without_duration(1)  # connects, and makes the indexes
+    commands.taken()
+    yield Rig(catalogue=catalogue)
+    catalogue.close()
+
+
+def test_a_small_file_takes_one_command_to_open_and_four_to_complete(rig: Rig, commands: Commands) -> None:
+    session = rig.init(**SMALL)
+    assert commands.taken() == ["insert"]
+    parts = [CompletedPart(1, rig.store.put_whole(session, BODY))]
+    rig.complete(session, parts)
+    assert commands.taken() == ["find", "update", "insert", "commitTransaction"]
+    rig.complete(session, parts)
+    assert commands.taken() == ["find", "find"]
+
+
+def test_an_upload_that_is_open_already_is_found_with_one_command_more(rig: Rig, commands: Commands) -> None:
+    first = rig.init(**SMALL)
+    commands.taken()
+    assert rig.init(**SMALL) == first
+    assert commands.taken() == ["insert", "find"]
