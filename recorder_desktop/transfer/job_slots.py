@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
 
 from recorder_desktop.core.model import Upload
 from recorder_desktop.transfer.live_queue import LiveQueue
@@ -32,9 +31,10 @@ class JobSlots:
 
     def next_upload(self) -> Upload | None:
         """The upload to start now, None when all places are taken or nothing waits."""
-        for upload in self.queue.startable(self._free_where(self._has_place), 1):
+        awaited = self.queue.awaited_destinations()
+        for upload in self.queue.startable(list(filter(self._has_place, awaited)), self.may_start, 1):
             return upload
-        waiting = self.queue.startable(self._free_where(self._has_small_place), LOOK_AHEAD)
+        waiting = self.queue.startable(list(filter(self._has_small_place, awaited)), self.may_start, LOOK_AHEAD)
         return min(waiting, key=bytes_left, default=None)
 
     def in_the_way(self, upload: Upload) -> Upload | None:
@@ -44,11 +44,6 @@ class JobSlots:
             return None
         last = max(rivals, key=lambda rival: rival.position)
         return last if last.position > upload.position else None
-
-    def _free_where(self, has_place: Callable[[str], bool]) -> Callable[[Upload], bool]:
-        """Whether an upload may start and its destination has a place, which is found out once for all that wait."""
-        has_place = cache(has_place)
-        return lambda upload: has_place(upload.destination) and self.may_start(upload)
 
     def _has_place(self, destination: str) -> bool:
         rivals = self._rivals(destination)

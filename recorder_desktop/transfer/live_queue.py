@@ -6,10 +6,11 @@ that passes) is only shown.
 
 from __future__ import annotations
 
+import heapq
 import logging
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -37,9 +38,8 @@ class LiveQueue:
         self._uploads: dict[str, Upload] = {}  # in queue order; guarded by _lock
         self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
         self._by_path: dict[Path, list[str]] = {}  # guarded by _lock
-        self._startable: list[
-            tuple[int, str]
-        ] = []  # position and id of what a job can be started for; guarded by _lock
+        # Position and id of what a job can be started for, in queue order, by destination; guarded by _lock
+        self._startable: dict[str, list[tuple[int, str]]] = {}
 
     def load(self) -> None:
         """Read the queue from disk. What ran when the last process ended is queued again."""
@@ -70,13 +70,19 @@ class LiveQueue:
         with self._lock:
             return list(self._uploads.values())
 
-    def startable(self, accept: Callable[[Upload], bool], limit: int) -> list[Upload]:
-        """The first `limit` uploads that wait for a job, and that `accept` takes, in queue order.
+    def awaited_destinations(self) -> list[str]:
+        """Where the uploads go that wait for a job."""
+        with self._lock:
+            return list(self._startable)
 
-        Costs no more in a queue of a hundred thousand.
+    def startable(self, destinations: Collection[str], accept: Callable[[Upload], bool], limit: int) -> list[Upload]:
+        """The first `limit` uploads to these destinations that wait for a job and that `accept` takes.
+
+        In queue order. Costs no more in a queue of a hundred thousand.
         """
         with self._lock:
-            waiting = (self._uploads[upload_id] for _, upload_id in self._startable)
+            entries = heapq.merge(*(self._startable.get(each, ()) for each in destinations))
+            waiting = (self._uploads[upload_id] for _, upload_id in entries)
             return list(islice((upload for upload in waiting if accept(upload)), limit))
 
     def at_path(self, path: Path) -> list[Upload]:
@@ -245,12 +251,15 @@ class LiveQueue:
 
     def _set_startable(self, upload: Upload, *, is_startable: bool) -> None:
         entry = (upload.position, upload.id)
-        at = bisect_left(self._startable, entry)
-        is_listed = at < len(self._startable) and self._startable[at] == entry
+        listed = self._startable.setdefault(upload.destination, [])
+        at = bisect_left(listed, entry)
+        is_listed = at < len(listed) and listed[at] == entry
         if is_startable and not is_listed:
-            self._startable.insert(at, entry)
+            listed.insert(at, entry)
         elif is_listed and not is_startable:
-            del self._startable[at]
+            del listed[at]
+        if not listed:
+            del self._startable[upload.destination]
 
 
 def _can_be_started(upload: Upload) -> bool:

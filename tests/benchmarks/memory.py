@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 METHOD = f"""Sparse recordings are sent to the discarding sink over plain HTTP with {SENDERS} senders. A run that is
 not done after {LONGEST_S:.0f} s is interrupted. Memory is resident memory, sampled twenty times a second: of the
-client's own process, and of it and its children (ffprobe and its guard, at the start) together. What several
+client's own process, and of it and its children (ffprobe and the program that asks it) together. What several
 processes share counts for each."""
 
 
