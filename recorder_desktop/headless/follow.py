@@ -18,7 +18,9 @@ DURATION_PATIENCE_S = 15.0
 """How long the news that a recording is stored is held back for its playing time."""
 
 ALL_EVERY_S = 1.0
-"""How often uploads are looked at of which nothing was heard: what time alone changes."""
+"""How often uploads are looked at of which nothing was heard: what time alone changes. Of thousands less often."""
+_ALL_SHARE = 0.02
+"""How much of the time looking at all of them may take."""
 
 _TICK_S = 0.2
 
@@ -33,7 +35,7 @@ class Follow:
         self._changed.set()  # the first look is due at once: some may be stored already
         self._came_to_rest = threading.Event()
         self._lock = threading.Lock()
-        self._heard: set[str] = set()  # uploads of which there is news; guarded by _lock
+        self._heard: dict[str, None] = {}  # uploads of which there is news; guarded by _lock
         self._all_due_at = 0.0  # monotonic
         self._stored_at: dict[str, float] = {}  # of those whose playing time is still unknown
         self._deadline = time.monotonic() + UNREACHABLE_AFTER_S
@@ -63,23 +65,15 @@ class Follow:
 
     def _hear(self, upload_ids: Iterable[str], *, at_rest: bool) -> None:
         with self._lock:
-            self._heard.update(upload_ids)
+            self._heard.update(dict.fromkeys(upload_ids))
         self._changed.set()
         if at_rest:
             self._came_to_rest.set()
 
-    def _due(self) -> list[str]:
-        """The uploads to look at now: those of which was heard, and every now and then all."""
-        with self._lock:
-            heard, self._heard = self._heard, set()
-        now = time.monotonic()
-        if now < self._all_due_at:
-            return [upload_id for upload_id in self._open if upload_id in heard]
-        self._all_due_at = now + ALL_EVERY_S
-        return list(self._open)
-
     def _look(self) -> Iterator[Message]:
-        for upload_id in self._due():
+        began = time.monotonic()
+        at_all = began >= self._all_due_at
+        for upload_id in self._due(at_all=at_all):
             view = self._recorder.queue.view(upload_id)
             settled = _gone(upload_id) if view is None else self._settled(view)
             if settled is not None:
@@ -88,6 +82,14 @@ class Follow:
                 yield settled
             elif view is not None:
                 yield progress_row(view)
+        if at_all:
+            now = time.monotonic()
+            self._all_due_at = now + max(ALL_EVERY_S, (now - began) / _ALL_SHARE)
+
+    def _due(self, *, at_all: bool) -> list[str]:
+        with self._lock:
+            heard, self._heard = self._heard, {}
+        return list(self._open) if at_all else [upload_id for upload_id in heard if upload_id in self._open]
 
     def _settled(self, view: UploadView) -> Message | None:
         upload = view.upload

@@ -230,6 +230,7 @@ class TransferEngine:
                 self._tell_busy()
             except Exception:  # noqa: BLE001 - the thread's top: without it no command would ever be answered again
                 _log.exception("the engine's control thread met a fault")
+            del message  # it may hold a job that is over, and the next one may be long in coming
         self._let_go()
 
     def _tell_busy(self) -> None:

@@ -43,8 +43,9 @@ class PartPhase:
     The upload's thread stays a few parts ahead of the senders: it takes checksums, and `sign` gives parts their URLs,
     so that no sender waits for the backend. A sender that has nothing to send takes checksums too. It starts with
     `prepared`, whose URLs came with the opening.
-    on_ready is called when there is something to send; on_confirmed commits a part and returns when it is durable;
-    on_trouble and on_recovered tell of outages that are being waited out.
+    on_ready is told how many more parts there are to send; on_confirmed commits a part and returns when it is
+    durable; on_trouble and on_recovered tell of outages that are being waited out. An UploadError that on_trouble
+    raises ends the phase.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class PartPhase:
         sign: Callable[[Sequence[PartDigest]], list[PreparedPart]],
         stop: StopToken,
         backoff: Backoff,
-        on_ready: Callable[[], None],
+        on_ready: Callable[[int], None],
         on_confirmed: Callable[[ConfirmedPart], None],
         on_trouble: Callable[[UploadError], None],
         on_recovered: Callable[[], None],
@@ -217,11 +218,7 @@ class PartPhase:
         with self._condition:
             for each in prepared:
                 heapq.heappush(self._ready, (0.0, each.part.number, each))
-        self._on_ready()
-
-    def abandon(self, error: Exception) -> None:
-        """Send no more parts; `run` raises the error."""
-        self._give_up(error)
+        self._on_ready(len(prepared))
 
     # -----------------------------------------------------------------------------------------------------------
 
@@ -259,9 +256,12 @@ class PartPhase:
             # One broken connection is everyday; only what lasts is shown.
             tell = error.kind is ErrorKind.WAIT or self._failures[part.number] >= 3
             self._in_trouble = self._in_trouble or tell
-        self._on_ready()
+        self._on_ready(1)
         if tell:
-            self._on_trouble(error)
+            try:
+                self._on_trouble(error)
+            except UploadError as exc:
+                self._give_up(exc)
 
     def _count(self, counts: dict[int, int], part: PartRange) -> int:
         with self._condition:

@@ -75,12 +75,14 @@ class Scheduler:
 
     def __init__(self, concurrency: Concurrency) -> None:
         self._concurrency = concurrency
-        self._condition = threading.Condition()
-        self._at_work = 0  # senders that send or sum; guarded by _condition
-        self._in_flight = 0  # of them, those that send; guarded by _condition
-        self._sources: list[PartSource] = []  # by position; guarded by _condition
-        self._closed = False  # guarded by _condition
-        self._turn = 1  # parts handed out so far; guarded by _condition
+        self._lock = threading.Lock()
+        self._more_work = threading.Condition(self._lock)  # for senders without work
+        self._more_allowed = threading.Condition(self._lock)  # for senders that may not work
+        self._at_work = 0  # senders that send or sum; guarded by _lock
+        self._in_flight = 0  # of them, those that send; guarded by _lock
+        self._sources: list[PartSource] = []  # by position; guarded by _lock
+        self._closed = False  # guarded by _lock
+        self._turn = 1  # parts handed out so far; guarded by _lock
         self.threads = [
             threading.Thread(target=self._serve, name=f"sender-{number}", daemon=True)
             for number in range(1, concurrency.ceiling + 1)
@@ -90,34 +92,39 @@ class Scheduler:
 
     def add(self, source: PartSource) -> None:
         """Begin to hand out this upload's parts."""
-        with self._condition:
+        with self._lock:
             self._sources.append(source)
             self._sources.sort(key=lambda listed: listed.position)
-            self._condition.notify_all()
+            self._more_work.notify_all()
 
     def reorder(self, positions: Mapping[str, int]) -> None:
         """Uploads have new positions in the queue, by id."""
-        with self._condition:
+        with self._lock:
             for source in self._sources:
                 source.position = positions.get(source.upload_id, source.position)
             self._sources.sort(key=lambda listed: listed.position)
-            self._condition.notify_all()
 
     def remove(self, source: PartSource) -> None:
         """Stop handing out this upload's parts."""
-        with self._condition:
+        with self._lock:
             self._sources.remove(source)
 
+    def ready(self, count: int) -> None:
+        """So many parts became ready, or wait for new instants."""
+        with self._lock:
+            self._more_work.notify(count)
+
     def wake(self) -> None:
-        """Look again: a part became ready, or waits for a new instant."""
-        with self._condition:
-            self._condition.notify_all()
+        """Another number of parts is allowed."""
+        with self._lock:
+            self._more_allowed.notify_all()
 
     def ask_to_close(self) -> None:
         """Let the threads end; those that send finish or abandon their part first."""
-        with self._condition:
+        with self._lock:
             self._closed = True
-            self._condition.notify_all()
+            self._more_work.notify_all()
+            self._more_allowed.notify_all()
 
     def _serve(self) -> None:
         reader = PartReader()
@@ -125,22 +132,23 @@ class Scheduler:
             try:
                 work(reader)
             finally:
-                with self._condition:
+                del work  # the upload that it belongs to may be over before there is more
+                with self._lock:
                     self._at_work -= 1
 
     def _send(self, source: PartSource, part: PreparedPart, reader: PartReader) -> None:
         try:
             source.send(part, reader)
         finally:
-            with self._condition:
+            with self._lock:
                 self._in_flight -= 1
 
     def _next(self) -> _Work | None:
-        with self._condition:
+        with self._lock:
             while not self._closed:
                 if self._at_work >= self._concurrency.limit:
                     # Whoever ends a part looks for the next one itself: this thread is needed once more are allowed.
-                    self._condition.wait()
+                    self._more_allowed.wait()
                     continue
                 now = time.monotonic()
                 work = self._sending(now)
@@ -151,7 +159,7 @@ class Scheduler:
                 if work is not None:
                     self._at_work += 1
                     return work
-                self._condition.wait(self._pause_s(now))
+                self._more_work.wait(self._pause_s(now))
         return None
 
     def _sending(self, now: float) -> _Work | None:

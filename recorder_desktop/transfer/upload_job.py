@@ -193,9 +193,9 @@ class UploadJob:
             sign=lambda digests: self._steps.steadily(upload.destination, lambda: task.sign(digests)),
             stop=self._stop,
             backoff=self._services.backoff,
-            on_ready=self._services.scheduler.wake,
+            on_ready=self._services.scheduler.ready,
             on_confirmed=lambda part: self._queue.confirm_part(self._id, part),
-            on_trouble=lambda error: self._part_trouble(upload, error, phase),
+            on_trouble=lambda error: self._part_trouble(upload, error),
             on_recovered=lambda: self._steps.recovered(upload.destination),
         )
         began = time.monotonic()
@@ -210,11 +210,10 @@ class UploadJob:
         self._services.uplinks.moved(destination, size_bytes)
         self._queue.moved(self._id)
 
-    def _part_trouble(self, upload: Upload, error: UploadError, phase: PartPhase) -> None:
+    def _part_trouble(self, upload: Upload, error: UploadError) -> None:
         # A store that is away, or busy, is another matter.
         if error.kind is ErrorKind.RETRY and not self._has_room(upload, STORE_RESERVE_BYTES):
-            phase.abandon(_no_room(upload))
-            return
+            raise _no_room(upload)
         self._steps.in_trouble(upload.destination, error)
 
     def _reconcile(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
 from recorder_desktop.core.ports import AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.transfer.engine import MAX_SENDERS
+from recorder_desktop.transfer.upload_job import UploadJob
 from tests.unit.transfer.conftest import Rig
 
 
@@ -487,3 +490,24 @@ def test_the_queue_is_worked_off_in_order(rig: Rig) -> None:
     for upload_id in ids:
         rig.stored(upload_id)
     assert [view.upload.path for view in rig.engine.views()] == paths
+
+
+def test_an_upload_that_is_over_leaves_no_work_to_the_garbage_collector(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds a buffer: those of a thousand files would have to wait for it."""
+    jobs = weakref.WeakSet[UploadJob]()
+    run = UploadJob.run
+
+    def watched(job: UploadJob) -> None:
+        jobs.add(job)
+        run(job)
+
+    monkeypatch.setattr(UploadJob, "run", watched)
+    gc.disable()
+    try:
+        for upload_id in rig.add(*(rig.file(f"{number}.mp4", parts=2) for number in range(3))):
+            rig.stored(upload_id)
+        rig.wait(lambda: not jobs, "the end of the jobs")
+    finally:
+        gc.enable()

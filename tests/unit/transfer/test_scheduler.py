@@ -146,7 +146,7 @@ def test_having_nothing_more_to_send_is_told_and_what_comes_later_is_sent(
     in_flight(parts, 2)
     wait_for(lambda: allowance.heard == "starved", "the news")
     parts.left = 5
-    scheduler.wake()
+    scheduler.ready(5)
     in_flight(parts, 3)
     assert allowance.heard == "filled"
 
