@@ -19,6 +19,7 @@ from backend.completion_service import CompletionService
 from backend.duration_service import DurationService
 from backend.errors import CatalogueUnusable
 from backend.housekeeping import Housekeeping
+from backend.folder_service import FolderService
 from backend.http.application import HttpOptions, create_app
 from backend.http.routes import Services
 from backend.json_log import set_up_logging
@@ -50,6 +51,7 @@ def create_application() -> FastAPI:
         uploads=UploadService(store, catalogue, completion, aborts, _policy(service)),
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
+        folders=FolderService(catalogue),
         check_ready=housekeeping.check_ready,
         bucket=store.bucket,
     )

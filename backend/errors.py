@@ -7,6 +7,7 @@ BackendError
 ├── UploadGone                                            the store no longer has the multipart upload
 ├── WrongState                                            the upload is past what was asked
 │   ├── UploadCompleted, UploadAborted, UploadLost, ObjectMismatch
+│   ├── FolderExists, FolderCycle, FolderTooDeep
 │   └── PartsMismatch, PartTooSmall, ChecksumMismatch
 ├── StoreError                                            the object store
 │   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
@@ -95,6 +96,33 @@ class UploadGone(BackendError):
 
 class WrongState(BackendError):
     """The upload's state does not allow what was asked."""
+
+
+class FolderExists(WrongState):
+    """There is a folder of this name in this place already."""
+
+    code = "folder_exists"
+
+    def __init__(self) -> None:
+        super().__init__("There is a folder of this name in this place already.")
+
+
+class FolderCycle(WrongState):
+    """The folder would be inside itself."""
+
+    code = "folder_cycle"
+
+    def __init__(self) -> None:
+        super().__init__("A folder cannot be moved into itself or into a folder inside it.")
+
+
+class FolderTooDeep(WrongState):
+    """Too many folders one inside the other."""
+
+    code = "folder_too_deep"
+
+    def __init__(self) -> None:
+        super().__init__("So many folders one inside the other are not possible. Choose a place further up.")
 
 
 class UploadCompleted(WrongState):

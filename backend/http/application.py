@@ -12,7 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from backend.http.error_handlers import add_error_handlers
 from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
-from backend.http.routes import Services, health_routes, recording_routes, upload_routes
+from backend.http.routes import Services, folder_routes, health_routes, recording_routes, upload_routes
 
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 
@@ -45,8 +45,8 @@ def create_app(
 ) -> FastAPI:
     """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn."""
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan)
-    for router in (upload_routes(services), recording_routes(services), health_routes(services)):
-        app.include_router(router)
+    for routes in (upload_routes, recording_routes, folder_routes, health_routes):
+        app.include_router(routes(services))
     add_error_handlers(app)
     # Added from the inside out: the last one is the first to see a request.
     app.add_middleware(BodyGuard)
