@@ -3,6 +3,7 @@
 BackendError
 ├── InvalidField, FileTooLarge, ContentTypeRefused        the request is wrong
 ├── NotSignedIn                                           no valid token
+├── TooManyRequests                                       more than the limit of this minute
 ├── UploadNotFound, RecordingNotFound, FolderNotFound     unknown, or someone else's
 ├── UploadGone                                            the store no longer has the multipart upload
 ├── WrongState                                            the upload is past what was asked
@@ -59,6 +60,16 @@ class NotSignedIn(BackendError):
     """The token is missing, damaged, expired or not meant for this backend."""
 
     code = "unauthenticated"
+
+
+class TooManyRequests(BackendError):
+    """A user, or an address that nobody signs in from, asked for more than is allowed in a minute."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"Too many requests in this minute. Try again in {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
 
 
 class UploadNotFound(BackendError):

@@ -178,5 +178,11 @@ class Catalogue(Protocol):
         have more than ``max_depth`` folders above it. Two changes at once are as good as one after the other.
         """
 
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        """Add requests to those of this name in this minute since 1970, and return how many that makes.
+
+        Counts of past minutes are forgotten. This alone need not be durable on return.
+        """
+
     def close(self) -> None:
         """Release connections; the catalogue is not used afterwards."""

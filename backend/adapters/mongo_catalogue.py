@@ -7,10 +7,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
@@ -66,6 +67,7 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("recordings", _OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
     ("folders", [("owner_id", 1), ("parent_id", 1), ("name", 1)], {"unique": True}),
     ("folders", [("owner_id", 1), *_NEWEST_FIRST], {}),
+    ("request_counts", [("over_at", 1)], {"expireAfterSeconds": 60}),
 ]
 
 
@@ -92,6 +94,8 @@ class MongoCatalogue:
         self._folders: Collection[Document] = database["folders"]
         # One document an owner, which every change of a folder changes too: so two of them never overlap.
         self._folder_changes: Collection[Document] = database["folder_changes"]
+        # Not durable for sure: after an election somebody may ask for a little more than allowed.
+        self._request_counts = database["request_counts"].with_options(write_concern=WriteConcern(1))
         self._prepared = threading.Event()
 
     def check(self) -> None:
@@ -297,6 +301,16 @@ class MongoCatalogue:
                 return transaction.with_transaction(inside)
             except DuplicateKeyError as exc:
                 raise FolderExists from exc
+
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        """See Catalogue."""
+        over_at = datetime.fromtimestamp((minute + 1) * 60, UTC)
+        change = {"$inc": {"count": count}, "$setOnInsert": {"over_at": over_at}}
+        with self._mapped():
+            counted = self._request_counts.find_one_and_update(
+                {"_id": {"minute": minute, "who": who}}, change, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        return int(counted["count"])
 
     def _folder(self, owner_id: str, folder_id: str, session: ClientSession | None = None) -> Folder | None:
         found = self._folders.find_one({"_id": folder_id, "owner_id": owner_id}, session=session)

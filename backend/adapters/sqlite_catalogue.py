@@ -77,7 +77,11 @@ CREATE TABLE folders (
 CREATE UNIQUE INDEX folder_place ON folders (owner_id, ifnull(parent_id, ''), name);
 CREATE INDEX folder_owner ON folders (owner_id, created_at, folder_id);
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6 = """
+CREATE TABLE request_counts (who TEXT NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (minute, who)) STRICT;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 
 _INSERT_SESSION = """
 INSERT INTO upload_sessions (
@@ -318,6 +322,17 @@ class SqliteCatalogue:
                 raise FolderExists
             db.execute("UPDATE folders SET name = :name, parent_id = :parent_id WHERE folder_id = :folder_id", row)
         return folder
+
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        """See Catalogue."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM request_counts WHERE minute < ?", (minute - 1,))
+            counted = db.execute(
+                "INSERT INTO request_counts (who, minute, count) VALUES (?, ?, ?)"
+                " ON CONFLICT (minute, who) DO UPDATE SET count = count + excluded.count RETURNING count",
+                (who, minute, count),
+            )
+            return int(counted.fetchone()["count"])
 
     def _one_session(self, query: str, *values: object) -> UploadSession | None:
         rows = self._all(query, *values)

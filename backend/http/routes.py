@@ -160,9 +160,7 @@ def folder_routes(services: Services) -> APIRouter:
     folders = services.folders
 
     @router.get("")
-    async def list_folders(
-        request: Request, cursor: CursorText = None, limit: Limit = 50
-    ) -> schemas.FoldersAnswer:
+    async def list_folders(request: Request, cursor: CursorText = None, limit: Limit = 50) -> schemas.FoldersAnswer:
         """Return the caller's folders, newest first."""
         page = await run_in_threadpool(folders.list, _user(request), cursor, limit)
         return schemas.FoldersAnswer(

@@ -14,7 +14,6 @@ import pytest
 from backend.errors import BackendError, FolderCycle, FolderExists, FolderNotFound, FolderTooDeep
 from backend.model import Cursor, Folder, utc_now
 from backend.ports import Catalogue
-from tests.contract.test_catalogue import catalogue  # noqa: F401 - the fixture
 
 NOW = utc_now()
 DEPTH = 5

@@ -20,6 +20,7 @@ class MemoryCatalogue:
         self.recordings: dict[str, Recording] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
         self.folders: dict[str, Folder] = {}
+        self.request_counts: dict[tuple[str, int], int] = {}
         self.down = False
         self._lock = threading.RLock()
 
@@ -168,6 +169,12 @@ class MemoryCatalogue:
                 raise FolderExists
             self.folders[folder_id] = folder
             return folder
+
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        self._up()
+        with self._lock:
+            self.request_counts[who, minute] = self.request_counts.get((who, minute), 0) + count
+            return self.request_counts[who, minute]
 
     def _in_place_of(self, folder: Folder) -> Folder | None:
         place = (folder.owner_id, folder.parent_id, folder.name)

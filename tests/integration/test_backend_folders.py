@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 from tests.integration.backend_client import Client, client
-from tests.integration.test_backend_upload import server  # noqa: F401 - the fixture
 from tests.servers import BackendServer
 
 
 @pytest.fixture
-def bob(server: BackendServer) -> Iterator[Client]:  # noqa: F811 - pytest's way to ask for it
+def bob(server: BackendServer) -> Iterator[Client]:
     with client(server, "bob") as made:
         yield made
 

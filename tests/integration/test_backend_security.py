@@ -34,6 +34,9 @@ ROUTES = [
     ("GET", "/recordings/x"),
     ("GET", "/recordings/x/url"),
     ("DELETE", "/recordings/x"),
+    ("GET", "/folders"),
+    ("POST", "/folders"),
+    ("PATCH", "/folders/x"),
 ]
 
 

@@ -11,7 +11,7 @@ import httpx
 from backend.abort_service import AbortService
 from backend.completion_service import Completion, CompletionService
 from backend.folder_service import FolderService
-from backend.http.application import HttpOptions, create_app
+from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.routes import Services
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
 from backend.recording_service import RecordingService
@@ -64,6 +64,6 @@ def signed_in(rig: Rig) -> httpx.AsyncClient:
         return token
 
     services = Services(rig.uploads, rig.completion, rig.recordings, rig.folders, lambda: None, "bucket")
-    app = create_app(services, user_of, HttpOptions(["testserver"]))
+    app = create_app(services, user_of, uncounted, HttpOptions(["testserver"]))
     headers = {"Authorization": "Bearer alice"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers)
