@@ -18,12 +18,14 @@ from backend.auth_service import AuthService, PreviousSecret, TokenRules
 from backend.completion_service import CompletionService
 from backend.duration_service import DurationService
 from backend.errors import CatalogueUnusable
+from backend.folder_service import FolderService
 from backend.housekeeping import Housekeeping
-from backend.http.application import HttpOptions, create_app
+from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.routes import Services
 from backend.json_log import set_up_logging
 from backend.media_probe import MediaProbe
 from backend.ports import Catalogue, ObjectStore
+from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
 from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
@@ -50,6 +52,7 @@ def create_application() -> FastAPI:
         uploads=UploadService(store, catalogue, completion, aborts, _policy(service)),
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
+        folders=FolderService(catalogue),
         check_ready=housekeeping.check_ready,
         bucket=store.bucket,
     )
@@ -62,12 +65,21 @@ def create_application() -> FastAPI:
         catalogue.close()
 
     set_up_logging()
-    return create_app(services, partial(signed_in_user, build_auth(auth)), _http_options(service), lifespan)
+    limit = service.rate_limit_per_minute
+    count = partial(count_request, RateLimitService(catalogue, limit)) if limit else uncounted
+    user_of = partial(signed_in_user, build_auth(auth))
+    return create_app(services, user_of, count, _http_options(service), lifespan)
 
 
 async def signed_in_user(auth: AuthService, token: str) -> str:
     """Return the user of a token, see ``AuthService.user_of``; on a thread only where an issuer may be waited for."""
     return await run_in_threadpool(auth.user_of, token) if auth.may_wait else auth.user_of(token)
+
+
+async def count_request(limits: RateLimitService, who: str) -> None:
+    """Count a request; on a thread only where the shared count has to be asked. Raises TooManyRequests."""
+    if not limits.take(who):
+        await run_in_threadpool(limits.reserve, who)
 
 
 def build_reaper(catalogue: Catalogue) -> ReaperService:
@@ -146,4 +158,4 @@ def _policy(settings: ServiceSettings) -> UploadPolicy:
 def _http_options(settings: ServiceSettings) -> HttpOptions:
     bound = os.environ.get(BIND_HOST_VARIABLE)
     hosts = settings.allowed_hosts or (*LOOPBACK_HOSTS, *([bound] if bound else []))
-    return HttpOptions(hosts, settings.cors_origins)
+    return HttpOptions(hosts, settings.cors_origins, settings.trusted_proxies)

@@ -22,7 +22,6 @@ from backend.errors import (
     BackendError,
     CatalogueUnavailable,
     ChecksumMismatch,
-    FolderNotFound,
     InvalidField,
     ObjectMismatch,
     PartsMismatch,
@@ -36,6 +35,7 @@ from backend.errors import (
     UploadLost,
     UploadNotFound,
 )
+from backend.folders import require_folder
 from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
@@ -96,6 +96,8 @@ class CompletionService:
             return self._recorded(session)
         if session.state is SessionState.ABORTED:
             raise aborted_error()
+        if completion.folder_id is not None and completion.folder_id != session.folder_id:
+            require_folder(self._catalogue, owner_id, completion.folder_id)
         wanted = _expected(session, completion)
         complete = self._complete_put if session.method is UploadMethod.PUT else self._complete
         try:
@@ -277,11 +279,9 @@ def _lost() -> BackendError:
 
 
 def _expected(session: UploadSession, completion: Completion) -> UploadSession:
-    """Return the session with what complete adds. Raises InvalidField, FolderNotFound."""
+    """Return the session with what complete adds. Raises InvalidField."""
     if completion.crc64nvme is not None:
         check_checksum("checksum", ChecksumAlgorithm.CRC64NVME, completion.crc64nvme)
-    if completion.folder_id is not None and completion.folder_id != session.folder_id:
-        raise FolderNotFound
     numbers = [part.part_number for part in completion.parts]
     if len(set(numbers)) != len(numbers):
         raise InvalidField("parts", "a part number occurs twice")
@@ -289,6 +289,7 @@ def _expected(session: UploadSession, completion: Completion) -> UploadSession:
     return replace(
         session,
         file_name=completion.file_name or session.file_name,
+        folder_id=completion.folder_id or session.folder_id,
         file_size_bytes=size,
         crc64nvme=completion.crc64nvme or session.crc64nvme,
     )

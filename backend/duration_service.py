@@ -97,11 +97,10 @@ class DurationService:
 
     def _run(self) -> None:
         while (recording := self._queue.get()) is not None and not self._stopping.is_set():
-            self._wait_for_quiet()
             self._find(recording)
 
     def _wait_for_quiet(self) -> None:
-        """Return when no upload has ended for a while, when that took too long, and when the service ends.
+        """Return when no upload has ended in this process for a while, when that took too long, and at the end.
 
         In the last case what waited is looked at all the same: a backend that serves one short command ends at once.
         """
@@ -115,6 +114,7 @@ class DurationService:
         try:
             if self._is_ours(recording):
                 self._looked_at = recording
+                self._wait_for_quiet()
                 self._catalogue.set_duration(recording.recording_id, self._probed(recording))
         except BackendError as exc:
             log.warning("duration of %s stays open: %s", recording.recording_id, exc.message)

@@ -3,10 +3,12 @@
 BackendError
 ├── InvalidField, FileTooLarge, ContentTypeRefused        the request is wrong
 ├── NotSignedIn                                           no valid token
+├── TooManyRequests                                       more than the limit of this minute
 ├── UploadNotFound, RecordingNotFound, FolderNotFound     unknown, or someone else's
 ├── UploadGone                                            the store no longer has the multipart upload
 ├── WrongState                                            the upload is past what was asked
 │   ├── UploadCompleted, UploadAborted, UploadLost, ObjectMismatch
+│   ├── FolderExists, FolderCycle, FolderTooDeep
 │   └── PartsMismatch, PartTooSmall, ChecksumMismatch
 ├── StoreError                                            the object store
 │   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
@@ -60,6 +62,16 @@ class NotSignedIn(BackendError):
     code = "unauthenticated"
 
 
+class TooManyRequests(BackendError):
+    """A user, or an address that nobody signs in from, asked for more than is allowed in a minute."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"Too many requests in this minute. Try again in {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
+
+
 class UploadNotFound(BackendError):
     """No such upload of this owner."""
 
@@ -95,6 +107,33 @@ class UploadGone(BackendError):
 
 class WrongState(BackendError):
     """The upload's state does not allow what was asked."""
+
+
+class FolderExists(WrongState):
+    """There is a folder of this name in this place already."""
+
+    code = "folder_exists"
+
+    def __init__(self) -> None:
+        super().__init__("There is a folder of this name in this place already.")
+
+
+class FolderCycle(WrongState):
+    """The folder would be inside itself."""
+
+    code = "folder_cycle"
+
+    def __init__(self) -> None:
+        super().__init__("A folder cannot be moved into itself or into a folder inside it.")
+
+
+class FolderTooDeep(WrongState):
+    """Too many folders one inside the other."""
+
+    code = "folder_too_deep"
+
+    def __init__(self) -> None:
+        super().__init__("So many folders one inside the other are not possible. Choose a place further up.")
 
 
 class UploadCompleted(WrongState):

@@ -100,6 +100,17 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Folder:
+    """A place in the library where an owner puts recordings; ``parent_id`` is None at the top."""
+
+    folder_id: str
+    owner_id: str
+    name: str
+    parent_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class Page(Generic[Item]):
     """Some items and the cursor of the next page, None on the last one."""
 

@@ -5,7 +5,7 @@ Adapters raise only what is named here, from ``backend.errors``. Every method ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
     Cursor,
+    Folder,
     PartToSign,
     Recording,
     SessionState,
@@ -158,6 +159,30 @@ class Catalogue(Protocol):
 
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """Store what was found, None for unknown, and that it need not be looked for again."""
+
+    def reserve_folder(self, folder: Folder) -> Folder:
+        """Insert the folder, or return the one that its owner has under this name in this place already."""
+
+    def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
+        """Return the owner's folder."""
+
+    def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
+        """Return up to ``limit`` of the owner's folders, newest first, after the cursor."""
+
+    def change_folder(
+        self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
+    ) -> Folder:
+        """In one transaction store the name and place that ``change`` gives to the owner's folder; return it.
+
+        Raises FolderNotFound for it or its new parent, FolderExists, FolderCycle, and FolderTooDeep when it would
+        have more than ``max_depth`` folders above it. Two changes at once are as good as one after the other.
+        """
+
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        """Add requests to those of this name in this minute since 1970, and return how many that makes.
+
+        Counts of past minutes are forgotten. This alone need not be durable on return.
+        """
 
     def close(self) -> None:
         """Release connections; the catalogue is not used afterwards."""

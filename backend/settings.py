@@ -111,6 +111,8 @@ class ServiceSettings(BaseSettings):
     max_file_size: Annotated[int, Field(ge=1)] | None = None
     allowed_content_types: CommaList = ()
     presign_ttl_seconds: Annotated[int, Field(ge=1, le=604_800)] = 3600
+    rate_limit_per_minute: Annotated[int, Field(ge=0)] = 20_000
+    trusted_proxies: CommaList = ()
     upload_max_age_hours: Annotated[int, Field(ge=1)] = 7 * 24
     ffprobe_command: str = "ffprobe"
 

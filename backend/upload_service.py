@@ -19,10 +19,10 @@ from backend.errors import (
     ChecksumMismatch,
     ContentTypeRefused,
     FileTooLarge,
-    FolderNotFound,
     InvalidField,
     UploadGone,
 )
+from backend.folders import require_folder
 from backend.model import (
     ACTIVITY_STEP,
     OPEN_STATES,
@@ -158,8 +158,6 @@ class UploadService:
         return self._catalogue.find_client_session(owner_id, client_upload_id)
 
     def _check_accepted(self, new: NewUpload) -> None:
-        if new.folder_id is not None:
-            raise FolderNotFound
         limit = self._policy.max_file_bytes
         if limit is not None and (new.file_size_bytes or 0) > limit:
             raise FileTooLarge(f"The file is over {limit} bytes, the limit of this server.")
@@ -171,6 +169,8 @@ class UploadService:
 
     def _new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
         self._check_accepted(new)
+        if new.folder_id is not None:
+            require_folder(self._catalogue, owner_id, new.folder_id)
         created_at = utc_now()
         part_size = choose_part_size(new.file_size_bytes, new.part_size_hint_bytes)
         algorithm = self._choose_algorithm(new.checksum_algorithms)

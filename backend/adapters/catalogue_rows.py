@@ -1,4 +1,4 @@
-"""Sessions and recordings as flat rows of plain values, the same names in both databases."""
+"""Sessions, recordings and folders as flat rows of plain values, the same names in both databases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.model import (
     ChecksumAlgorithm,
+    Folder,
     Recording,
     SessionState,
     UploadMethod,
@@ -18,6 +19,7 @@ from backend.model import (
 
 _SESSION_NAMES = [field.name for field in fields(UploadSession)]
 _RECORDING_NAMES = [field.name for field in fields(Recording)]
+_FOLDER_NAMES = [field.name for field in fields(Folder)]
 
 
 def session_row(session: UploadSession) -> dict[str, Any]:
@@ -59,3 +61,14 @@ def row_recording(row: Mapping[str, Any]) -> Recording:
     values["created_at"] = from_millis(row["created_at"])
     values["duration_pending"] = bool(row["duration_pending"])
     return Recording(**values)
+
+
+def folder_row(folder: Folder) -> dict[str, Any]:
+    """Return the folder's columns."""
+    return vars(folder) | {"created_at": to_millis(folder.created_at)}
+
+
+def row_folder(row: Mapping[str, Any]) -> Folder:
+    """Return the folder of a row; the inverse of ``folder_row``."""
+    values = {name: row[name] for name in _FOLDER_NAMES}
+    return Folder(**(values | {"created_at": from_millis(row["created_at"])}))

@@ -5,21 +5,37 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from backend.adapters.catalogue_rows import recording_row, row_recording, row_session, session_row
-from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadAborted, UploadNotFound
-from backend.model import OPEN_STATES, Cursor, Recording, SessionState, UploadSession, to_millis
+from backend.adapters.catalogue_rows import (
+    folder_row,
+    recording_row,
+    row_folder,
+    row_recording,
+    row_session,
+    session_row,
+)
+from backend.adapters.folder_place import require_place
+from backend.errors import (
+    CatalogueUnavailable,
+    CatalogueUnusable,
+    FolderExists,
+    FolderNotFound,
+    UploadAborted,
+    UploadNotFound,
+)
+from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession, to_millis
 
 Document = dict[str, Any]
 
@@ -49,6 +65,9 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("recordings", [("key", 1)], {"unique": True}),
     ("recordings", [("owner_id", 1), *_NEWEST_FIRST], {}),
     ("recordings", _OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
+    ("folders", [("owner_id", 1), ("parent_id", 1), ("name", 1)], {"unique": True}),
+    ("folders", [("owner_id", 1), *_NEWEST_FIRST], {}),
+    ("request_counts", [("over_at", 1)], {"expireAfterSeconds": 60}),
 ]
 
 
@@ -69,8 +88,14 @@ class MongoCatalogue:
                 read_concern=ReadConcern("majority"),
                 read_preference=pymongo.ReadPreference.PRIMARY,
             )
+        self._database = database
         self._sessions: Collection[Document] = database["upload_sessions"]
         self._recordings: Collection[Document] = database["recordings"]
+        self._folders: Collection[Document] = database["folders"]
+        # One document an owner, which every change of a folder changes too: so two of them never overlap.
+        self._folder_changes: Collection[Document] = database["folder_changes"]
+        # Not durable for sure: after an election somebody may ask for a little more than allowed.
+        self._request_counts = database["request_counts"].with_options(write_concern=WriteConcern(1))
         self._prepared = threading.Event()
 
     def check(self) -> None:
@@ -230,6 +255,67 @@ class MongoCatalogue:
         with self._mapped():
             self._recordings.update_one({"_id": recording_id}, change)
 
+    def reserve_folder(self, folder: Folder) -> Folder:
+        """See Catalogue."""
+        with self._mapped():
+            try:
+                self._folders.insert_one(_document(folder_row(folder), folder.folder_id))
+            except DuplicateKeyError:
+                place = {"owner_id": folder.owner_id, "parent_id": folder.parent_id, "name": folder.name}
+                known = self._folders.find_one(place)
+                if known is None:
+                    raise
+                return row_folder(known)
+        return folder
+
+    def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
+        """See Catalogue."""
+        with self._mapped():
+            return self._folder(owner_id, folder_id)
+
+    def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
+        """See Catalogue."""
+        condition = {"owner_id": owner_id, **_beyond(before, "$lt")}
+        with self._mapped():
+            return [row_folder(row) for row in self._folders.find(condition).sort(_NEWEST_FIRST).limit(limit)]
+
+    def change_folder(
+        self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
+    ) -> Folder:
+        """See Catalogue."""
+
+        def inside(session: ClientSession) -> Folder:
+            one_more = {"$inc": {"changes": 1}}
+            self._folder_changes.update_one({"_id": owner_id}, one_more, upsert=True, session=session)
+            present = self._folder(owner_id, folder_id, session)
+            if present is None:
+                raise FolderNotFound
+            folder = change(present)
+            require_place(folder, lambda above: self._folder(owner_id, above, session), max_depth)
+            changes = {"$set": {"name": folder.name, "parent_id": folder.parent_id}}
+            self._folders.update_one({"_id": folder_id}, changes, session=session)
+            return folder
+
+        with self._transaction() as transaction:
+            try:
+                return transaction.with_transaction(inside)
+            except DuplicateKeyError as exc:
+                raise FolderExists from exc
+
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        """See Catalogue."""
+        over_at = datetime.fromtimestamp((minute + 1) * 60, UTC)
+        change = {"$inc": {"count": count}, "$setOnInsert": {"over_at": over_at}}
+        with self._mapped():
+            counted = self._request_counts.find_one_and_update(
+                {"_id": {"minute": minute, "who": who}}, change, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        return int(counted["count"])
+
+    def _folder(self, owner_id: str, folder_id: str, session: ClientSession | None = None) -> Folder | None:
+        found = self._folders.find_one({"_id": folder_id, "owner_id": owner_id}, session=session)
+        return None if found is None else row_folder(found)
+
     def _one_session(self, condition: Document) -> UploadSession | None:
         with self._mapped():
             found = self._sessions.find_one(condition)
@@ -258,8 +344,7 @@ class MongoCatalogue:
                 "MONGO_URI names a standalone mongod: transactions need a replica set (--replSet), one node will do."
             )
         for collection, keys, options in _INDEXES:
-            target = self._sessions if collection == "upload_sessions" else self._recordings
-            target.create_index(keys, **options)
+            self._database[collection].create_index(keys, **options)
 
 
 def _timeouts(uri: str) -> Document:

@@ -7,20 +7,30 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from backend.adapters.catalogue_rows import (
+    folder_row,
     recording_row,
+    row_folder,
     row_recording,
     row_session,
     session_row,
 )
-from backend.errors import CatalogueUnavailable, CatalogueUnusable, UploadAborted, UploadNotFound
-from backend.model import Cursor, Recording, SessionState, UploadSession, to_millis
+from backend.adapters.folder_place import require_place
+from backend.errors import (
+    CatalogueUnavailable,
+    CatalogueUnusable,
+    FolderExists,
+    FolderNotFound,
+    UploadAborted,
+    UploadNotFound,
+)
+from backend.model import Cursor, Folder, Recording, SessionState, UploadSession, to_millis
 
 BUSY_TIMEOUT_S = 10.0
 
@@ -60,7 +70,18 @@ _VERSION_4 = """
 ALTER TABLE upload_sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'multipart';
 ALTER TABLE upload_sessions ADD COLUMN put_checksum TEXT;
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = """
+CREATE TABLE folders (
+  folder_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, name TEXT NOT NULL, parent_id TEXT, created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX folder_place ON folders (owner_id, ifnull(parent_id, ''), name);
+CREATE INDEX folder_owner ON folders (owner_id, created_at, folder_id);
+"""
+_VERSION_6 = """
+CREATE TABLE request_counts (who TEXT NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (minute, who)) STRICT;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 
 _INSERT_SESSION = """
 INSERT INTO upload_sessions (
@@ -80,6 +101,7 @@ VALUES (
   :recording_id, :owner_id, :upload_id, :bucket, :key, :file_name, :search_name, :content_type,
   :folder_id, :size_bytes, :crc64nvme, :created_at, :duration_s, :duration_pending)
 """
+_FOLDER_IN_PLACE = "SELECT * FROM folders WHERE owner_id = :owner_id AND parent_id IS :parent_id AND name = :name"
 # What names a session and its object never changes; the rest does.
 _UPDATE_SESSION = """
 UPDATE upload_sessions SET upload_id = :upload_id, file_name = :file_name, folder_id = :folder_id,
@@ -254,6 +276,64 @@ class SqliteCatalogue:
                 (duration_s, recording_id),
             )
 
+    def reserve_folder(self, folder: Folder) -> Folder:
+        """See Catalogue."""
+        row = folder_row(folder)
+        with self._transaction() as db:
+            known = db.execute(_FOLDER_IN_PLACE, row).fetchone()
+            if known is not None:
+                return row_folder(dict(known))
+            db.execute(
+                "INSERT INTO folders (folder_id, owner_id, name, parent_id, created_at)"
+                " VALUES (:folder_id, :owner_id, :name, :parent_id, :created_at)",
+                row,
+            )
+        return folder
+
+    def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
+        """See Catalogue."""
+        with self._mapped() as db:
+            return _folder(db, owner_id, folder_id)
+
+    def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
+        """See Catalogue."""
+        rows = self._all(
+            "SELECT * FROM folders WHERE owner_id = ? AND (? IS NULL OR (created_at, folder_id) < (?, ?))"
+            " ORDER BY created_at DESC, folder_id DESC LIMIT ?",
+            owner_id,
+            *_place(before),
+            limit,
+        )
+        return [row_folder(row) for row in rows]
+
+    def change_folder(
+        self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
+    ) -> Folder:
+        """See Catalogue."""
+        with self._transaction() as db:
+            present = _folder(db, owner_id, folder_id)
+            if present is None:
+                raise FolderNotFound
+            folder = change(present)
+            require_place(folder, lambda above: _folder(db, owner_id, above), max_depth)
+            row = folder_row(folder)
+            in_place = db.execute(_FOLDER_IN_PLACE, row).fetchone()
+            if in_place is not None and in_place["folder_id"] != folder_id:
+                raise FolderExists
+            db.execute("UPDATE folders SET name = :name, parent_id = :parent_id WHERE folder_id = :folder_id", row)
+        return folder
+
+    def count_requests(self, who: str, minute: int, count: int) -> int:
+        """See Catalogue."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM request_counts WHERE minute < ?", (minute - 1,))
+            counted = db.execute(
+                "INSERT INTO request_counts (who, minute, count) VALUES (?, ?, ?)"
+                " ON CONFLICT (minute, who) DO UPDATE SET count = count + excluded.count RETURNING count",
+                (who, minute, count),
+            )
+            return int(counted.fetchone()["count"])
+
     def _one_session(self, query: str, *values: object) -> UploadSession | None:
         rows = self._all(query, *values)
         return row_session(rows[0]) if rows else None
@@ -314,6 +394,11 @@ def _migrate(db: sqlite3.Connection) -> None:
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
     db.execute("COMMIT")
+
+
+def _folder(db: sqlite3.Connection, owner_id: str, folder_id: str) -> Folder | None:
+    found = db.execute("SELECT * FROM folders WHERE folder_id = ? AND owner_id = ?", (folder_id, owner_id)).fetchone()
+    return None if found is None else row_folder(dict(found))
 
 
 def _require_not_aborted(db: sqlite3.Connection, session_id: str) -> None:

@@ -9,20 +9,25 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.http.error_handlers import add_error_handlers
 from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
-from backend.http.routes import Services, health_routes, recording_routes, upload_routes
+from backend.http.routes import Services, folder_routes, health_routes, recording_routes, upload_routes
 
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 
 
 @dataclass(frozen=True)
 class HttpOptions:
-    """Who may call: Host names, ``*`` for all, and the origins of web pages, none by default."""
+    """Who may call: Host names, ``*`` for all, and the origins of web pages, none by default.
+
+    trusted_proxies: addresses and networks of proxies whose X-Forwarded-For counts.
+    """
 
     allowed_hosts: Collection[str]
     cors_origins: Collection[str] = ()
+    trusted_proxies: Collection[str] = ()
 
 
 class _Application(FastAPI):
@@ -37,20 +42,28 @@ class _Application(FastAPI):
         return schema
 
 
+async def uncounted(_who: str) -> None:
+    """Let every request pass."""
+
+
 def create_app(
     services: Services,
     user_of: Callable[[str], Awaitable[str]],
+    count: Callable[[str], Awaitable[None]],
     options: HttpOptions,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
-    """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn."""
+    """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn.
+
+    ``count`` is told of each request and whose it is, and raises TooManyRequests.
+    """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan)
-    for router in (upload_routes(services), recording_routes(services), health_routes(services)):
-        app.include_router(router)
+    for routes in (upload_routes, recording_routes, folder_routes, health_routes):
+        app.include_router(routes(services))
     add_error_handlers(app)
     # Added from the inside out: the last one is the first to see a request.
     app.add_middleware(BodyGuard)
-    app.add_middleware(SignInGuard, user_of=user_of, public_paths=PUBLIC_PATHS)
+    app.add_middleware(SignInGuard, user_of=user_of, count=count, public_paths=PUBLIC_PATHS)
     if options.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -60,5 +73,7 @@ def create_app(
             expose_headers=["X-Request-Id", "Retry-After"],
         )
     app.add_middleware(HostGuard, hosts=options.allowed_hosts)
+    if options.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(options.trusted_proxies))
     app.add_middleware(RequestLog)
     return app

@@ -19,6 +19,7 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
     (errors.ContentTypeRefused, 422),
     (errors.FileTooLarge, 413),
     (errors.NotSignedIn, 401),
+    (errors.TooManyRequests, 429),
     (errors.UploadNotFound, 404),
     (errors.RecordingNotFound, 404),
     (errors.FolderNotFound, 404),
@@ -42,6 +43,14 @@ def add_error_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_http_error)
 
 
+def backend_error_response(error: errors.BackendError, request_id: str) -> JSONResponse:
+    """Return the answer for one of our own errors."""
+    answer = error_response(status_of(error), error.code, error.message, request_id, error.details)
+    if isinstance(error, errors.TooManyRequests):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
 def error_response(
     status: int, code: str, message: str, request_id: str, details: dict[str, Any] | None = None
 ) -> JSONResponse:
@@ -52,7 +61,7 @@ def error_response(
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status in (429, 503):
+    if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     return JSONResponse(content, status, headers)
 
@@ -68,7 +77,7 @@ def status_of(error: errors.BackendError) -> int:
 
 
 async def _backend_error(request: Request, exc: errors.BackendError) -> JSONResponse:
-    return error_response(status_of(exc), exc.code, exc.message, request_id_of(request), exc.details)
+    return backend_error_response(exc, request_id_of(request))
 
 
 async def _validation_error(request: Request, exc: RequestValidationError) -> JSONResponse:

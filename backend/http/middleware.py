@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import BackendError, NotSignedIn
-from backend.http.error_handlers import error_response, status_of
+from backend.http.error_handlers import backend_error_response, error_response
 
 MAX_BODY_BYTES = 5_000_000
 _TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes."
@@ -100,12 +100,20 @@ def _host_of(scope: Scope) -> str:
 class SignInGuard:
     """Lets only signed-in requests through, but for the public paths, and notes who it is.
 
-    Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is.
+    Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is. ``count`` is
+    told whose request it is, a user's or, without a valid token, an address's; what it raises is the answer.
     """
 
-    def __init__(self, app: ASGIApp, user_of: Callable[[str], Awaitable[str]], public_paths: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        user_of: Callable[[str], Awaitable[str]],
+        count: Callable[[str], Awaitable[None]],
+        public_paths: Collection[str],
+    ) -> None:
         self._app = app
         self._user_of = user_of
+        self._count = count
         self._public = frozenset(public_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,11 +121,20 @@ class SignInGuard:
         if scope["type"] != "http" or scope["path"] in self._public:
             return await self._app(scope, receive, send)
         try:
-            scope["user_id"] = await self._signed_in(Headers(scope=scope).getlist("authorization"))
+            scope["user_id"] = await self._counted_user(scope)
         except BackendError as exc:
-            answer = error_response(status_of(exc), exc.code, exc.message, _id_of(scope))
-            return await answer(scope, receive, send)
+            return await backend_error_response(exc, _id_of(scope))(scope, receive, send)
         return await self._app(scope, receive, send)
+
+    async def _counted_user(self, scope: Scope) -> str:
+        try:
+            user = await self._signed_in(Headers(scope=scope).getlist("authorization"))
+        except NotSignedIn:
+            address, _ = scope.get("client") or ("unknown", 0)
+            await self._count(f"address:{address}")
+            raise
+        await self._count(f"user:{user}")
+        return user
 
     async def _signed_in(self, authorization: list[str]) -> str:
         scheme, _, token = (authorization[0] if len(authorization) == 1 else "").partition(" ")

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from backend.completion_service import CompletionService
 from backend.errors import BackendError
+from backend.folder_service import FolderService
 from backend.http import schemas
 from backend.http.error_handlers import error_response, request_id_of
 from backend.recording_service import RecordingService
@@ -29,6 +30,7 @@ class Services:
     uploads: UploadService
     completion: CompletionService
     recordings: RecordingService
+    folders: FolderService
     check_ready: Callable[[], None]
     bucket: str
 
@@ -148,6 +150,34 @@ def recording_routes(services: Services) -> APIRouter:
         """Delete the stored file and its record."""
         await run_in_threadpool(recordings.delete, _user(request), recording_id)
         return Response(status_code=204)
+
+    return router
+
+
+def folder_routes(services: Services) -> APIRouter:
+    """Return the routes under ``/folders``."""
+    router = APIRouter(prefix="/folders", tags=["folders"], responses=_ERRORS)
+    folders = services.folders
+
+    @router.get("")
+    async def list_folders(request: Request, cursor: CursorText = None, limit: Limit = 50) -> schemas.FoldersAnswer:
+        """Return the caller's folders, newest first."""
+        page = await run_in_threadpool(folders.list, _user(request), cursor, limit)
+        return schemas.FoldersAnswer(
+            items=[schemas.FolderAnswer.of(folder) for folder in page.items], next_cursor=page.next_cursor
+        )
+
+    @router.post("")
+    async def create_folder(body: schemas.FolderBody, request: Request) -> schemas.FolderAnswer:
+        """Make a folder; asked again, the same."""
+        folder = await run_in_threadpool(folders.create, _user(request), body.name, body.parent_id)
+        return schemas.FolderAnswer.of(folder)
+
+    @router.patch("/{folder_id}")
+    async def change_folder(folder_id: str, body: schemas.FolderChange, request: Request) -> schemas.FolderAnswer:
+        """Rename or move a folder, with all that is in it."""
+        folder = await run_in_threadpool(folders.change, _user(request), folder_id, body.apply)
+        return schemas.FolderAnswer.of(folder)
 
     return router
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -12,6 +13,7 @@ from backend.completion_service import Completion
 from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
+    Folder,
     PartToSign,
     Recording,
     SignedPart,
@@ -53,6 +55,13 @@ def _no_nul(value: str) -> str:
     return value
 
 
+def _folder_name(value: str) -> str:
+    name = value.strip()
+    if not name or "/" in name or not name.isprintable():
+        raise ValueError("not a folder's name")
+    return name
+
+
 FileName = Annotated[str, BeforeValidator(_text), AfterValidator(_no_nul), Field(min_length=1, max_length=1024)]
 Directory = Annotated[str, BeforeValidator(_text), AfterValidator(_no_nul), Field(max_length=1024)]
 Identifier = Annotated[str, BeforeValidator(_text), AfterValidator(_no_nul), Field(min_length=1, max_length=2048)]
@@ -64,6 +73,12 @@ ClientUploadId = Annotated[
 ]
 ChecksumText = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 PartNumber = Annotated[int, Field(ge=1, le=MAX_PART_NUMBER)]
+FolderName = Annotated[
+    str,
+    BeforeValidator(_text),
+    AfterValidator(_folder_name),
+    Field(min_length=1, max_length=255, description="Without “/” and control characters; spaces around it are cut."),
+]
 FileSize = Annotated[int, Field(ge=0, le=MAX_SIZE)]
 
 
@@ -342,6 +357,52 @@ class RecordingsAnswer(_Answer):
     """A page of recordings."""
 
     items: list[RecordingAnswer]
+    next_cursor: str | None
+
+
+class FolderBody(_Body):
+    """``POST /folders``. Without a parent the folder is at the top."""
+
+    name: FolderName
+    parent_id: Identifier | None = None
+
+
+class FolderChange(_Body):
+    """``PATCH /folders/{id}``: what is not named stays; a parent of null is the top."""
+
+    name: FolderName | None = None
+    parent_id: Identifier | None = None
+
+    def apply(self, folder: Folder) -> Folder:
+        """Return the folder as it shall be."""
+        named = self.model_fields_set
+        return replace(
+            folder,
+            name=self.name or folder.name,
+            parent_id=self.parent_id if "parent_id" in named else folder.parent_id,
+        )
+
+
+class FolderAnswer(_Answer):
+    """A folder of the library."""
+
+    id: str
+    name: str
+    parent_id: str | None
+    created_at: str
+
+    @classmethod
+    def of(cls, folder: Folder) -> Self:
+        """Return the answer for one folder."""
+        return cls(
+            id=folder.folder_id, name=folder.name, parent_id=folder.parent_id, created_at=iso(folder.created_at)
+        )
+
+
+class FoldersAnswer(_Answer):
+    """A page of folders."""
+
+    items: list[FolderAnswer]
     next_cursor: str | None
 
 

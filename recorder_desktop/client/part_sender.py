@@ -1,8 +1,8 @@
 """The data path: PUTs parts to the store over pooled urllib3 connections. Implements core.ports.PartSender.
 
 Over a plain connection the system sends straight out of the file; over TLS, bytes go out block by block from the
-caller's buffer. A stall is "no byte accepted for so many
-seconds", never a limit on the whole part, so a thin line has all the time it needs.
+caller's buffer. A stall is "no byte accepted for so many seconds" (under TLS: not a quarter of a megabyte), never a
+limit on the whole part, so a thin line has all the time it needs.
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ class _PartConnectionMixin(HTTPConnection):
         if not isinstance(data, bytes | memoryview):
             if _CAN_BOUND_UNSENT:
                 most_unsent = max(_MOST_UNSENT_BYTES, data.size_bytes)
-                self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, most_unsent)
+                with suppress(OSError):  # a store that has hung up already is met by the sending
+                    self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, most_unsent)
             data.send_to(self.sock)
             return
         # One send() at a time: a socket's timeout bounds a whole sendall(), which a thin line would exceed.
@@ -183,7 +184,7 @@ class _PartHTTPConnection(_PartConnectionMixin, HTTPConnection):
 
 
 class _PartHTTPSConnection(_PartConnectionMixin, HTTPSConnection):
-    # A send() under TLS takes all it is given, so the timeout bounds the whole of it: a block of the caller's.
+    # A send() under TLS takes all it is given, so the timeout bounds the whole of it: 4 KB/s are no stall.
     max_step_bytes = 256 * 1024
 
 

@@ -21,6 +21,7 @@ ALL_EVERY_S = 1.0
 """How often uploads are looked at of which nothing was heard: what time alone changes. Of thousands less often."""
 _ALL_SHARE = 0.02
 """How much of the time looking at all of them may take."""
+_ALL_AT_LEAST_EVERY_S = 10.0
 
 _TICK_S = 0.2
 
@@ -71,20 +72,25 @@ class Follow:
             self._came_to_rest.set()
 
     def _look(self) -> Iterator[Message]:
-        began = time.monotonic()
-        at_all = began >= self._all_due_at
+        at_all = time.monotonic() >= self._all_due_at
+        spent_s = 0.0  # here, not by whoever reads these messages
         for upload_id in self._due(at_all=at_all):
-            view = self._recorder.queue.view(upload_id)
-            settled = _gone(upload_id) if view is None else self._settled(view)
-            if settled is not None:
-                del self._open[upload_id]
-                self._stored_at.pop(upload_id, None)
-                yield settled
-            elif view is not None:
-                yield progress_row(view)
+            began = time.monotonic()
+            message = self._look_at(upload_id)
+            spent_s += time.monotonic() - began
+            yield message
         if at_all:
-            now = time.monotonic()
-            self._all_due_at = now + max(ALL_EVERY_S, (now - began) / _ALL_SHARE)
+            pause_s = min(max(ALL_EVERY_S, spent_s / _ALL_SHARE), _ALL_AT_LEAST_EVERY_S)
+            self._all_due_at = time.monotonic() + pause_s
+
+    def _look_at(self, upload_id: str) -> Message:
+        view = self._recorder.queue.view(upload_id)
+        settled = None if view is None else self._settled(view)
+        if view is not None and settled is None:
+            return progress_row(view)
+        del self._open[upload_id]
+        self._stored_at.pop(upload_id, None)
+        return settled or _gone(upload_id)
 
     def _due(self, *, at_all: bool) -> list[str]:
         with self._lock:

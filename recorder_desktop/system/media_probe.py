@@ -45,8 +45,9 @@ class FfprobeMediaProbe:
 
     def __init__(self, timeout_s: float = 15.0) -> None:
         self._timeout_s = timeout_s
-        self._lock = threading.Lock()
-        self._program: subprocess.Popen[bytes] | None = None  # guarded by _lock
+        self._lock = threading.Lock()  # one question at a time
+        self._program: subprocess.Popen[bytes] | None = None  # replaced under _lock
+        self._is_closed = False
 
     def begin(self) -> None:
         """Start the program before the first question comes."""
@@ -64,28 +65,35 @@ class FfprobeMediaProbe:
         return None
 
     def close(self) -> None:
-        """End the program, whatever it does."""
+        """End the program, whatever it does. What is asked for just now and later is not told."""
+        self._is_closed = True
+        if (program := self._program) is not None:
+            _kill(program)  # not under the lock: that is held until an answer comes
         with self._lock:
-            if self._program is not None:
-                _kill(self._program)
-                self._forget(self._program)
+            self._forget()
 
     # --- under the lock ------------------------------------------------------------------------------------------
 
     def _ask(self, question: bytes) -> str | None:
-        """The program's answer, empty if it could tell nothing; None if it had ended by itself."""
+        """The program's answer, empty if it could tell nothing; None if it ended before its time was up."""
+        if self._is_closed:
+            return ""
         program = self._running()
-        time_is_up = threading.Timer(self._timeout_s, _kill, [program])
-        time_is_up.start()
+        is_late = threading.Event()
+        deadline = threading.Timer(self._timeout_s, _end_late, [program, is_late])
+        deadline.start()
         try:
             answer = _exchange(program, question)
         finally:
-            time_is_up.cancel()
+            deadline.cancel()
         if answer:
             return answer
-        return None if self._forget(program) == 0 else ""
+        self._forget()
+        return "" if is_late.is_set() else None
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._program is not None and self._program.poll() is not None:
+            self._forget()
         if self._program is None:
             self._program = subprocess.Popen(
                 _program_command(),
@@ -99,11 +107,14 @@ class FfprobeMediaProbe:
             )
         return self._program
 
-    def _forget(self, program: subprocess.Popen[bytes]) -> int:
-        self._program = None
-        with program:  # closes the pipes and waits
-            pass
-        return program.returncode
+    def _forget(self) -> None:
+        program, self._program = self._program, None
+        if program is not None:
+            for pipe in (program.stdin, program.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):  # what nobody read is written once more
+                        pipe.close()
+            program.wait()
 
 
 def _exchange(program: subprocess.Popen[bytes], question: bytes) -> str:
@@ -113,9 +124,14 @@ def _exchange(program: subprocess.Popen[bytes], question: bytes) -> str:
     try:
         questions.write(question)
         questions.flush()
-    except BrokenPipeError:
+    except OSError:  # it has ended; on Windows that is no BrokenPipeError
         return ""
     return answers.readline().decode("ascii", "replace")
+
+
+def _end_late(program: subprocess.Popen[bytes], is_late: threading.Event) -> None:
+    is_late.set()
+    _kill(program)
 
 
 def _kill(program: subprocess.Popen[bytes]) -> None:

@@ -278,7 +278,7 @@ class TransferEngine:
             self._run(upload, AbortJob if upload.state is UploadState.CANCELLED else UploadJob)
 
     def _slots(self) -> JobSlots:
-        return JobSlots(self._queue, self._at_work(), self._may_start)
+        return JobSlots(self._queue, self._at_work(), self._destinations.serves, self._may_start)
 
     def _may_start(self, upload: Upload) -> bool:
         is_free = upload.id not in self._running and upload.id not in self._not_before

@@ -23,15 +23,17 @@ LOOK_AHEAD = 1000
 
 @dataclass(frozen=True, slots=True)
 class JobSlots:
-    """The places at work. at_work: the uploads that have one now. may_start: whether an upload is free to begin."""
+    """The places at work. at_work: the uploads that have one now. serves: whether uploads to a destination go out at
+    all. may_start: whether an upload is free to begin."""
 
     queue: LiveQueue
     at_work: Collection[Upload]
+    serves: Callable[[str], bool]
     may_start: Callable[[Upload], bool]
 
     def next_upload(self) -> Upload | None:
         """The upload to start now, None when all places are taken or nothing waits."""
-        awaited = self.queue.awaited_destinations()
+        awaited = list(filter(self.serves, self.queue.awaited_destinations()))
         for upload in self.queue.startable(list(filter(self._has_place, awaited)), self.may_start, 1):
             return upload
         waiting = self.queue.startable(list(filter(self._has_small_place, awaited)), self.may_start, LOOK_AHEAD)

@@ -78,7 +78,7 @@ class LiveQueue:
     def startable(self, destinations: Collection[str], accept: Callable[[Upload], bool], limit: int) -> list[Upload]:
         """The first `limit` uploads to these destinations that wait for a job and that `accept` takes.
 
-        In queue order. Costs no more in a queue of a hundred thousand.
+        In queue order. Where the first ones are accepted, it costs no more in a queue of a hundred thousand.
         """
         with self._lock:
             entries = heapq.merge(*(self._startable.get(each, ()) for each in destinations))

@@ -87,7 +87,8 @@ class AttemptPace:
         """Count bytes that the network has taken."""
         now = self._clock()
         took_s = now - self._began
-        if took_s < _QUICK_S:
+        # Less than a whole piece, the rest of a part or what a limit allows, may only have filled a buffer.
+        if took_s < _QUICK_S and size_bytes >= self._piece_bytes:
             self._piece_bytes = min(_STEP * self._piece_bytes, MAX_PIECE_BYTES)
         elif took_s > _SLOW_S:
             self._piece_bytes = max(self._piece_bytes // _STEP, FIRST_PIECE_BYTES)

@@ -44,8 +44,8 @@ class PartPhase:
     so that no sender waits for the backend. A sender that has nothing to send takes checksums too. It starts with
     `prepared`, whose URLs came with the opening.
     on_ready is told how many more parts there are to send; on_confirmed commits a part and returns when it is
-    durable; on_trouble and on_recovered tell of outages that are being waited out. An UploadError that on_trouble
-    raises ends the phase.
+    durable; on_trouble and on_recovered tell of outages that are being waited out. What they raise ends
+    the phase.
     """
 
     def __init__(
@@ -145,15 +145,9 @@ class PartPhase:
         """Send one part and record what came of it."""
         part = prepared.part
         try:
-            self._on_confirmed(self._task.send(prepared, reader, self._stop))
-        except PartRejected as exc:
-            self._prepare_again(part, exc)
-        except (TransientFailure, Unavailable) as exc:
-            self._try_later(prepared, exc)
+            self._attempt(prepared, reader)
         except Exception as exc:  # noqa: BLE001 - the sender's top: the upload's thread gets it, with its traceback
             self._give_up(exc)
-        else:
-            self._succeeded(part)
         finally:
             self._task.progress.dropped(part.number)
             with self._condition:
@@ -222,6 +216,16 @@ class PartPhase:
 
     # -----------------------------------------------------------------------------------------------------------
 
+    def _attempt(self, prepared: PreparedPart, reader: PartReader) -> None:
+        try:
+            self._on_confirmed(self._task.send(prepared, reader, self._stop))
+        except PartRejected as exc:
+            self._prepare_again(prepared.part, exc)
+        except (TransientFailure, Unavailable) as exc:
+            self._try_later(prepared, exc)
+        else:
+            self._succeeded(prepared.part)
+
     def _succeeded(self, part: PartRange) -> None:
         with self._condition:
             self._failures.pop(part.number, None)
@@ -258,10 +262,7 @@ class PartPhase:
             self._in_trouble = self._in_trouble or tell
         self._on_ready(1)
         if tell:
-            try:
-                self._on_trouble(error)
-            except UploadError as exc:
-                self._give_up(exc)
+            self._on_trouble(error)
 
     def _count(self, counts: dict[int, int], part: PartRange) -> int:
         with self._condition:

@@ -153,8 +153,7 @@ class Scheduler:
                 now = time.monotonic()
                 work = self._sending(now)
                 if work is None:
-                    if self._at_work:
-                        self._concurrency.starved(now)
+                    self._concurrency.starved(now)
                     work = self._summing()
                 if work is not None:
                     self._at_work += 1
@@ -174,6 +173,8 @@ class Scheduler:
         return None
 
     def _summing(self) -> _Work | None:
+        if self._at_work + 1 >= self._concurrency.limit:
+            return None  # one stays free for a part that becomes ready: a drive may take its time
         for source in self._sources:
             part = source.take_unsummed()
             if part is not None:

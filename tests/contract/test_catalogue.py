@@ -4,35 +4,17 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
-from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.errors import UploadAborted, UploadNotFound
 from backend.model import OPEN_STATES, Cursor, SessionState, UploadSession
 from backend.ports import Catalogue
 from tests.fakes.backend_values import a_put_session, a_recording, a_session, later
-from tests.fakes.memory_catalogue import MemoryCatalogue
 from tests.servers import MongoServer
-
-
-@pytest.fixture(params=["memory", "sqlite", "mongo"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
-    made: Catalogue
-    if request.param == "memory":
-        made = MemoryCatalogue()
-    elif request.param == "sqlite":
-        made = SqliteCatalogue(tmp_path / "home" / "catalogue.db")
-    else:
-        uri = request.getfixturevalue("mongo_server").uri
-        made = MongoCatalogue(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
-    yield made
-    made.close()
 
 
 def test_check_passes_on_a_fresh_catalogue(catalogue: Catalogue) -> None:
@@ -319,3 +301,21 @@ def test_a_mongodb_document_from_before_there_were_methods_is_a_multipart_upload
     assert catalogue.idle_sessions(OPEN_STATES, later(1), None, 10) == [session]
     assert catalogue.sessions_to_sweep(later(1), 10) == []
     catalogue.close()
+
+
+def test_requests_are_counted_by_name_and_minute(catalogue: Catalogue) -> None:
+    assert catalogue.count_requests("user:alice", 100, 5) == 5
+    assert catalogue.count_requests("user:alice", 100, 5) == 10
+    assert catalogue.count_requests("user:bob", 100, 1) == 1
+    assert catalogue.count_requests("user:alice", 101, 1) == 1
+
+
+def test_requests_that_many_count_at_once_are_all_counted(catalogue: Catalogue) -> None:
+    together = threading.Barrier(8)
+
+    def count(_: int) -> int:
+        together.wait()
+        return catalogue.count_requests("user:alice", 7, 1)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(count, range(8))) == list(range(1, 9))

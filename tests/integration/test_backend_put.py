@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,21 +13,9 @@ import pytest
 
 from tests.fakes.memory_object_store import crc64
 from tests.integration.backend_client import BODY, Client, client, place, problem
-from tests.servers import BackendServer, MongoServer, StoreServer, backend
+from tests.servers import BackendServer, StoreServer
 
 OTHER = BODY[::-1]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "mongo"])
-def server(
-    request: pytest.FixtureRequest, store_server: StoreServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BackendServer]:
-    env = store_server.backend_env(f"put-{uuid.uuid4().hex}")
-    if request.param == "mongo":
-        mongo: MongoServer = request.getfixturevalue("mongo_server")
-        env["MONGO_URI"] = mongo.uri.replace("/?", f"/p{uuid.uuid4().hex}?")
-    with backend(env, tmp_path_factory.mktemp("home") / "h", ["--create-bucket"]) as running:
-        yield running
 
 
 def asking(body: bytes = BODY, **changes: Any) -> dict[str, Any]:

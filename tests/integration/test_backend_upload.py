@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,21 +13,9 @@ import pytest
 
 from tests.fakes.memory_object_store import crc64
 from tests.integration.backend_client import BODY, Client, client, place, problem
-from tests.servers import BackendServer, MongoServer, StoreServer, backend, wait_until
+from tests.servers import BackendServer, StoreServer, wait_until
 
 FIVE_MIB = 5 * 1024 * 1024
-
-
-@pytest.fixture(scope="module", params=["sqlite", "mongo"])
-def server(
-    request: pytest.FixtureRequest, store_server: StoreServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BackendServer]:
-    env = store_server.backend_env(f"uploads-{uuid.uuid4().hex}")
-    if request.param == "mongo":
-        mongo: MongoServer = request.getfixturevalue("mongo_server")
-        env["MONGO_URI"] = mongo.uri.replace("/?", f"/u{uuid.uuid4().hex}?")
-    with backend(env, tmp_path_factory.mktemp("home") / "h", ["--create-bucket"]) as running:
-        yield running
 
 
 def test_a_file_of_two_parts_arrives_verified(alice: Client, store_server: StoreServer) -> None:

@@ -10,7 +10,8 @@ import httpx
 
 from backend.abort_service import AbortService
 from backend.completion_service import Completion, CompletionService
-from backend.http.application import HttpOptions, create_app
+from backend.folder_service import FolderService
+from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.routes import Services
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
 from backend.recording_service import RecordingService
@@ -34,6 +35,7 @@ class Rig:
         self.completion = CompletionService(self.store, self.catalogue, self.recorded.append)
         self.aborts = AbortService(self.store, self.catalogue, self.completion, self.policy.presign_ttl_s)
         self.recordings = RecordingService(self.store, self.catalogue, self.aborts, self.policy.presign_ttl_s)
+        self.folders = FolderService(self.catalogue)
         self.uploads = UploadService(self.store, self.catalogue, self.completion, self.aborts, self.policy)
 
     def init(self, owner_id: str = "alice", **changes: Any) -> UploadSession:
@@ -61,7 +63,7 @@ def signed_in(rig: Rig) -> httpx.AsyncClient:
     async def user_of(token: str) -> str:
         return token
 
-    services = Services(rig.uploads, rig.completion, rig.recordings, lambda: None, "bucket")
-    app = create_app(services, user_of, HttpOptions(["testserver"]))
+    services = Services(rig.uploads, rig.completion, rig.recordings, rig.folders, lambda: None, "bucket")
+    app = create_app(services, user_of, uncounted, HttpOptions(["testserver"]))
     headers = {"Authorization": "Bearer alice"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers)

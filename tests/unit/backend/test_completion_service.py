@@ -224,6 +224,13 @@ def test_s09_a_folder_at_complete_must_be_the_callers() -> None:
         rig.complete(session, rig.send(session, b"abc"), folder_id="someone-elses")
 
 
+def test_a_file_may_be_put_into_another_folder_at_complete() -> None:
+    rig = Rig()
+    folder = rig.folders.create("alice", "talks", None)
+    session = rig.init()
+    assert rig.complete(session, rig.send(session, b"abc"), folder_id=folder.folder_id).folder_id == folder.folder_id
+
+
 def test_s14_a_part_named_twice_is_refused() -> None:
     rig = Rig()
     session = rig.init()

@@ -63,6 +63,7 @@ def test_nothing_is_looked_at_while_recordings_keep_coming() -> None:
             service.add(recording)
             clock[0] += 0.019
         service.pick_up()
+        wait_until(lambda: bool(catalogue.claims), "the thread's turn", 5)
         assert looked_at == []
         clock[0] += 0.001
         for recording in recordings:

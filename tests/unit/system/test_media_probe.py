@@ -223,13 +223,16 @@ def test_one_program_answers_for_many_files_and_gives_way_after_the_first(
     assert niceness == (str(os.nice(0)), "19", "19")
 
 
-def test_a_program_that_ended_since_nothing_was_asked_is_started_again(
-    start_probe: StartProbe, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("program", ["pass", "input()"])
+def test_a_program_that_has_ended_or_ends_at_this_moment_is_started_again(
+    start_probe: StartProbe, recording: Path, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    monkeypatch.setattr(media_probe, "_program_command", lambda: [sys.executable, "-c", "input()"])
+    monkeypatch.setattr(media_probe, "_program_command", lambda: [sys.executable, "-c", program])
     probe = start_probe()
     probe.begin()
     monkeypatch.undo()
+    if program == "pass":
+        time.sleep(0.5)  # it ends by itself, and its pipe with it
 
     assert probe.duration_s(recording) == pytest.approx(2.0, abs=0.1)
 
@@ -256,13 +259,20 @@ def test_the_program_ends_with_the_app_and_takes_ffprobe_along(
 def test_closing_ends_the_program_whatever_it_does(
     start_probe: StartProbe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pid_file = tmp_path / "pid"
-    script = f"import os; open({str(pid_file)!r}, 'w').write(str(os.getppid()))"
+    pids = tmp_path / "pids"
+    script = f"import os, time; open({str(pids)!r}, 'w').write(f'{{os.getppid()}} {{os.getpid()}}'); time.sleep(60)"
     stub_ffprobe(tmp_path / "bin", script)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     probe = start_probe()
-    probe.duration_s(tmp_path / "x.mp4")
+    asking = threading.Thread(target=probe.duration_s, args=[tmp_path / "x.mp4"])
+    asking.start()
+    wait_until(lambda: pids.exists() and len(pids.read_text().split()) == 2, "ffprobe")
 
+    began = time.monotonic()
     probe.close()
+    asking.join(5)
 
-    assert not runs(int(pid_file.read_text()))
+    assert time.monotonic() - began < 5
+    program, ffprobe = map(int, pids.read_text().split())
+    wait_until(lambda: not runs(program) and not runs(ffprobe), "the end of both")
+    assert probe.duration_s(tmp_path / "x.mp4") is None
