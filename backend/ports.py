@@ -175,7 +175,7 @@ class Catalogue(Protocol):
         """In one transaction store the name and place that ``change`` gives to the owner's folder; return it.
 
         Raises FolderNotFound for it or its new parent, FolderExists, FolderCycle, and FolderTooDeep when it would
-        have more than ``max_depth`` folders above it. Two changes at once are as good as one after the other.
+        have ``max_depth`` folders above it or more. Two changes at once are as good as one after the other.
         """
 
     def count_requests(self, who: str, minute: int, count: int) -> int:

@@ -74,6 +74,12 @@ class ConfiguredDestinations:
         free = free_bytes(self._paths.home) if destination == LOCAL else None
         return None if free is None else free - _STACK_BYTES
 
+    def is_near(self, destination: str) -> bool:
+        """Whether a destination is on this computer. Of a bucket of one's own only the backend is."""
+        from recorder_desktop.client.network import is_loopback
+
+        return destination == LOCAL or (is_server(destination) and is_loopback(destination))
+
     def lend_token(self, server: str, token: str) -> None:
         """Use this token for `server` as long as this process runs."""
         self._lent[server] = token

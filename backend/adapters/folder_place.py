@@ -23,5 +23,4 @@ def require_place(folder: Folder, find: Callable[[str], Folder | None], max_dept
         if parent is None:
             raise FolderNotFound
         above = parent.parent_id
-    if above is not None:
-        raise FolderTooDeep
+    raise FolderTooDeep

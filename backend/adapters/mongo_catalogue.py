@@ -310,7 +310,7 @@ class MongoCatalogue:
             counted = self._request_counts.find_one_and_update(
                 {"_id": {"minute": minute, "who": who}}, change, upsert=True, return_document=ReturnDocument.AFTER
             )
-        return int(counted["count"])
+        return int(counted["count"]) if counted else count
 
     def _folder(self, owner_id: str, folder_id: str, session: ClientSession | None = None) -> Folder | None:
         found = self._folders.find_one({"_id": folder_id, "owner_id": owner_id}, session=session)

@@ -12,6 +12,8 @@ _MAX_HINT_BYTES = 64 * _MIB
 _MAX_PARTS = 5_000
 _USUAL_BYTES = 8 * _MIB
 _LARGE_FILE_BYTES = 1024 * _MIB
+NEAR_BYTES_PER_S = 1e9
+"""The rate to expect of a place on this computer that was never measured."""
 PART_SECONDS = 5.0
 """How long a part should take: long enough that its round trips do not count, short enough to lose little."""
 

@@ -328,6 +328,9 @@ class Destinations(Protocol):
         Raises Unavailable while it cannot be had, SignInRequired, or Refused.
         """
 
+    def is_near(self, destination: str) -> bool:
+        """Whether bytes to this place stay on this computer, as far as is known: then no line slows them down."""
+
     def room_bytes(self, destination: str) -> int | None:
         """Free bytes for new recordings where that is this computer's own disk, else None. Below 0 on a full one."""
 

@@ -30,7 +30,7 @@ from recorder_desktop.core.model import (
     Upload,
     UploadState,
 )
-from recorder_desktop.core.part_size import expected_part_size, part_size_hint
+from recorder_desktop.core.part_size import NEAR_BYTES_PER_S, expected_part_size, part_size_hint
 from recorder_desktop.core.parts import PartPlan, equal_parts
 from recorder_desktop.core.ports import InitRequest, UploadBackend
 from recorder_desktop.core.resume import reconcile
@@ -147,8 +147,7 @@ class UploadJob:
     def _open(self, upload: Upload, source: SourceFile, backend: UploadBackend) -> _Opened:
         if upload.remote is not None:
             return _Opened(upload.remote, is_new=False)
-        rate = self._services.uplinks.rate(upload.destination)
-        hint = part_size_hint(rate, upload.size_bytes, self._services.senders)
+        hint = part_size_hint(self._expected_rate(upload.destination), upload.size_bytes, self._services.senders)
         first = self._first_digests(upload, source, hint)
         signed_for = [digest.to_sign(ChecksumAlgorithm.CRC64NVME) for digest in first]
         request = InitRequest.of(upload, hint, signed_for)
@@ -161,6 +160,10 @@ class UploadJob:
             if digest.part.number in opened.signed
         ]
         return _Opened(opened.remote, is_new=True, prepared=prepared)
+
+    def _expected_rate(self, destination: str) -> float | None:
+        known = self._services.uplinks.rate(destination)
+        return NEAR_BYTES_PER_S if known is None and self._services.destinations.is_near(destination) else known
 
     def _first_digests(self, upload: Upload, source: SourceFile, hint: int | None) -> list[PartDigest]:
         """The first part as the backend will most likely cut it: init's answer then brings its URL."""

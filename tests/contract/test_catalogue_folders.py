@@ -21,7 +21,7 @@ DEPTH = 5
 
 def a_folder(name: str, parent: Folder | None = None, owner_id: str = "alice", age_s: int = 0) -> Folder:
     created_at = NOW - timedelta(seconds=age_s)
-    return Folder(uuid.uuid4().hex, owner_id, name, parent and parent.folder_id, created_at)
+    return Folder(uuid.uuid4().hex, owner_id, name, parent.folder_id if parent else None, created_at)
 
 
 def kept(catalogue: Catalogue, name: str, parent: Folder | None = None, owner_id: str = "alice") -> Folder:
@@ -29,7 +29,7 @@ def kept(catalogue: Catalogue, name: str, parent: Folder | None = None, owner_id
 
 
 def into(parent: Folder | None) -> Callable[[Folder], Folder]:
-    return lambda folder: replace(folder, parent_id=parent and parent.folder_id)
+    return lambda folder: replace(folder, parent_id=parent.folder_id if parent else None)
 
 
 def named(name: str) -> Callable[[Folder], Folder]:

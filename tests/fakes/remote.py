@@ -54,6 +54,8 @@ class FakeRemote:
         self.objects: dict[str, bytes] = {}
         self.sessions: dict[str, _Session] = {}  # by client upload id
         self.room: int | None = None
+        self.near = False
+        self.hints: list[int | None] = []  # part sizes that were asked for
         self.user = "mara"
         self.valid_for_s = 3600.0
         self.served = {"here"}
@@ -73,6 +75,9 @@ class FakeRemote:
         self._step("connect")
         return self
 
+    def is_near(self, destination: str) -> bool:
+        return self.near
+
     def room_bytes(self, destination: str) -> int | None:
         return self.room
 
@@ -88,6 +93,7 @@ class FakeRemote:
 
     def init_upload(self, request: InitRequest) -> OpenedUpload:
         self._step("init")
+        self.hints.append(request.part_size_hint_bytes)
         with self._lock:
             if request.client_upload_id not in self.sessions:
                 name = f"u{len(self.sessions)}"

@@ -77,3 +77,18 @@ def test_a_team_server_needs_no_children(tmp_path: Path) -> None:
     destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(SERVER, server=SERVER), TokenStore())
     destinations.begin()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("destination", "is_near"),
+    [
+        (LOCAL, True),
+        ("http://127.0.0.1:8080", True),
+        ("http://localhost:8080", True),
+        ("https://team.example.org", False),
+        ("bucket:talks at http://127.0.0.1:9000", False),
+    ],
+)
+def test_which_places_are_on_this_computer(tmp_path: Path, destination: str, is_near: bool) -> None:
+    destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(LOCAL), TokenStore())
+    assert destinations.is_near(destination) is is_near

@@ -158,3 +158,15 @@ def test_every_checksum_is_taken_once(rig: Rig, monkeypatch: pytest.MonkeyPatch)
     rig.stored(upload_id)
 
     assert sorted(taken) == list(range(1, 41))
+
+
+@pytest.mark.parametrize(("near", "hint"), [(False, None), (True, 64 * 1024 * 1024)])
+def test_parts_are_large_where_no_line_is_between(rig: Rig, near: bool, hint: int | None) -> None:
+    rig.remote.near = near
+    path = rig.home / "long.mp4"
+    with path.open("wb") as file:
+        file.truncate(4 << 30)
+    (upload_id,) = rig.add(path)
+
+    rig.wait(lambda: rig.remote.hints == [hint], "the opening")
+    rig.engine.cancel([upload_id]).result(10)
