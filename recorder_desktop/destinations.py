@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from recorder_desktop.client.auth import LookedUpToken, MintedToken
 from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.errors import Unavailable, UploadError
-from recorder_desktop.system.local_stack import LocalStack
 from recorder_desktop.system.paths import RecorderPaths, free_bytes
 from recorder_desktop.system.token_store import TokenStore
 
 if TYPE_CHECKING:
     from recorder_desktop.client.backend_api import BackendApi
+    from recorder_desktop.system.local_stack import LocalStack
 
 _log = logging.getLogger(__name__)
 
@@ -126,6 +126,9 @@ class ConfiguredDestinations:
         return self._stack
 
     def _new_stack(self) -> LocalStack:
+        # Imported late: a team server needs none of it.
+        from recorder_desktop.system.local_stack import LocalStack
+
         if self._config.own_bucket is None:
             return LocalStack(self._paths)
         return LocalStack.backend_only(self._paths, self._config.own_bucket)

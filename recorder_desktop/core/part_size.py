@@ -21,13 +21,13 @@ PART_SECONDS = 5.0
 def part_size_hint(rate_bytes_per_s: float | None, file_size_bytes: int, senders: int) -> int | None:
     """Return the part size in bytes to ask for, 5 to 64 MiB; None while the line's rate is unknown.
 
-    With it each of `senders` takes PART_SECONDS for a part, and all of them have two parts of the file to send; but a
+    With it each of `senders` takes PART_SECONDS for a part, and all of them have four parts of the file to send; but a
     file no larger than one usual part is not cut for that, since one request carries it.
     """
     if rate_bytes_per_s is None:
         return None
     by_rate = rate_bytes_per_s / senders * PART_SECONDS
-    by_file = max(file_size_bytes / (2 * senders), _USUAL_BYTES)
+    by_file = max(file_size_bytes / (4 * senders), _USUAL_BYTES)
     return int(min(max(min(by_rate, by_file), MIN_PART_SIZE_BYTES), _MAX_HINT_BYTES))
 
 

@@ -32,7 +32,7 @@ def test_a_fast_line_asks_for_large_parts_and_a_thin_one_for_small_ones() -> Non
 
 
 def test_every_sender_gets_parts_of_a_file_of_medium_size() -> None:
-    hint = part_size_hint(1e9, 160 * MIB, 8)
+    hint = part_size_hint(1e9, 320 * MIB, 8)
     assert hint == 10 * MIB
 
 
