@@ -21,8 +21,8 @@ PART_SECONDS = 5.0
 def part_size_hint(rate_bytes_per_s: float | None, file_size_bytes: int, senders: int) -> int | None:
     """Return the part size in bytes to ask for, 5 to 64 MiB; None while the line's rate is unknown.
 
-    With it each of `senders` takes PART_SECONDS for a part, and all of them have four parts of the file to send; but a
-    file no larger than one usual part is not cut for that, since one request carries it.
+    With it each of `senders` takes PART_SECONDS for a part, and all of them have four parts of the file to send; but
+    a file no larger than one usual part is not cut for that, since one request carries it.
     """
     if rate_bytes_per_s is None:
         return None
