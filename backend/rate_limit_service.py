@@ -14,7 +14,7 @@ from backend.ports import Catalogue
 # The shared count is asked for a share of the limit at a time: once for each request would cost more than most do.
 # What an instance has taken and not used is lost for that minute.
 SHARES = 20
-# Of whom something is remembered; what is older than a minute goes first.
+# Of so many something is remembered, whatever addresses they come from. Then it is forgotten: the catalogue knows.
 MOST_REMEMBERED = 10_000
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class RateLimitService:
         allowance = self._allowances.get(who)
         if allowance is None or allowance.minute != minute:
             if len(self._allowances) >= MOST_REMEMBERED:
-                self._allowances = {name: kept for name, kept in self._allowances.items() if kept.minute == minute}
+                self._allowances.clear()
             allowance = self._allowances[who] = _Allowance(minute)
         return allowance
 

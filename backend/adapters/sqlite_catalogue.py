@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -22,66 +21,15 @@ from backend.adapters.catalogue_rows import (
     session_row,
 )
 from backend.adapters.folder_place import require_place
+from backend.adapters.sqlite_schema import open_database
 from backend.errors import (
     CatalogueUnavailable,
-    CatalogueUnusable,
     FolderExists,
     FolderNotFound,
     UploadAborted,
     UploadNotFound,
 )
 from backend.model import Cursor, Folder, Recording, SessionState, UploadSession, to_millis
-
-BUSY_TIMEOUT_S = 10.0
-
-# One script a version of the schema. What is released is never edited: a change is a script of its own.
-_VERSION_1 = """
-CREATE TABLE upload_sessions (
-  session_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, client_upload_id TEXT, upload_id TEXT UNIQUE,
-  key TEXT NOT NULL UNIQUE, file_name TEXT NOT NULL, content_type TEXT NOT NULL, folder_id TEXT,
-  file_size_bytes INTEGER, part_size_bytes INTEGER NOT NULL, checksum_algorithm TEXT, crc64nvme TEXT,
-  state TEXT NOT NULL, created_at INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX session_client_id ON upload_sessions (owner_id, client_upload_id)
-  WHERE client_upload_id IS NOT NULL;
-CREATE INDEX session_state ON upload_sessions (state, created_at, session_id);
-CREATE INDEX session_owner ON upload_sessions (owner_id, created_at, session_id);
-CREATE TABLE recordings (
-  recording_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, upload_id TEXT NOT NULL UNIQUE, bucket TEXT NOT NULL,
-  key TEXT NOT NULL UNIQUE, file_name TEXT NOT NULL, search_name TEXT NOT NULL, content_type TEXT NOT NULL,
-  folder_id TEXT, size_bytes INTEGER NOT NULL, crc64nvme TEXT, created_at INTEGER NOT NULL,
-  duration_s REAL, duration_pending INTEGER NOT NULL
-) STRICT;
-CREATE INDEX recording_owner ON recordings (owner_id, created_at, recording_id);
-CREATE INDEX recording_pending ON recordings (created_at) WHERE duration_pending = 1;
-"""
-
-_VERSION_2 = """
-ALTER TABLE recordings ADD COLUMN probed_by TEXT;
-ALTER TABLE recordings ADD COLUMN probed_until INTEGER;
-"""
-_VERSION_3 = """
-ALTER TABLE upload_sessions ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0;
-UPDATE upload_sessions SET active_at = created_at;
-ALTER TABLE upload_sessions ADD COLUMN sweep_at INTEGER;
-CREATE INDEX session_sweep ON upload_sessions (sweep_at) WHERE sweep_at IS NOT NULL;
-"""
-_VERSION_4 = """
-ALTER TABLE upload_sessions ADD COLUMN method TEXT NOT NULL DEFAULT 'multipart';
-ALTER TABLE upload_sessions ADD COLUMN put_checksum TEXT;
-"""
-_VERSION_5 = """
-CREATE TABLE folders (
-  folder_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, name TEXT NOT NULL, parent_id TEXT, created_at INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX folder_place ON folders (owner_id, ifnull(parent_id, ''), name);
-CREATE INDEX folder_owner ON folders (owner_id, created_at, folder_id);
-"""
-_VERSION_6 = """
-CREATE TABLE request_counts (who TEXT NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL,
-  PRIMARY KEY (minute, who)) STRICT;
-"""
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 
 _INSERT_SESSION = """
 INSERT INTO upload_sessions (
@@ -361,39 +309,10 @@ class SqliteCatalogue:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = _open(self._path)
+                    self._connection = open_database(self._path)
                 yield self._connection
             except (sqlite3.Error, OSError) as exc:
                 raise CatalogueUnavailable(f"The catalogue file cannot be used: {exc}") from exc
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made by hand first: SQLite would give it the process's default permissions.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    try:
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        _migrate(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(_VERSIONS):
-        db.execute("ROLLBACK")
-        raise CatalogueUnusable("The catalogue was written by a newer version of this program: update it.")
-    for script in _VERSIONS[version:]:
-        for statement in script.split(";\n"):
-            db.execute(statement)
-    db.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
-    db.execute("COMMIT")
 
 
 def _folder(db: sqlite3.Connection, owner_id: str, folder_id: str) -> Folder | None:

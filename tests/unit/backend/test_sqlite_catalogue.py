@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.adapters import sqlite_catalogue
+from backend.adapters import sqlite_schema
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.errors import CatalogueUnusable
 from tests.fakes.backend_values import a_recording, a_session
@@ -19,13 +19,13 @@ def columns(path: Path) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-@pytest.mark.parametrize("version", range(1, len(sqlite_catalogue._VERSIONS)))
+@pytest.mark.parametrize("version", range(1, len(sqlite_schema._VERSIONS)))
 def test_a_catalogue_of_an_older_version_keeps_its_rows_and_gets_what_is_new(
     version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, fresh = SqliteCatalogue(tmp_path / "old.db"), SqliteCatalogue(tmp_path / "fresh.db")
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_catalogue, "_VERSIONS", sqlite_catalogue._VERSIONS[:version])
+        patch.setattr(sqlite_schema, "_VERSIONS", sqlite_schema._VERSIONS[:version])
         old.check()
         old.close()
     with sqlite3.connect(tmp_path / "old.db") as db:

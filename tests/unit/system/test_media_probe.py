@@ -206,6 +206,14 @@ def test_s22_ffprobe_gets_no_secret_from_the_environment(
     assert "very-secret" not in seen.read_text()
 
 
+def hanging_ffprobe(folder: Path) -> Path:
+    """Put an ffprobe into `bin` that never ends; returns where it writes its parent's pid and its own."""
+    pids = folder / "pids"
+    script = f"import os, time; open({str(pids)!r}, 'w').write(f'{{os.getppid()}} {{os.getpid()}}'); time.sleep(60)"
+    stub_ffprobe(folder / "bin", script)
+    return pids
+
+
 def test_one_program_answers_for_many_files_and_gives_way_after_the_first(
     start_probe: StartProbe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,9 +248,7 @@ def test_a_program_that_has_ended_or_ends_at_this_moment_is_started_again(
 def test_the_program_ends_with_the_app_and_takes_ffprobe_along(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pids = tmp_path / "pids"
-    script = f"import os, time; open({str(pids)!r}, 'w').write(f'{{os.getppid()}} {{os.getpid()}}'); time.sleep(60)"
-    stub_ffprobe(tmp_path / "bin", script)
+    pids = hanging_ffprobe(tmp_path)
     app = (
         "import pathlib; from recorder_desktop.system.media_probe import FfprobeMediaProbe; "
         "FfprobeMediaProbe().duration_s(pathlib.Path('x.mp4'))"
@@ -259,9 +265,7 @@ def test_the_program_ends_with_the_app_and_takes_ffprobe_along(
 def test_closing_ends_the_program_whatever_it_does(
     start_probe: StartProbe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pids = tmp_path / "pids"
-    script = f"import os, time; open({str(pids)!r}, 'w').write(f'{{os.getppid()}} {{os.getpid()}}'); time.sleep(60)"
-    stub_ffprobe(tmp_path / "bin", script)
+    pids = hanging_ffprobe(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     probe = start_probe()
     asking = threading.Thread(target=probe.duration_s, args=[tmp_path / "x.mp4"])
