@@ -21,7 +21,7 @@ from backend.errors import CatalogueUnusable
 from backend.folder_service import FolderService
 from backend.housekeeping import Housekeeping
 from backend.http.application import HttpOptions, create_app, uncounted
-from backend.http.routes import Services
+from backend.http.services import Services
 from backend.json_log import set_up_logging
 from backend.media_probe import MediaProbe
 from backend.ports import Catalogue, ObjectStore
@@ -135,14 +135,16 @@ def build_catalogue(settings: ServiceSettings) -> Catalogue:
     if settings.mongo_uri is not None:
         # pymongo costs 0.2 s of start-up that nobody without a MongoDB should wait for.
         from backend.adapters.mongo_catalogue import MongoCatalogue
+        from backend.adapters.mongo_database import MongoDatabase
 
         try:
-            return MongoCatalogue(settings.mongo_uri.get_secret_value())
+            return MongoCatalogue(MongoDatabase(settings.mongo_uri.get_secret_value()))
         except CatalogueUnusable as exc:
             raise BadSettings("MONGO_URI: not a MongoDB address") from exc
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
+    from backend.adapters.sqlite_database import SqliteDatabase
 
-    return SqliteCatalogue(settings.home() / CATALOGUE_FILE)
+    return SqliteCatalogue(SqliteDatabase(settings.home() / CATALOGUE_FILE))
 
 
 def _max_idle(settings: ServiceSettings) -> timedelta:

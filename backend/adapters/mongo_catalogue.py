@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pymongo
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
-from pymongo.errors import ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -27,9 +23,9 @@ from backend.adapters.catalogue_rows import (
     session_row,
 )
 from backend.adapters.folder_place import require_place
+from backend.adapters.mongo_database import NEWEST_FIRST, OLDEST_FIRST, Document, MongoDatabase
 from backend.errors import (
     CatalogueUnavailable,
-    CatalogueUnusable,
     FolderExists,
     FolderNotFound,
     UploadAborted,
@@ -37,79 +33,33 @@ from backend.errors import (
 )
 from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession, to_millis
 
-Document = dict[str, Any]
-
-DATABASE = "recorder"
-# An election takes some seconds; longer than this no client waits for an answer.
-OPERATION_TIMEOUT_S = 20.0
 LOOKUP_TIMEOUT_S = 5.0
-CHECK_TIMEOUT_S = 2.0
-_NEWEST_FIRST = [("created_at", pymongo.DESCENDING), ("_id", pymongo.DESCENDING)]
-_OLDEST_FIRST = [("created_at", pymongo.ASCENDING), ("_id", pymongo.ASCENDING)]
-# Server errors that no waiting cures: Unauthorized, AuthenticationFailed, IllegalOperation.
-_LASTING_CODES = frozenset({13, 18, 20})
-
-
-def _unique_where_text(name: str) -> Document:
-    return {"unique": True, "partialFilterExpression": {name: {"$type": "string"}}}
-
-
-_INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
-    ("upload_sessions", [("owner_id", 1), ("client_upload_id", 1)], _unique_where_text("client_upload_id")),
-    ("upload_sessions", [("upload_id", 1)], _unique_where_text("upload_id")),
-    ("upload_sessions", [("key", 1)], {"unique": True}),
-    ("upload_sessions", [("owner_id", 1), *_NEWEST_FIRST], {}),
-    ("upload_sessions", [("state", 1), *_OLDEST_FIRST], {}),
-    ("upload_sessions", [("sweep_at", 1)], {"partialFilterExpression": {"sweep_at": {"$type": "number"}}}),
-    ("recordings", [("upload_id", 1)], {"unique": True}),
-    ("recordings", [("key", 1)], {"unique": True}),
-    ("recordings", [("owner_id", 1), *_NEWEST_FIRST], {}),
-    ("recordings", _OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
-    ("folders", [("owner_id", 1), ("parent_id", 1), ("name", 1)], {"unique": True}),
-    ("folders", [("owner_id", 1), *_NEWEST_FIRST], {}),
-    ("request_counts", [("over_at", 1)], {"expireAfterSeconds": 60}),
-]
 
 
 class MongoCatalogue:
-    """The Catalogue port on one database. Connects, and makes its indexes, at first use."""
+    """The Catalogue port on one database."""
 
-    def __init__(self, uri: str) -> None:
-        """Take the address; raises CatalogueUnusable when it is not one."""
-        with _mapped_errors():
-            self._client: pymongo.MongoClient[Document] = pymongo.MongoClient(
-                uri,
-                connect=False,
-                appname="recorder-backend",
-                **_timeouts(uri),
-            )
-            database = self._client.get_default_database(DATABASE).with_options(
-                write_concern=WriteConcern("majority"),
-                read_concern=ReadConcern("majority"),
-                read_preference=pymongo.ReadPreference.PRIMARY,
-            )
+    def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-        self._sessions: Collection[Document] = database["upload_sessions"]
-        self._recordings: Collection[Document] = database["recordings"]
-        self._folders: Collection[Document] = database["folders"]
+        self._sessions = database.collection("upload_sessions")
+        self._recordings = database.collection("recordings")
+        self._folders = database.collection("folders")
         # One document an owner, which every change of a folder changes too: so two of them never overlap.
-        self._folder_changes: Collection[Document] = database["folder_changes"]
+        self._folder_changes = database.collection("folder_changes")
         # Not durable for sure: after an election somebody may ask for a little more than allowed.
-        self._request_counts = database["request_counts"].with_options(write_concern=WriteConcern(1))
-        self._prepared = threading.Event()
+        self._request_counts = database.collection("request_counts").with_options(write_concern=WriteConcern(1))
 
     def check(self) -> None:
         """See Catalogue; fails within two seconds."""
-        with pymongo.timeout(CHECK_TIMEOUT_S), self._mapped():
-            self._client.admin.command("ping")
+        self._database.check()
 
     def close(self) -> None:
         """See Catalogue."""
-        self._client.close()
+        self._database.close()
 
     def reserve_session(self, session: UploadSession) -> UploadSession:
         """See Catalogue."""
-        with self._mapped():
+        with self._database.mapped_errors():
             try:
                 self._sessions.insert_one(_document(session_row(session), session.session_id))
             except DuplicateKeyError:
@@ -132,7 +82,7 @@ class MongoCatalogue:
     def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
         """See Catalogue."""
         condition = {"_id": old.session_id, "state": old.state.value, "upload_id": old.upload_id}
-        with self._mapped():
+        with self._database.mapped_errors():
             self._sessions.update_one(condition, {"$set": session_row(new)})
             stored = self._sessions.find_one({"_id": old.session_id})
         if stored is None:
@@ -144,12 +94,12 @@ class MongoCatalogue:
     ) -> list[UploadSession]:
         """See Catalogue."""
         condition = {"owner_id": owner_id, "state": {"$in": sorted(states)}, **_beyond(before, "$lt")}
-        with self._mapped():
-            return [row_session(row) for row in self._sessions.find(condition).sort(_NEWEST_FIRST).limit(limit)]
+        with self._database.mapped_errors():
+            return [row_session(row) for row in self._sessions.find(condition).sort(NEWEST_FIRST).limit(limit)]
 
     def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """See Catalogue."""
-        with self._mapped():
+        with self._database.mapped_errors():
             self._sessions.update_one({"_id": session.session_id}, {"$set": {"active_at": to_millis(active_at)}})
 
     def idle_sessions(
@@ -164,19 +114,19 @@ class MongoCatalogue:
             "active_at": {"$not": {"$gt": millis}},
             **_beyond(after, "$gt"),
         }
-        with self._mapped():
-            return [row_session(row) for row in self._sessions.find(condition).sort(_OLDEST_FIRST).limit(limit)]
+        with self._database.mapped_errors():
+            return [row_session(row) for row in self._sessions.find(condition).sort(OLDEST_FIRST).limit(limit)]
 
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         """See Catalogue."""
         condition = {"sweep_at": {"$lte": to_millis(until), "$type": "number"}}
-        with self._mapped():
+        with self._database.mapped_errors():
             return [row_session(row) for row in self._sessions.find(condition).sort("sweep_at").limit(limit)]
 
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
         try:
-            with self._transaction() as transaction:
+            with self._database.transaction() as transaction:
                 return transaction.with_transaction(lambda inside: self._complete(inside, session, recording))
         except CatalogueUnavailable:
             known = self._committed(recording.recording_id)
@@ -188,7 +138,7 @@ class MongoCatalogue:
         """Return the recording if a commit of unknown result took effect after all."""
         # Linearizable: a majority read may still show the state from before the commit.
         recordings = self._recordings.with_options(read_concern=ReadConcern("linearizable"))
-        with pymongo.timeout(LOOKUP_TIMEOUT_S), self._mapped():
+        with pymongo.timeout(LOOKUP_TIMEOUT_S), self._database.mapped_errors():
             found = recordings.find_one({"_id": recording_id})
         return None if found is None else row_recording(found)
 
@@ -210,7 +160,7 @@ class MongoCatalogue:
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         """See Catalogue."""
-        with self._mapped():
+        with self._database.mapped_errors():
             found = self._recordings.find_one({"_id": recording_id, "owner_id": owner_id})
         return None if found is None else row_recording(found)
 
@@ -219,8 +169,8 @@ class MongoCatalogue:
         condition: Document = {"owner_id": owner_id, **_beyond(before, "$lt")}
         if query:
             condition["search_name"] = {"$regex": re.escape(query.casefold())}
-        with self._mapped():
-            found = self._recordings.find(condition).sort(_NEWEST_FIRST).limit(limit)
+        with self._database.mapped_errors():
+            found = self._recordings.find(condition).sort(NEWEST_FIRST).limit(limit)
             return [row_recording(row) for row in found]
 
     def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
@@ -231,13 +181,13 @@ class MongoCatalogue:
             aborted = {"$set": {"state": SessionState.ABORTED.value, "sweep_at": to_millis(sweep_at)}}
             self._sessions.update_one({"_id": recording.recording_id}, aborted, session=transaction)
 
-        with self._transaction() as transaction:
+        with self._database.transaction() as transaction:
             transaction.with_transaction(delete)
 
     def recordings_without_duration(self, limit: int) -> list[Recording]:
         """See Catalogue."""
-        with self._mapped():
-            found = self._recordings.find({"duration_pending": True}).sort(_OLDEST_FIRST).limit(limit)
+        with self._database.mapped_errors():
+            found = self._recordings.find({"duration_pending": True}).sort(OLDEST_FIRST).limit(limit)
             return [row_recording(row) for row in found]
 
     def claim_duration(self, recording_id: str, worker: str, now: datetime, until: datetime) -> bool:
@@ -246,18 +196,18 @@ class MongoCatalogue:
         free = [{"probed_by": worker}, {"probed_until": {"$not": {"$gt": to_millis(now)}}}]
         condition = {"_id": recording_id, "duration_pending": True, "$or": free}
         change = {"$set": {"probed_by": worker, "probed_until": to_millis(until)}}
-        with self._mapped():
+        with self._database.mapped_errors():
             return self._recordings.update_one(condition, change).matched_count == 1
 
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """See Catalogue."""
         change = {"$set": {"duration_s": duration_s, "duration_pending": False}}
-        with self._mapped():
+        with self._database.mapped_errors():
             self._recordings.update_one({"_id": recording_id}, change)
 
     def reserve_folder(self, folder: Folder) -> Folder:
         """See Catalogue."""
-        with self._mapped():
+        with self._database.mapped_errors():
             try:
                 self._folders.insert_one(_document(folder_row(folder), folder.folder_id))
             except DuplicateKeyError:
@@ -270,14 +220,14 @@ class MongoCatalogue:
 
     def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
         """See Catalogue."""
-        with self._mapped():
+        with self._database.mapped_errors():
             return self._folder(owner_id, folder_id)
 
     def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
         """See Catalogue."""
         condition = {"owner_id": owner_id, **_beyond(before, "$lt")}
-        with self._mapped():
-            return [row_folder(row) for row in self._folders.find(condition).sort(_NEWEST_FIRST).limit(limit)]
+        with self._database.mapped_errors():
+            return [row_folder(row) for row in self._folders.find(condition).sort(NEWEST_FIRST).limit(limit)]
 
     def change_folder(
         self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
@@ -296,7 +246,7 @@ class MongoCatalogue:
             self._folders.update_one({"_id": folder_id}, changes, session=session)
             return folder
 
-        with self._transaction() as transaction:
+        with self._database.transaction() as transaction:
             try:
                 return transaction.with_transaction(inside)
             except DuplicateKeyError as exc:
@@ -306,7 +256,7 @@ class MongoCatalogue:
         """See Catalogue."""
         over_at = datetime.fromtimestamp((minute + 1) * 60, UTC)
         change = {"$inc": {"count": count}, "$setOnInsert": {"over_at": over_at}}
-        with self._mapped():
+        with self._database.mapped_errors():
             counted = self._request_counts.find_one_and_update(
                 {"_id": {"minute": minute, "who": who}}, change, upsert=True, return_document=ReturnDocument.AFTER
             )
@@ -317,58 +267,9 @@ class MongoCatalogue:
         return None if found is None else row_folder(found)
 
     def _one_session(self, condition: Document) -> UploadSession | None:
-        with self._mapped():
+        with self._database.mapped_errors():
             found = self._sessions.find_one(condition)
         return None if found is None else row_session(found)
-
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[None]:
-        """Prepare the database once; turn pymongo's errors into this package's."""
-        with _mapped_errors():
-            if not self._prepared.is_set():
-                self._prepare()
-                self._prepared.set()
-            yield
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[ClientSession]:
-        # with_transaction goes on trying for two minutes whatever timeoutMS says, but heeds this one.
-        limit_s = self._client.options.timeout or OPERATION_TIMEOUT_S
-        with pymongo.timeout(limit_s), self._mapped(), self._client.start_session() as transaction:
-            yield transaction
-
-    def _prepare(self) -> None:
-        hello = self._client.admin.command("hello")
-        if "setName" not in hello and hello.get("msg") != "isdbgrid":
-            raise CatalogueUnusable(
-                "MONGO_URI names a standalone mongod: transactions need a replica set (--replSet), one node will do."
-            )
-        for collection, keys, options in _INDEXES:
-            self._database[collection].create_index(keys, **options)
-
-
-def _timeouts(uri: str) -> Document:
-    """Return the time limits of this module, unless the address sets its own."""
-    if "timeoutms=" in uri.lower():
-        return {}
-    limit_ms = int(OPERATION_TIMEOUT_S * 1000)
-    return {"timeoutMS": limit_ms, "serverSelectionTimeoutMS": limit_ms}
-
-
-@contextlib.contextmanager
-def _mapped_errors() -> Iterator[None]:
-    try:
-        yield
-    except ConfigurationError as exc:
-        raise CatalogueUnusable(f"MONGO_URI is not usable: {type(exc).__name__}.") from exc
-    except OperationFailure as exc:
-        if exc.code in _LASTING_CODES:
-            raise CatalogueUnusable(
-                "The database refuses this server: check MONGO_URI's user and its rights."
-            ) from exc
-        raise CatalogueUnavailable("The database did not carry out the request.") from exc
-    except (PyMongoError, OverflowError) as exc:
-        raise CatalogueUnavailable("The database cannot be reached.") from exc
 
 
 def _document(row: Document, identifier: str) -> Document:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from backend.adapters.catalogue_rows import (
     folder_row,
@@ -21,14 +17,8 @@ from backend.adapters.catalogue_rows import (
     session_row,
 )
 from backend.adapters.folder_place import require_place
-from backend.adapters.sqlite_schema import open_database
-from backend.errors import (
-    CatalogueUnavailable,
-    FolderExists,
-    FolderNotFound,
-    UploadAborted,
-    UploadNotFound,
-)
+from backend.adapters.sqlite_database import SqliteDatabase
+from backend.errors import FolderExists, FolderNotFound, UploadAborted, UploadNotFound
 from backend.model import Cursor, Folder, Recording, SessionState, UploadSession, to_millis
 
 _INSERT_SESSION = """
@@ -60,27 +50,22 @@ WHERE session_id = :session_id
 
 
 class SqliteCatalogue:
-    """The Catalogue port on one database file, opened at first use and shared by all threads."""
+    """The Catalogue port on one database file."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None  # guarded by _lock, as is every use of it
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
 
     def check(self) -> None:
-        """Open the database if need be and read from it."""
-        self._all("SELECT 1")
+        """See Catalogue."""
+        self._database.rows("SELECT 1")
 
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        """See Catalogue."""
+        self._database.close()
 
     def reserve_session(self, session: UploadSession) -> UploadSession:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             if session.client_upload_id is not None:
                 known = db.execute(
                     "SELECT * FROM upload_sessions WHERE owner_id = ? AND client_upload_id = ?",
@@ -105,7 +90,7 @@ class SqliteCatalogue:
 
     def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 _UPDATE_SESSION + " AND state = :old_state AND upload_id IS :old_upload_id",
                 session_row(new) | {"old_state": old.state.value, "old_upload_id": old.upload_id},
@@ -119,7 +104,7 @@ class SqliteCatalogue:
         self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
     ) -> list[UploadSession]:
         """See Catalogue."""
-        rows = self._all(
+        rows = self._database.rows(
             "SELECT * FROM upload_sessions WHERE owner_id = ? AND state IN (SELECT value FROM json_each(?))"
             " AND (? IS NULL OR (created_at, session_id) < (?, ?)) ORDER BY created_at DESC, session_id DESC LIMIT ?",
             owner_id,
@@ -131,7 +116,7 @@ class SqliteCatalogue:
 
     def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 "UPDATE upload_sessions SET active_at = ? WHERE session_id = ?",
                 (to_millis(active_at), session.session_id),
@@ -141,7 +126,7 @@ class SqliteCatalogue:
         self, states: frozenset[SessionState], idle_since: datetime, after: Cursor | None, limit: int
     ) -> list[UploadSession]:
         """See Catalogue."""
-        rows = self._all(
+        rows = self._database.rows(
             "SELECT * FROM upload_sessions WHERE state IN (SELECT value FROM json_each(?)) AND active_at <= ?"
             " AND (? IS NULL OR (created_at, session_id) > (?, ?)) ORDER BY created_at, session_id LIMIT ?",
             json.dumps(sorted(states)),
@@ -154,11 +139,11 @@ class SqliteCatalogue:
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         """See Catalogue."""
         query = "SELECT * FROM upload_sessions WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?"
-        return [row_session(row) for row in self._all(query, to_millis(until), limit)]
+        return [row_session(row) for row in self._database.rows(query, to_millis(until), limit)]
 
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             known = db.execute(
                 "SELECT * FROM recordings WHERE recording_id = ?", (recording.recording_id,)
             ).fetchone()
@@ -170,7 +155,7 @@ class SqliteCatalogue:
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         """See Catalogue."""
-        rows = self._all(
+        rows = self._database.rows(
             "SELECT * FROM recordings WHERE owner_id = ? AND recording_id = ?",
             owner_id,
             recording_id,
@@ -179,7 +164,7 @@ class SqliteCatalogue:
 
     def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
         """See Catalogue."""
-        rows = self._all(
+        rows = self._database.rows(
             # instr and not LIKE: it has no wildcards, and the folding was done for the whole of Unicode before.
             "SELECT * FROM recordings WHERE owner_id = ? AND instr(search_name, ?) > 0"
             " AND (? IS NULL OR (created_at, recording_id) < (?, ?))"
@@ -193,7 +178,7 @@ class SqliteCatalogue:
 
     def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute("DELETE FROM recordings WHERE recording_id = ?", (recording.recording_id,))
             db.execute(
                 "UPDATE upload_sessions SET state = ?, sweep_at = ? WHERE session_id = ?",
@@ -203,11 +188,11 @@ class SqliteCatalogue:
     def recordings_without_duration(self, limit: int) -> list[Recording]:
         """See Catalogue."""
         query = "SELECT * FROM recordings WHERE duration_pending = 1 ORDER BY created_at LIMIT ?"
-        return [row_recording(row) for row in self._all(query, limit)]
+        return [row_recording(row) for row in self._database.rows(query, limit)]
 
     def claim_duration(self, recording_id: str, worker: str, now: datetime, until: datetime) -> bool:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             claimed = db.execute(
                 "UPDATE recordings SET probed_by = :worker, probed_until = :until"
                 " WHERE recording_id = :id AND duration_pending = 1"
@@ -218,7 +203,7 @@ class SqliteCatalogue:
 
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 "UPDATE recordings SET duration_s = ?, duration_pending = 0 WHERE recording_id = ?",
                 (duration_s, recording_id),
@@ -227,7 +212,7 @@ class SqliteCatalogue:
     def reserve_folder(self, folder: Folder) -> Folder:
         """See Catalogue."""
         row = folder_row(folder)
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             known = db.execute(_FOLDER_IN_PLACE, row).fetchone()
             if known is not None:
                 return row_folder(dict(known))
@@ -240,12 +225,12 @@ class SqliteCatalogue:
 
     def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
         """See Catalogue."""
-        with self._mapped() as db:
+        with self._database.connection() as db:
             return _folder(db, owner_id, folder_id)
 
     def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
         """See Catalogue."""
-        rows = self._all(
+        rows = self._database.rows(
             "SELECT * FROM folders WHERE owner_id = ? AND (? IS NULL OR (created_at, folder_id) < (?, ?))"
             " ORDER BY created_at DESC, folder_id DESC LIMIT ?",
             owner_id,
@@ -258,7 +243,7 @@ class SqliteCatalogue:
         self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
     ) -> Folder:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             present = _folder(db, owner_id, folder_id)
             if present is None:
                 raise FolderNotFound
@@ -273,7 +258,7 @@ class SqliteCatalogue:
 
     def count_requests(self, who: str, minute: int, count: int) -> int:
         """See Catalogue."""
-        with self._transaction() as db:
+        with self._database.transaction() as db:
             db.execute("DELETE FROM request_counts WHERE minute < ?", (minute - 1,))
             counted = db.execute(
                 "INSERT INTO request_counts (who, minute, count) VALUES (?, ?, ?)"
@@ -283,36 +268,8 @@ class SqliteCatalogue:
             return int(counted.fetchone()["count"])
 
     def _one_session(self, query: str, *values: object) -> UploadSession | None:
-        rows = self._all(query, *values)
+        rows = self._database.rows(query, *values)
         return row_session(rows[0]) if rows else None
-
-    def _all(self, query: str, *values: object) -> list[dict[str, Any]]:
-        with self._mapped() as db:
-            return [dict(row) for row in db.execute(query, values)]
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._mapped() as db:
-            # IMMEDIATE takes the write lock first, so that what is read inside cannot change before the write.
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
-
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[sqlite3.Connection]:
-        """Hold the lock and the open connection; turn SQLite's errors into this package's."""
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = open_database(self._path)
-                yield self._connection
-            except (sqlite3.Error, OSError) as exc:
-                raise CatalogueUnavailable(f"The catalogue file cannot be used: {exc}") from exc
 
 
 def _folder(db: sqlite3.Connection, owner_id: str, folder_id: str) -> Folder | None:

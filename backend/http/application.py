@@ -13,7 +13,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.http.error_handlers import add_error_handlers
 from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
-from backend.http.routes import Services, folder_routes, health_routes, recording_routes, upload_routes
+from backend.http.routes.folders import folder_routes
+from backend.http.routes.health import health_routes
+from backend.http.routes.recordings import recording_routes
+from backend.http.routes.uploads import upload_routes
+from backend.http.services import Services
 
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
+from backend.adapters.mongo_database import MongoDatabase
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
+from backend.adapters.sqlite_database import SqliteDatabase
 from backend.ports import Catalogue
 from tests.fakes.memory_catalogue import MemoryCatalogue
 
@@ -20,9 +22,9 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
     if request.param == "memory":
         made = MemoryCatalogue()
     elif request.param == "sqlite":
-        made = SqliteCatalogue(tmp_path / "home" / "catalogue.db")
+        made = SqliteCatalogue(SqliteDatabase(tmp_path / "home" / "catalogue.db"))
     else:
         uri = request.getfixturevalue("mongo_server").uri
-        made = MongoCatalogue(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+        made = MongoCatalogue(MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?")))
     yield made
     made.close()

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
+from backend.adapters.mongo_database import MongoDatabase
 from backend.errors import UploadAborted, UploadNotFound
 from backend.model import OPEN_STATES, Cursor, SessionState, UploadSession
 from backend.ports import Catalogue
@@ -293,7 +294,7 @@ def test_one_of_several_workers_gets_a_claim(catalogue: Catalogue) -> None:
 
 
 def test_a_mongodb_document_from_before_there_were_methods_is_a_multipart_upload(mongo_server: MongoServer) -> None:
-    catalogue = MongoCatalogue(mongo_server.uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+    catalogue = MongoCatalogue(MongoDatabase(mongo_server.uri.replace("/?", f"/t{uuid.uuid4().hex}?")))
     session = catalogue.reserve_session(a_session(upload_id="u-1"))
     unknown = {"method": "", "put_checksum": "", "active_at": "", "sweep_at": ""}
     catalogue._sessions.update_one({"_id": session.session_id}, {"$unset": unknown})

@@ -12,6 +12,7 @@ import pytest
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
+from backend.adapters.mongo_database import MongoDatabase
 from backend.model import CompletedPart, PartToSign
 from tests.fakes.memory_object_store import crc64
 from tests.servers import MongoServer
@@ -54,7 +55,7 @@ def commands() -> Commands:
 def rig(mongo_server: MongoServer, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     client: Any = partial(pymongo.MongoClient, event_listeners=[commands])
     monkeypatch.setattr("backend.adapters.mongo_catalogue.pymongo.MongoClient", client)
-    catalogue: Any = MongoCatalogue(mongo_server.uri.replace("/?", f"/c{uuid.uuid4().hex}?"))
+    catalogue: Any = MongoCatalogue(MongoDatabase(mongo_server.uri.replace("/?", f"/c{uuid.uuid4().hex}?")))
     catalogue.recordings_without_duration(1)  # connects, and makes the indexes
     commands.taken()
     yield Rig(catalogue=catalogue)

@@ -12,7 +12,7 @@ from backend.abort_service import AbortService
 from backend.completion_service import Completion, CompletionService
 from backend.folder_service import FolderService
 from backend.http.application import HttpOptions, create_app, uncounted
-from backend.http.routes import Services
+from backend.http.services import Services
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
 from backend.recording_service import RecordingService
 from backend.upload_service import NewUpload, UploadPolicy, UploadService

@@ -7,6 +7,7 @@ import pytest
 
 from backend.adapters import sqlite_schema
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
+from backend.adapters.sqlite_database import SqliteDatabase
 from backend.errors import CatalogueUnusable
 from tests.fakes.backend_values import a_recording, a_session
 
@@ -23,7 +24,10 @@ def columns(path: Path) -> dict[str, list[tuple[str, str]]]:
 def test_a_catalogue_of_an_older_version_keeps_its_rows_and_gets_what_is_new(
     version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, fresh = SqliteCatalogue(tmp_path / "old.db"), SqliteCatalogue(tmp_path / "fresh.db")
+    old, fresh = (
+        SqliteCatalogue(SqliteDatabase(tmp_path / "old.db")),
+        SqliteCatalogue(SqliteDatabase(tmp_path / "fresh.db")),
+    )
     with monkeypatch.context() as patch:
         patch.setattr(sqlite_schema, "_VERSIONS", sqlite_schema._VERSIONS[:version])
         old.check()
@@ -49,4 +53,4 @@ def test_a_catalogue_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(CatalogueUnusable, match="newer"):
-        SqliteCatalogue(tmp_path / "new.db").check()
+        SqliteCatalogue(SqliteDatabase(tmp_path / "new.db")).check()

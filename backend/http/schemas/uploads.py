@@ -1,21 +1,17 @@
-"""The wire: bodies as clients send them and answers as they read them. Names are the documented ones."""
+"""The bodies and answers of the routes under ``/s3``."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.completion_service import Completion
+from backend.http.schemas.wire import Answer, Body, FileName, Identifier, iso, json_text, no_nul
 from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
-    Folder,
     PartToSign,
-    Recording,
     SignedPart,
     StoredPart,
     UploadMethod,
@@ -41,30 +37,7 @@ _METHOD = (
     "as one with part 1 alone. `multipart`: a URL a part."
 )
 
-
-def _text(value: object) -> object:
-    """Refuse text that no JSON answer could carry: half of a surrogate pair."""
-    if isinstance(value, str) and any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-        raise ValueError("not valid Unicode")
-    return value
-
-
-def _no_nul(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("contains a NUL character")
-    return value
-
-
-def _folder_name(value: str) -> str:
-    name = value.strip()
-    if not name or "/" in name or not name.isprintable():
-        raise ValueError("not a folder's name")
-    return name
-
-
-FileName = Annotated[str, BeforeValidator(_text), AfterValidator(_no_nul), Field(min_length=1, max_length=1024)]
-Directory = Annotated[str, BeforeValidator(_text), AfterValidator(_no_nul), Field(max_length=1024)]
-Identifier = Annotated[str, BeforeValidator(_text), AfterValidator(_no_nul), Field(min_length=1, max_length=2048)]
+Directory = Annotated[str, BeforeValidator(json_text), AfterValidator(no_nul), Field(max_length=1024)]
 ContentType = Annotated[
     str, Field(pattern=rf"^{_MEDIA_WORD}/{_MEDIA_WORD}(; ?{_MEDIA_WORD}={_MEDIA_WORD})*$", max_length=255)
 ]
@@ -73,30 +46,10 @@ ClientUploadId = Annotated[
 ]
 ChecksumText = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 PartNumber = Annotated[int, Field(ge=1, le=MAX_PART_NUMBER)]
-FolderName = Annotated[
-    str,
-    BeforeValidator(_text),
-    AfterValidator(_folder_name),
-    Field(min_length=1, max_length=255, description="Without “/” and control characters; spaces around it are cut."),
-]
 FileSize = Annotated[int, Field(ge=0, le=MAX_SIZE)]
 
 
-class _Body(BaseModel):
-    """A request: exact types, camelCase names, unknown fields ignored unless a body says otherwise."""
-
-    model_config = ConfigDict(
-        strict=True, extra="ignore", alias_generator=AliasGenerator(alias=to_camel), hide_input_in_errors=True
-    )
-
-
-class _Answer(BaseModel):
-    """A response in camelCase."""
-
-    model_config = ConfigDict(alias_generator=AliasGenerator(alias=to_camel), populate_by_name=True)
-
-
-class PartBody(_Body):
+class PartBody(Body):
     """A part to sign."""
 
     part_number: PartNumber
@@ -108,7 +61,7 @@ class PartBody(_Body):
         return PartToSign(self.part_number, self.content_length, self.checksum)
 
 
-class InitBody(_Body):
+class InitBody(Body):
     """``POST /s3/init-upload``. Unknown fields are refused: owner, bucket and key are not the client's to name."""
 
     model_config = ConfigDict(extra="forbid")
@@ -119,8 +72,8 @@ class InitBody(_Body):
     client_upload_id: ClientUploadId | None = None
     file_size: FileSize | None = None
     part_size_hint: FileSize | None = None
-    checksum_algorithms: Annotated[list[str], Field(max_length=10)] = []
-    parts: Annotated[list[PartBody], Field(max_length=MAX_SIGNED_AT_ONCE)] = []
+    checksum_algorithms: Annotated[list[str], Field(max_length=10, default_factory=list)]
+    parts: Annotated[list[PartBody], Field(max_length=MAX_SIGNED_AT_ONCE, default_factory=list)]
     single_put: Annotated[bool, Field(description=_SINGLE_PUT)] = False
 
     def to_model(self) -> NewUpload:
@@ -140,7 +93,7 @@ class InitBody(_Body):
         )
 
 
-class UploadBody(_Body):
+class UploadBody(Body):
     """What names an upload: both, and they have to belong together."""
 
     upload_id: Identifier
@@ -163,7 +116,7 @@ class CompletedPartBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
     part_number: Annotated[PartNumber, Field(alias="PartNumber")]
     etag: Annotated[
-        str, BeforeValidator(_text), Field(alias="ETag", min_length=1, max_length=256, pattern=r"^[!-~]+$")
+        str, BeforeValidator(json_text), Field(alias="ETag", min_length=1, max_length=256, pattern=r"^[!-~]+$")
     ]
 
 
@@ -192,7 +145,7 @@ class CompleteBody(UploadBody):
         )
 
 
-class SignedAnswer(_Answer):
+class SignedAnswer(Answer):
     """A URL for one PUT, and the headers it must carry besides Host."""
 
     presigned_url: str
@@ -221,13 +174,13 @@ class NumberedSignedAnswer(SignedAnswer):
         )
 
 
-class SignedManyAnswer(_Answer):
+class SignedManyAnswer(Answer):
     """URLs in the order asked for."""
 
     urls: list[NumberedSignedAnswer]
 
 
-class InitAnswer(_Answer):
+class InitAnswer(Answer):
     """An open upload. ``urls`` is there when parts came along and were cut and hashed as decided."""
 
     upload_id: str
@@ -272,13 +225,13 @@ class StoredPartAnswer(BaseModel):
         )
 
 
-class PartsAnswer(_Answer):
+class PartsAnswer(Answer):
     """All stored parts, each number once, sorted."""
 
     parts: list[StoredPartAnswer]
 
 
-class OpenUploadAnswer(_Answer):
+class OpenUploadAnswer(Answer):
     """One of the caller's open uploads."""
 
     upload_id: str | None
@@ -313,121 +266,8 @@ class OpenUploadAnswer(_Answer):
         )
 
 
-class OpenUploadsAnswer(_Answer):
+class OpenUploadsAnswer(Answer):
     """A page of open uploads."""
 
     items: list[OpenUploadAnswer]
     next_cursor: str | None
-
-
-class RecordingAnswer(_Answer):
-    """A stored and verified recording."""
-
-    file_id: str
-    file_name: str
-    file_url: str
-    key: str
-    bucket: str
-    size: int
-    crc64nvme: Annotated[str | None, Field(alias="crc64nvme")]
-    content_type: str
-    folder_id: str | None
-    created_at: str
-    duration_seconds: float | None
-
-    @classmethod
-    def of(cls, recording: Recording, file_url: str) -> Self:
-        """Return the answer for one recording."""
-        return cls(
-            file_id=recording.recording_id,
-            file_name=recording.file_name,
-            file_url=file_url,
-            key=recording.key,
-            bucket=recording.bucket,
-            size=recording.size_bytes,
-            crc64nvme=recording.crc64nvme,
-            content_type=recording.content_type,
-            folder_id=recording.folder_id,
-            created_at=iso(recording.created_at),
-            duration_seconds=recording.duration_s,
-        )
-
-
-class RecordingsAnswer(_Answer):
-    """A page of recordings."""
-
-    items: list[RecordingAnswer]
-    next_cursor: str | None
-
-
-class FolderBody(_Body):
-    """``POST /folders``. Without a parent the folder is at the top."""
-
-    name: FolderName
-    parent_id: Identifier | None = None
-
-
-class FolderChange(_Body):
-    """``PATCH /folders/{id}``: what is not named stays; a parent of null is the top."""
-
-    name: FolderName | None = None
-    parent_id: Identifier | None = None
-
-    def apply(self, folder: Folder) -> Folder:
-        """Return the folder as it shall be."""
-        named = self.model_fields_set
-        return replace(
-            folder,
-            name=self.name or folder.name,
-            parent_id=self.parent_id if "parent_id" in named else folder.parent_id,
-        )
-
-
-class FolderAnswer(_Answer):
-    """A folder of the library."""
-
-    id: str
-    name: str
-    parent_id: str | None
-    created_at: str
-
-    @classmethod
-    def of(cls, folder: Folder) -> Self:
-        """Return the answer for one folder."""
-        return cls(
-            id=folder.folder_id, name=folder.name, parent_id=folder.parent_id, created_at=iso(folder.created_at)
-        )
-
-
-class FoldersAnswer(_Answer):
-    """A page of folders."""
-
-    items: list[FolderAnswer]
-    next_cursor: str | None
-
-
-class LinkAnswer(_Answer):
-    """A URL that downloads a recording for a while."""
-
-    url: str
-    expires_in: int
-
-
-class HealthAnswer(_Answer):
-    """A sign of life."""
-
-    status: str
-
-
-class ErrorAnswer(_Answer):
-    """Every error of every route."""
-
-    code: str
-    message: str
-    request_id: str
-    details: dict[str, Any] | None = None
-
-
-def iso(moment: datetime) -> str:
-    """Return ISO 8601 in UTC with milliseconds and a Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

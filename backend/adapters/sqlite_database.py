@@ -1,0 +1,59 @@
+"""One SQLite file for all that the backend keeps on one computer: connection, transactions, errors."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from backend.adapters.sqlite_schema import open_database
+from backend.errors import CatalogueUnavailable
+
+
+class SqliteDatabase:
+    """A database file, opened at first use and shared by all threads, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None  # guarded by _lock, as is every use of it
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        """Return what a query finds. Raises CatalogueUnavailable."""
+        with self.connection() as db:
+            return [dict(row) for row in db.execute(query, values)]
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection inside a transaction that nobody else's write comes between."""
+        with self.connection() as db:
+            # IMMEDIATE takes the write lock first, so that what is read inside cannot change before the write.
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Hold the lock and the open connection; turn SQLite's errors into this package's."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = open_database(self._path)
+                yield self._connection
+            except (sqlite3.Error, OSError) as exc:
+                raise CatalogueUnavailable(f"The catalogue file cannot be used: {exc}") from exc

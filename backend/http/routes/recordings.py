@@ -1,0 +1,52 @@
+"""The routes under ``/recordings``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BeforeValidator
+from starlette.concurrency import run_in_threadpool
+
+from backend.http.routes.request import ERRORS, CursorText, Limit, user_of
+from backend.http.schemas import recordings as schemas
+from backend.http.schemas.wire import no_nul
+from backend.http.services import Services
+
+
+def recording_routes(services: Services) -> APIRouter:
+    """Return the routes under ``/recordings``."""
+    router = APIRouter(prefix="/recordings", tags=["recordings"], responses=ERRORS)
+    recordings = services.recordings
+
+    @router.get("")
+    async def list_recordings(
+        request: Request,
+        query: Annotated[str | None, Query(max_length=200), BeforeValidator(no_nul)] = None,
+        cursor: CursorText = None,
+        limit: Limit = 50,
+    ) -> schemas.RecordingsAnswer:
+        """Return the caller's recordings, newest first."""
+        page = await run_in_threadpool(recordings.list, user_of(request), query, cursor, limit)
+        items = [schemas.RecordingAnswer.of(item, recordings.file_url(item)) for item in page.items]
+        return schemas.RecordingsAnswer(items=items, next_cursor=page.next_cursor)
+
+    @router.get("/{recording_id}")
+    async def get_recording(recording_id: str, request: Request) -> schemas.RecordingAnswer:
+        """Return one recording."""
+        recording = await run_in_threadpool(recordings.get, user_of(request), recording_id)
+        return schemas.RecordingAnswer.of(recording, recordings.file_url(recording))
+
+    @router.get("/{recording_id}/url")
+    async def get_recording_url(recording_id: str, request: Request) -> schemas.LinkAnswer:
+        """Return a URL that downloads the recording."""
+        url = await run_in_threadpool(recordings.link, user_of(request), recording_id)
+        return schemas.LinkAnswer(url=url, expires_in=recordings.link_ttl_s)
+
+    @router.delete("/{recording_id}", status_code=204)
+    async def delete_recording(recording_id: str, request: Request) -> Response:
+        """Delete the stored file and its record."""
+        await run_in_threadpool(recordings.delete, user_of(request), recording_id)
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,23 @@
+"""What the routes read of a request, and the errors that any of them may answer with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from pydantic import BeforeValidator
+
+from backend.http.schemas.wire import ErrorAnswer, no_nul
+
+
+def user_of(request: Request) -> str:
+    """Return who is signed in; the middleware let nobody else through."""
+    return str(request.scope["user_id"])
+
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+CursorText = Annotated[str | None, Query(max_length=500)]
+Identifier = Annotated[str, Query(min_length=1, max_length=2048), BeforeValidator(no_nul)]
+ERRORS: dict[int | str, dict[str, object]] = {
+    status: {"model": ErrorAnswer} for status in (400, 401, 404, 409, 413, 415, 422, 500, 502, 503)
+}

@@ -1,0 +1,55 @@
+"""What all bodies and answers share: exact types, camelCase names, text that JSON can carry, times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+def json_text(value: object) -> object:
+    """Refuse text that no JSON answer could carry: half of a surrogate pair."""
+    if isinstance(value, str) and any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+        raise ValueError("not valid Unicode")
+    return value
+
+
+def no_nul(value: str) -> str:
+    """Refuse text that no database and no file name takes."""
+    if "\0" in value:
+        raise ValueError("contains a NUL character")
+    return value
+
+
+FileName = Annotated[str, BeforeValidator(json_text), AfterValidator(no_nul), Field(min_length=1, max_length=1024)]
+Identifier = Annotated[str, BeforeValidator(json_text), AfterValidator(no_nul), Field(min_length=1, max_length=2048)]
+
+
+class Body(BaseModel):
+    """A request: exact types, camelCase names, unknown fields ignored unless a body says otherwise."""
+
+    model_config = ConfigDict(
+        strict=True, extra="ignore", alias_generator=AliasGenerator(alias=to_camel), hide_input_in_errors=True
+    )
+
+
+class Answer(BaseModel):
+    """A response in camelCase."""
+
+    model_config = ConfigDict(alias_generator=AliasGenerator(alias=to_camel), populate_by_name=True)
+
+
+class ErrorAnswer(Answer):
+    """Every error of every route."""
+
+    code: str
+    message: str
+    request_id: str
+    details: dict[str, Any] | None = None
+
+
+def iso(moment: datetime) -> str:
+    """Return ISO 8601 in UTC with milliseconds and a Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,23 @@
+"""What the routes call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.completion_service import CompletionService
+from backend.folder_service import FolderService
+from backend.recording_service import RecordingService
+from backend.upload_service import UploadService
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the routes call. ``check_ready`` raises a BackendError while store or catalogue are away."""
+
+    uploads: UploadService
+    completion: CompletionService
+    recordings: RecordingService
+    folders: FolderService
+    check_ready: Callable[[], None]
+    bucket: str
