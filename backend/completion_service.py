@@ -48,6 +48,7 @@ from backend.model import (
     UploadSession,
     utc_now,
 )
+from backend.owned_sessions import OwnedSessions
 from backend.ports import Catalogue, ObjectStore
 from backend.stored_parts import require_parts
 
@@ -77,13 +78,7 @@ class CompletionService:
         self._store = store
         self._catalogue = catalogue
         self._on_recorded = on_recorded
-
-    def owned(self, owner_id: str, upload_id: str, key: str) -> UploadSession:
-        """Return the owner's session of this upload id and key, else raise UploadNotFound."""
-        session = self._catalogue.find_session(owner_id, upload_id)
-        if session is None or session.key != key:
-            raise UploadNotFound
-        return session
+        self.sessions = OwnedSessions(catalogue)
 
     def complete(self, owner_id: str, upload_id: str, key: str, completion: Completion) -> Recording:
         """Assemble the file, verify it and return its record; asked again, the same record.
@@ -91,7 +86,8 @@ class CompletionService:
         Raises UploadNotFound, UploadAborted, UploadLost, PartsMismatch, PartTooSmall, ChecksumMismatch,
         ObjectMismatch, and StoredNotRecorded when only the record is missing.
         """
-        session = self.owned(owner_id, upload_id, key)
+        session = self.sessions.find(owner_id, upload_id, key)
+        self.sessions.forget(upload_id)
         if session.state is SessionState.COMPLETED:
             return self._recorded(session)
         if session.state is SessionState.ABORTED:
@@ -143,7 +139,7 @@ class CompletionService:
         request that looks as if parts, or the whole upload, were missing.
         """
         for _ in range(MEANWHILE_TRIES):
-            now = self.owned(session.owner_id, session.upload_id or "", session.key)
+            now = self.sessions.find(session.owner_id, session.upload_id or "", session.key)
             if now.state is SessionState.COMPLETED:
                 return self._recorded(now)
             if now.state is not SessionState.COMPLETING:

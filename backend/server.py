@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 
 from backend.bootstrap import BIND_HOST_VARIABLE, CREATE_BUCKET_VARIABLE, create_application
+from backend.http.bounded_protocol import BoundedHttpProtocol
 from backend.settings import BadSettings
 
 GRACEFUL_STOP_S = 5
@@ -42,6 +43,7 @@ def serve(options: ServeOptions) -> int:
         app if options.workers == 1 else "backend.bootstrap:create_application",
         factory=options.workers > 1,
         workers=options.workers,
+        http=BoundedHttpProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

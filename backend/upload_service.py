@@ -116,7 +116,7 @@ class UploadService:
 
     def sign_parts(self, owner_id: str, upload_id: str, key: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
         """Return a URL for each part, in the same order. Raises UploadNotFound, UploadCompleted, UploadAborted."""
-        session = self._completion.owned(owner_id, upload_id, key)
+        session = self._completion.sessions.find(owner_id, upload_id, key)
         if session.state is SessionState.COMPLETED:
             raise completed_error()
         if session.state is SessionState.ABORTED:
@@ -124,9 +124,14 @@ class UploadService:
         self._note_activity(session)
         return self._sign(session, upload_id, parts)
 
+    def sign_at_hand(self, owner_id: str, upload_id: str, key: str, part: PartToSign) -> SignedPart | None:
+        """Return a URL for a part where that needs no waiting for the catalogue, else None: then ``sign_parts``."""
+        session = self._completion.sessions.at_hand(owner_id, upload_id, key)
+        return None if session is None else self._sign(session, upload_id, [part])[0]
+
     def list_parts(self, owner_id: str, upload_id: str, key: str) -> list[StoredPart]:
         """Return the newest entry of each part, sorted. Raises UploadNotFound, UploadCompleted, UploadGone."""
-        session = self._completion.owned(owner_id, upload_id, key)
+        session = self._completion.sessions.find(owner_id, upload_id, key)
         if session.state is SessionState.COMPLETED:
             raise completed_error()
         if session.method is UploadMethod.MULTIPART:
@@ -145,7 +150,9 @@ class UploadService:
 
     def abort(self, owner_id: str, upload_id: str, key: str) -> None:
         """Abort an open upload and free its parts; again is no error. Raises UploadNotFound, UploadCompleted."""
-        self._aborts.abort(self._completion.owned(owner_id, upload_id, key))
+        session = self._completion.sessions.find(owner_id, upload_id, key)
+        self._completion.sessions.forget(upload_id)
+        self._aborts.abort(session)
 
     def _note_activity(self, session: UploadSession) -> None:
         now = utc_now()

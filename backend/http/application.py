@@ -9,8 +9,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from backend.http.direct_routes import DirectRoutes
 from backend.http.error_handlers import add_error_handlers
 from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
 from backend.http.routes.folders import folder_routes
@@ -19,6 +22,8 @@ from backend.http.routes.recordings import recording_routes
 from backend.http.routes.uploads import upload_routes
 from backend.http.services import Services
 
+# Once a part, or once a file.
+ASKED_OFTEN = frozenset({"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload"})
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 
 
@@ -32,6 +37,9 @@ class HttpOptions:
     allowed_hosts: Collection[str]
     cors_origins: Collection[str] = ()
     trusted_proxies: Collection[str] = ()
+
+
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
 class _Application(FastAPI):
@@ -61,11 +69,14 @@ def create_app(
 
     ``count`` is told of each request and whose it is, and raises TooManyRequests.
     """
-    app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan)
-    for routes in (upload_routes, recording_routes, folder_routes, health_routes):
-        app.include_router(routes(services))
+    app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
+    uploads = upload_routes(services)
+    for router in (uploads, recording_routes(services), folder_routes(services), health_routes(services)):
+        app.include_router(router)
     add_error_handlers(app)
     # Added from the inside out: the last one is the first to see a request.
+    often = [route for route in uploads.routes if isinstance(route, APIRoute) and route.path in ASKED_OFTEN]
+    app.add_middleware(DirectRoutes, routes=often)
     app.add_middleware(BodyGuard)
     app.add_middleware(SignInGuard, user_of=user_of, count=count, public_paths=PUBLIC_PATHS)
     if options.cors_origins:

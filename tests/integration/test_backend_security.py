@@ -233,6 +233,50 @@ def test_s14_a_body_over_5_mb_is_refused(alice: Client, chunked: bool) -> None:
     assert problem(answer) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize(
+    ("begin", "more"),
+    [
+        (b"GET /", b"x" * 60_000),
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ", b"x" * 60_000),
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n", b"x: y\r\n" * 10_000),
+        (
+            b"POST /s3/uploads HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+            b"x: y\r\n" * 10_000,
+        ),
+    ],
+    ids=["line", "header", "headers", "trailers"],
+)
+def test_s14_a_request_that_does_not_end_is_cut_off(server: BackendServer, begin: bytes, more: bytes) -> None:
+    url = urlsplit(server.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(begin)
+        with pytest.raises(ConnectionError):
+            connection.sendall(more * 1000)
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "split"])
+def test_an_offer_to_speak_http_2_is_passed_over_and_the_body_read(server: BackendServer, framing: str) -> None:
+    url = urlsplit(server.url)
+    body = json.dumps({"fileName": "a.mp4", "contentType": "video/mp4"}).encode()
+    sent = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if framing == "chunked" else body
+    length = "Transfer-Encoding: chunked" if framing == "chunked" else f"Content-Length: {len(body)}"
+    head = (
+        f"POST /s3/init-upload HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+        f"Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n{length}\r\n"
+        f"Content-Type: application/json\r\nAuthorization: {server.auth()['Authorization']}\r\n\r\n"
+    ).encode()
+    following = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    pieces = [head, sent[:9], sent[9:] + following] if framing == "split" else [head + sent + following]
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            connection.sendall(piece)
+        answers = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answers.startswith(b"HTTP/1.1 200 OK")
+    assert b'"uploadId"' in answers
+    assert answers.endswith(b'{"status":"ok"}')
+
+
 @pytest.mark.parametrize("size", [-1, 2**63, float("nan"), float("inf"), "5", 1.0, True])
 def test_s15_a_file_size_is_a_whole_number_within_bounds(alice: Client, size: object) -> None:
     raw = json.dumps({"fileName": "a.mp4", "contentType": "video/mp4", "fileSize": size})

@@ -1,0 +1,87 @@
+"""HTTP by llhttp, a parser in C: with the limit that it lacks, and deaf to offers to speak another protocol.
+
+The parser in Python that uvicorn has otherwise would take more than half of what a presign request costs.
+"""
+
+from __future__ import annotations
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_AROUND_BODY_BYTES = 128 * 1024
+_TOO_LARGE = "The headers are too large."
+_NOT_HTTP = "Invalid HTTP request received."
+_OFFER = (b"upgrade", b"connection", b"http2-settings")
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """Ends a connection on which a request line, headers, trailers and chunk sizes grow past the limit."""
+
+    _around_body_bytes = 0
+    _is_known_head = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came from the network."""
+        self._around_body_bytes += len(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
+        if self._around_body_bytes > MAX_AROUND_BODY_BYTES and not self.transport.is_closing():
+            self.send_400_response(_TOO_LARGE)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+            else:
+                self._parse_without_offer(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response(_NOT_HTTP)
+
+    def _parse_without_offer(self, rest: bytes) -> None:
+        """Read a request's head once more without its offer, as it may be passed over (RFC 9110, 7.8); then go on.
+
+        The parser takes whatever follows such an offer for another protocol. Java's client offers HTTP/2 with its
+        first request, whose body would be lost.
+        """
+        lines = [name + b": " + value + b"\r\n" for name, value in self.headers if name not in _OFFER]
+        head = self.scope["method"].encode() + b" " + self.url + b" HTTP/1.1\r\n" + b"".join(lines) + b"\r\n"
+        self.parser = httptools.HttpRequestParser(self)
+        self._is_known_head = True
+        self.parser.feed_data(head)
+        self._is_known_head = False
+        if rest:
+            self._parse(rest)
+
+    def on_message_begin(self) -> None:
+        """Begin a request; what came in one piece with its first byte is at most one read of the socket."""
+        if self._is_known_head:
+            return
+        self._around_body_bytes = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the request's target."""
+        if not self._is_known_head:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        if not self._is_known_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the request."""
+        if not self._is_known_head:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body, which has a limit of its own."""
+        self._around_body_bytes -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request, unless it only seems to end where an offer is passed over."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()

@@ -1,0 +1,48 @@
+"""Finds the session that a request names, if it is the caller's own; the last ones found open are kept at hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from backend.errors import UploadNotFound
+from backend.model import ACTIVITY_STEP, SessionState, UploadMethod, UploadSession, utc_now
+from backend.ports import Catalogue
+
+# So long may a part of an upload still be signed that another instance has ended. The store refuses it then.
+AT_HAND_S = 2.0
+MAX_AT_HAND = 10_000
+
+
+class OwnedSessions:
+    """Sessions by owner, upload id and key, all three of which have to fit."""
+
+    def __init__(self, catalogue: Catalogue, now: Callable[[], float] = time.monotonic) -> None:
+        self._catalogue = catalogue
+        self._now = now
+        # By upload id, with the time until which it counts. Each use is one operation of the dict, so without a lock.
+        self._at_hand: dict[str, tuple[UploadSession, float]] = {}
+
+    def find(self, owner_id: str, upload_id: str, key: str) -> UploadSession:
+        """Return the session as the catalogue has it. Raises UploadNotFound."""
+        session = self._catalogue.find_session(owner_id, upload_id)
+        if session is None or session.key != key:
+            raise UploadNotFound
+        # Not those of a single PUT: what its URL puts into the store stays there.
+        if session.state is SessionState.UPLOADING and session.method is UploadMethod.MULTIPART:
+            if len(self._at_hand) >= MAX_AT_HAND:
+                self._at_hand.clear()
+            self._at_hand[upload_id] = session, self._now() + AT_HAND_S
+        return session
+
+    def at_hand(self, owner_id: str, upload_id: str, key: str) -> UploadSession | None:
+        """Return the session if it was found open a moment ago and need not be noted as active. Never waits."""
+        session, until = self._at_hand.get(upload_id, (None, 0.0))
+        if session is None or (session.owner_id, session.key) != (owner_id, key):
+            return None
+        is_due = utc_now() - session.active_at >= ACTIVITY_STEP
+        return None if is_due or self._now() >= until else session
+
+    def forget(self, upload_id: str) -> None:
+        """Ask the catalogue again from now on: the session is about to be ended here."""
+        self._at_hand.pop(upload_id, None)

@@ -1,0 +1,103 @@
+"""What is asked for most answers the same, on the short way and on the framework's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.http import direct_routes
+from tests.unit.backend.service_rig import CLIENT_ID, Rig, signed_in
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def direct(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that were answered on the short way."""
+    taken: list[str] = []
+    answer = direct_routes._answer
+
+    async def noted(way: Any, *rest: Any) -> Any:
+        taken.append(way.route.path)
+        return await answer(way, *rest)
+
+    monkeypatch.setattr(direct_routes, "_answer", noted)
+    return taken
+
+
+def _answers(content: bytes | AsyncIterator[bytes], path: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with signed_in(Rig()) as client:
+            return await client.post(path, content=content, headers=JSON)
+
+    return asyncio.run(ask())
+
+
+async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(content), 7):
+        yield content[at : at + 7]
+
+
+INIT = {"fileName": "talk.mp4", "contentType": "video/mp4", "clientUploadId": CLIENT_ID, "fileSize": 5}
+
+
+def test_both_ways_give_the_same_answer(direct: list[str]) -> None:
+    content = json.dumps(INIT).encode()
+    short = _answers(content, "/s3/init-upload")
+    assert direct == ["/s3/init-upload"]
+    long = _answers(_in_pieces(content), "/s3/init-upload")
+    assert len(direct) == 1
+    assert short.status_code == long.status_code == 200
+    varying = {"uploadId", "key"}
+    assert {**short.json(), **dict.fromkeys(varying)} == {**long.json(), **dict.fromkeys(varying)}
+    assert short.headers["Content-Type"] == long.headers["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff", b'{"uploadId": 1}', b"[" * 100_000, b'{"fileName": "\\ud800", "contentType": "a/b"}'],
+    ids=["empty", "unfinished", "list", "no text", "types", "deep", "surrogate"],
+)
+@pytest.mark.parametrize("path", ["/s3/init-upload", "/s3/presign-url", "/s3/presign-urls", "/s3/complete-upload"])
+def test_what_is_not_as_expected_is_answered_by_the_framework(direct: list[str], content: bytes, path: str) -> None:
+    answer = _answers(content, path)
+    long = _answers(_in_pieces(content), path)
+    assert direct == []
+    assert answer.status_code in (400, 422)
+    assert {**answer.json(), "requestId": ""} == {**long.json(), "requestId": ""}
+
+
+def test_an_error_of_the_service_has_its_documented_shape(direct: list[str]) -> None:
+    content = json.dumps({"uploadId": "unknown", "key": "unknown", "partNumber": 1}).encode()
+    answer = _answers(content, "/s3/presign-url")
+    assert direct == ["/s3/presign-url"]
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"code", "message", "requestId"}
+
+
+def test_a_part_is_signed_without_the_catalogue_once_its_upload_is_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    session = rig.init()
+    asked: list[str] = []
+    find = rig.catalogue.find_session
+
+    def counted(owner_id: str, upload_id: str) -> Any:
+        asked.append(upload_id)
+        return find(owner_id, upload_id)
+
+    monkeypatch.setattr(rig.catalogue, "find_session", counted)
+    body = {"uploadId": session.upload_id, "key": session.key, "partNumber": 1}
+
+    async def ask() -> list[int]:
+        async with signed_in(rig) as client:
+            codes = [(await client.post("/s3/presign-url", json=body)).status_code for _ in range(5)]
+            await client.post("/s3/abort-upload", json=body)
+            return [*codes, (await client.post("/s3/presign-url", json=body)).status_code]
+
+    assert asyncio.run(ask()) == [200] * 5 + [409]
+    assert len(asked) == 3  # for the first part, to abort, and after that
