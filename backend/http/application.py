@@ -70,14 +70,18 @@ def create_app(
     ``count`` is told of each request and whose it is, and raises TooManyRequests.
     """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
-    uploads = upload_routes(services)
-    for router in (uploads, recording_routes(services), folder_routes(services), health_routes(services)):
+    routers = [make(services) for make in (upload_routes, recording_routes, folder_routes, health_routes)]
+    for router in routers:
         app.include_router(router)
-    add_error_handlers(app)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+
+    def methods_at(path: str) -> Collection[str]:
+        return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+
+    add_error_handlers(app, methods_at)
     # Added from the inside out: the last one is the first to see a request.
-    often = [route for route in uploads.routes if isinstance(route, APIRoute) and route.path in ASKED_OFTEN]
-    app.add_middleware(DirectRoutes, routes=often)
-    app.add_middleware(BodyGuard)
+    app.add_middleware(DirectRoutes, routes=[route for route in routes if route.path in ASKED_OFTEN])
+    app.add_middleware(BodyGuard, takes_body=lambda method, path: method in methods_at(path))
     app.add_middleware(SignInGuard, user_of=user_of, count=count, public_paths=PUBLIC_PATHS)
     if options.cors_origins:
         app.add_middleware(

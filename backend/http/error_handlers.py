@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -36,11 +37,19 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
 _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Make the application answer errors in the documented shape."""
+def add_error_handlers(app: FastAPI, methods_at: Callable[[str], Collection[str]]) -> None:
+    """Make the application answer errors in the documented shape; ``methods_at`` knows what a path's routes take."""
+
+    async def http_error(request: Request, exc: HTTPException) -> JSONResponse:
+        answer = await _http_error(request, exc)
+        if exc.status_code == 405:
+            # Of several routes with one path the framework names only the first one's methods.
+            answer.headers["Allow"] = ", ".join(sorted(methods_at(request.url.path)))
+        return answer
+
     app.exception_handler(errors.BackendError)(_backend_error)
     app.exception_handler(RequestValidationError)(_validation_error)
-    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(HTTPException)(http_error)
 
 
 def backend_error_response(error: errors.BackendError, request_id: str) -> JSONResponse:

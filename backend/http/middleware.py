@@ -144,17 +144,23 @@ class SignInGuard:
 
 
 class BodyGuard:
-    """Refuses bodies that are not JSON (415) or too large (413), declared or not."""
+    """Refuses bodies that are not JSON (415) or too large (413), declared or not.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``takes_body`` says of a method and a path whether a route wants a body there; where none does, it is for the
+    framework to say so.
+    """
+
+    def __init__(self, app: ASGIApp, takes_body: Callable[[str, str], bool]) -> None:
         self._app = app
+        self._takes_body = takes_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+        if scope["type"] != "http" or scope["method"] not in ("POST", "PATCH"):
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
-        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        is_json = headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+        if not is_json and self._takes_body(scope["method"], scope["path"]):
             answer = error_response(415, "not_json", "Send the body as application/json.", _id_of(scope))
             return await answer(scope, receive, send)
         declared = headers.get("content-length", "0")
