@@ -12,7 +12,7 @@ from tests.integration.backend_client import Client
 from tests.servers import BackendServer, clean_env
 
 CONFIGURATION = Path(__file__).parents[1] / "schemathesis.toml"
-EXAMPLES = 15
+EXAMPLES = 10
 
 
 def test_s30_whatever_is_sent_there_is_no_5xx_and_no_answer_but_the_described(

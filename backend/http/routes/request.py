@@ -19,5 +19,5 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 CursorText = Annotated[str | None, Query(max_length=500)]
 Identifier = Annotated[str, Query(min_length=1, max_length=2048), BeforeValidator(no_nul)]
 ERRORS: dict[int | str, dict[str, object]] = {
-    status: {"model": ErrorAnswer} for status in (400, 401, 404, 409, 413, 415, 422, 500, 502, 503)
+    status: {"model": ErrorAnswer} for status in (400, 401, 404, 409, 413, 415, 422, 429, 500, 502, 503)
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.completion_service import Completion
+from backend.http.schemas.examples import with_examples
 from backend.http.schemas.wire import Answer, Body, FileName, Identifier, iso, json_text, no_nul
 from backend.model import (
     ChecksumAlgorithm,
@@ -113,7 +114,7 @@ class PresignManyBody(UploadBody):
 class CompletedPartBody(BaseModel):
     """A part as S3 itself writes it. Browser uploaders add fields of their own."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True, json_schema_extra=with_examples)
     part_number: Annotated[PartNumber, Field(alias="PartNumber")]
     etag: Annotated[
         str, BeforeValidator(json_text), Field(alias="ETag", min_length=1, max_length=256, pattern=r"^[!-~]+$")
@@ -211,7 +212,7 @@ class InitAnswer(Answer):
 class StoredPartAnswer(BaseModel):
     """A stored part under S3's own names; the checksum where the store lists one."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, json_schema_extra=with_examples)
     part_number: Annotated[int, Field(alias="PartNumber")]
     etag: Annotated[str, Field(alias="ETag")]
     size: Annotated[int, Field(alias="Size")]

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from backend.http.schemas.examples import with_examples
+
 
 def json_text(value: object) -> object:
     """Refuse text that no JSON answer could carry: half of a surrogate pair."""
@@ -31,14 +33,20 @@ class Body(BaseModel):
     """A request: exact types, camelCase names, unknown fields ignored unless a body says otherwise."""
 
     model_config = ConfigDict(
-        strict=True, extra="ignore", alias_generator=AliasGenerator(alias=to_camel), hide_input_in_errors=True
+        strict=True,
+        extra="ignore",
+        alias_generator=AliasGenerator(alias=to_camel),
+        hide_input_in_errors=True,
+        json_schema_extra=with_examples,
     )
 
 
 class Answer(BaseModel):
     """A response in camelCase."""
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(alias=to_camel), populate_by_name=True)
+    model_config = ConfigDict(
+        alias_generator=AliasGenerator(alias=to_camel), populate_by_name=True, json_schema_extra=with_examples
+    )
 
 
 class ErrorAnswer(Answer):
