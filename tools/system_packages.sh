@@ -6,7 +6,7 @@ set -u
 
 run_packages="ffmpeg libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4
 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0"
-test_packages="libcurl4 liblzma5 xvfb xdotool x11-utils binutils haproxy"
+test_packages="curl libcurl4 liblzma5 xvfb xdotool x11-utils binutils haproxy"
 bench_packages="gcc libc6-dev libssl-dev"
 
 case "$1" in
