@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from backend.account_commands import add_user_commands
 from backend.settings import AuthSettings, BadSettings, load
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
@@ -35,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--user", required=True)
     token.add_argument("--ttl", type=_positive, default=3600, metavar="S", help="seconds it is valid")
     token.set_defaults(run=_token)
+    add_user_commands(commands)
     check = commands.add_parser("check", help="test store and database and say what to fix")
     check.set_defaults(run=_check)
     reap = commands.add_parser("reap", help="give up uploads that were idle for UPLOAD_MAX_AGE_HOURS, at once")

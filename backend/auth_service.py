@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import logging
 import math
 import threading
@@ -118,6 +119,15 @@ class AuthService:
         """Whether checking a token may take as long as an issuer's answer does."""
         return self._key_set is not None
 
+    @property
+    def can_mint(self) -> bool:
+        """Whether access tokens are made here, and not by the holder of the key set alone."""
+        return self._rules.secret is not None
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key for something else than access tokens, made of the own secret."""
+        return hmac.digest(self._own_secret().encode(), purpose.encode(), "sha256")
+
     def user_of(self, token: str) -> str:
         """Return the user a token speaks for. Raises NotSignedIn, never saying more than it has to."""
         # By its hash: a token can be made long without becoming another, and is not to lie about.
@@ -156,13 +166,17 @@ class AuthService:
 
     def mint(self, user: str, ttl_s: int) -> str:
         """Return an access token for ``user``, valid for ``ttl_s`` seconds. Needs the own secret."""
-        if self._rules.secret is None:
-            raise ValueError("tokens are issued by the holder of the key set, not here")
+        secret = self._own_secret()
         now = int(self._now())
         claims = {"sub": user, "iat": now, "exp": now + ttl_s}
         claims |= {"iss": self._rules.issuer, "aud": self._rules.audience}
         headers = {"kid": self._rules.kid} if self._rules.kid else None
-        return jwt.encode(claims, self._rules.secret, algorithm="HS256", headers=headers)
+        return jwt.encode(claims, secret, algorithm="HS256", headers=headers)
+
+    def _own_secret(self) -> str:
+        if self._rules.secret is None:
+            raise ValueError("tokens are issued by the holder of the key set, not here")
+        return self._rules.secret
 
     def _key(self, algorithm: object, kid: object) -> str | jwt.PyJWK:
         """Return the key of an accepted algorithm. Raises NotSignedIn for every other one."""

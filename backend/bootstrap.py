@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from backend.abort_service import AbortService
+from backend.account_standing import AccountStanding
 from backend.adapters.s3_clients import S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
@@ -23,12 +25,15 @@ from backend.housekeeping import Housekeeping
 from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.services import Services
 from backend.json_log import set_up_logging
+from backend.login_attempts import LoginAttempts
 from backend.media_probe import MediaProbe
-from backend.ports import Catalogue, ObjectStore
+from backend.passwords import Passwords
+from backend.ports import Accounts, Catalogue, ObjectStore
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
 from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
+from backend.sign_in_service import Lifetimes, SignInService
 from backend.upload_service import UploadPolicy, UploadService
 
 CATALOGUE_FILE = "catalogue.db"
@@ -38,10 +43,19 @@ CREATE_BUCKET_VARIABLE = "RECORDER_CREATE_BUCKET"
 BIND_HOST_VARIABLE = "RECORDER_BIND_HOST"
 
 
+@dataclass(frozen=True)
+class Records:
+    """What one database keeps. Closing the catalogue closes it for all."""
+
+    catalogue: Catalogue
+    accounts: Accounts
+
+
 def create_application() -> FastAPI:
     """Return the application as the environment describes it. Raises BadSettings. Makes no network call."""
-    auth, store_settings, service = load(AuthSettings), load(StoreSettings), load(ServiceSettings)
-    store, catalogue = build_store(store_settings), build_catalogue(service)
+    auth, store_settings, service = build_auth(load(AuthSettings)), load(StoreSettings), load(ServiceSettings)
+    store, records = build_store(store_settings), build_records(service)
+    catalogue = records.catalogue
     durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
     completion = CompletionService(store, catalogue, durations.add)
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
@@ -53,6 +67,7 @@ def create_application() -> FastAPI:
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
         folders=FolderService(catalogue),
+        sign_ins=_sign_ins(records, auth, service),
         check_ready=housekeeping.check_ready,
         bucket=store.bucket,
     )
@@ -67,13 +82,19 @@ def create_application() -> FastAPI:
     set_up_logging()
     limit = service.rate_limit_per_minute
     count = partial(count_request, RateLimitService(catalogue, limit)) if limit else uncounted
-    user_of = partial(signed_in_user, build_auth(auth))
+    user_of = partial(signed_in_user, auth, AccountStanding(records.accounts))
     return create_app(services, user_of, count, _http_options(service), lifespan)
 
 
-async def signed_in_user(auth: AuthService, token: str) -> str:
-    """Return the user of a token, see ``AuthService.user_of``; on a thread only where an issuer may be waited for."""
-    return await run_in_threadpool(auth.user_of, token) if auth.may_wait else auth.user_of(token)
+async def signed_in_user(auth: AuthService, standing: AccountStanding, token: str) -> str:
+    """Return the user of a token, see ``AuthService.user_of``, whose account has not been disabled.
+
+    On a thread only where an issuer or the database may be waited for. Raises NotSignedIn.
+    """
+    user = await run_in_threadpool(auth.user_of, token) if auth.may_wait else auth.user_of(token)
+    if not standing.take(user):
+        await run_in_threadpool(standing.ask, user)
+    return user
 
 
 async def count_request(limits: RateLimitService, who: str) -> None:
@@ -128,23 +149,38 @@ def build_store(settings: StoreSettings) -> ObjectStore:
 
 
 def build_catalogue(settings: ServiceSettings) -> Catalogue:
-    """Return the catalogue in MongoDB where MONGO_URI is set, else in a file; it connects at first use.
+    """Return the catalogue alone, see ``build_records``."""
+    return build_records(settings).catalogue
+
+
+def build_records(settings: ServiceSettings) -> Records:
+    """Return what MongoDB keeps where MONGO_URI is set, else a file; it connects at first use.
 
     Raises BadSettings when MONGO_URI is no address.
     """
     if settings.mongo_uri is not None:
         # pymongo costs 0.2 s of start-up that nobody without a MongoDB should wait for.
+        from backend.adapters.mongo_accounts import MongoAccounts
         from backend.adapters.mongo_catalogue import MongoCatalogue
         from backend.adapters.mongo_database import MongoDatabase
 
         try:
-            return MongoCatalogue(MongoDatabase(settings.mongo_uri.get_secret_value()))
+            mongo = MongoDatabase(settings.mongo_uri.get_secret_value())
         except CatalogueUnusable as exc:
             raise BadSettings("MONGO_URI: not a MongoDB address") from exc
+        return Records(MongoCatalogue(mongo), MongoAccounts(mongo))
+    from backend.adapters.sqlite_accounts import SqliteAccounts
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
     from backend.adapters.sqlite_database import SqliteDatabase
 
-    return SqliteCatalogue(SqliteDatabase(settings.home() / CATALOGUE_FILE))
+    file = SqliteDatabase(settings.home() / CATALOGUE_FILE)
+    return Records(SqliteCatalogue(file), SqliteAccounts(file))
+
+
+def _sign_ins(records: Records, auth: AuthService, settings: ServiceSettings) -> SignInService:
+    lifetimes = Lifetimes(settings.access_token_seconds, timedelta(days=settings.refresh_token_days))
+    attempts = LoginAttempts(records.catalogue, settings.login_tries_per_minute)
+    return SignInService(records.accounts, auth, attempts, Passwords(), lifetimes)
 
 
 def _max_idle(settings: ServiceSettings) -> timedelta:

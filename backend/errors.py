@@ -3,12 +3,16 @@
 BackendError
 ├── InvalidField, FileTooLarge, ContentTypeRefused        the request is wrong
 ├── NotSignedIn                                           no valid token
+│   └── SignInRefused                                     no valid password or refresh token
 ├── TooManyRequests                                       more than the limit of this minute
+│   └── TooManyLogins                                     too many passwords tried
 ├── UploadNotFound, RecordingNotFound, FolderNotFound     unknown, or someone else's
+├── AccountNotFound, AccountExists                        told to whoever keeps the accounts
 ├── UploadGone                                            the store no longer has the multipart upload
 ├── WrongState                                            the upload is past what was asked
 │   ├── UploadCompleted, UploadAborted, UploadLost, ObjectMismatch
 │   ├── FolderExists, FolderCycle, FolderTooDeep
+│   ├── SignInElsewhere
 │   └── PartsMismatch, PartTooSmall, ChecksumMismatch
 ├── StoreError                                            the object store
 │   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
@@ -62,6 +66,12 @@ class NotSignedIn(BackendError):
     code = "unauthenticated"
 
 
+class SignInRefused(NotSignedIn):
+    """The password or the refresh token does not count. Never says which part of it was wrong."""
+
+    code = "sign_in_refused"
+
+
 class TooManyRequests(BackendError):
     """A user, or an address that nobody signs in from, asked for more than is allowed in a minute."""
 
@@ -70,6 +80,32 @@ class TooManyRequests(BackendError):
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(f"Too many requests in this minute. Try again in {retry_after_s} s.")
         self.retry_after_s = retry_after_s
+
+
+class TooManyLogins(TooManyRequests):
+    """Too many passwords were tried for a name or from an address, or too many people sign in at once."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(retry_after_s)
+        self.message = f"Too many tries to sign in. Try again in {retry_after_s} s."
+
+
+class AccountNotFound(BackendError):
+    """No account of this name."""
+
+    code = "account_not_found"
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"There is no account {user}; “recorder-backend user list” shows them.")
+
+
+class AccountExists(BackendError):
+    """There is an account of this name already."""
+
+    code = "account_exists"
+
+    def __init__(self, user: str) -> None:
+        super().__init__(f"There is an account {user} already; “user password” gives it another password.")
 
 
 class UploadNotFound(BackendError):
@@ -134,6 +170,17 @@ class FolderTooDeep(WrongState):
 
     def __init__(self) -> None:
         super().__init__("So many folders one inside the other are not possible. Choose a place further up.")
+
+
+class SignInElsewhere(WrongState):
+    """Access tokens come from somebody else: there is nobody to sign in here."""
+
+    code = "sign_in_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody signs in here with a password: access tokens come from the identity provider. Get one there."
+        )
 
 
 class UploadCompleted(WrongState):

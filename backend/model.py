@@ -175,6 +175,37 @@ class StoredObject:
     session_id: str | None
 
 
+@dataclass(frozen=True)
+class Account:
+    """Somebody who signs in here. ``user`` is the name and the owner id of all that is theirs.
+
+    ``generation`` grows when the account is disabled or gets another password: what was signed in before ends.
+    """
+
+    user: str
+    password_hash: str = field(repr=False)
+    created_at: datetime
+    is_disabled: bool = False
+    generation: int = 0
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One sign-in on one computer, from its password until it ends: the family of its refresh tokens.
+
+    Of those only hashes are kept: that of the one which counts, and that of the one before, replaced at
+    ``rotated_at``. ``generation`` is the account's at the time of the password.
+    """
+
+    family: str
+    user: str
+    generation: int
+    token_hash: str = field(repr=False)
+    previous_hash: str | None = field(repr=False)
+    rotated_at: datetime
+    expires_at: datetime
+
+
 def utc_now() -> datetime:
     """Return the time, aware, in whole milliseconds."""
     now = datetime.now(UTC)

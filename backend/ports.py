@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.model import (
+    Account,
     ChecksumAlgorithm,
     CompletedPart,
     Cursor,
@@ -18,6 +19,7 @@ from backend.model import (
     Recording,
     SessionState,
     SignedPart,
+    SignIn,
     StoredObject,
     StoredPart,
     UploadSession,
@@ -181,8 +183,43 @@ class Catalogue(Protocol):
     def count_requests(self, who: str, minute: int, count: int) -> int:
         """Add requests to those of this name in this minute since 1970, and return how many that makes.
 
-        Counts of past minutes are forgotten. This alone need not be durable on return.
+        A negative count takes some back. Counts of past minutes are forgotten. This alone need not be
+        durable on return.
         """
 
     def close(self) -> None:
         """Release connections; the catalogue is not used afterwards."""
+
+
+class Accounts(Protocol):
+    """People with passwords, and where they are signed in. Every method may raise CatalogueUnavailable."""
+
+    def add_account(self, account: Account) -> None:
+        """Insert the account. Raises AccountExists when there is one of this name."""
+
+    def find_account(self, user: str) -> Account | None:
+        """Return the account of exactly this name."""
+
+    def list_accounts(self, after: str, limit: int) -> list[Account]:
+        """Return up to ``limit`` accounts by name, those after this name; an empty one is before all."""
+
+    def set_disabled(self, user: str, is_disabled: bool) -> None:
+        """Disable the account and add one to its generation, or enable it. Raises AccountNotFound."""
+
+    def set_password(self, user: str, password_hash: str) -> None:
+        """Store another password's hash and add one to the generation. Raises AccountNotFound."""
+
+    def renew_hash(self, account: Account, password_hash: str) -> None:
+        """Store another hash of the same password, unless it has been changed since the account was read."""
+
+    def add_sign_in(self, sign_in: SignIn) -> None:
+        """Insert the sign-in. Expired ones are forgotten some time after."""
+
+    def find_sign_in(self, family: str) -> SignIn | None:
+        """Return the sign-in, an expired one perhaps too."""
+
+    def rotate_sign_in(self, old: SignIn, new: SignIn) -> bool:
+        """Store the new hashes and times if the token that counts is still the old one's; return whether it was."""
+
+    def delete_sign_in(self, family: str) -> None:
+        """End the sign-in; a missing one is no error."""

@@ -111,6 +111,9 @@ class ServiceSettings(BaseSettings):
     max_file_size: Annotated[int, Field(ge=1)] | None = None
     allowed_content_types: CommaList = ()
     presign_ttl_seconds: Annotated[int, Field(ge=1, le=604_800)] = 3600
+    access_token_seconds: Annotated[int, Field(ge=1, le=86_400)] = 15 * 60
+    refresh_token_days: Annotated[int, Field(ge=1, le=366)] = 30
+    login_tries_per_minute: Annotated[int, Field(ge=0)] = 20
     rate_limit_per_minute: Annotated[int, Field(ge=0)] = 20_000
     trusted_proxies: CommaList = ()
     upload_max_age_hours: Annotated[int, Field(ge=1)] = 7 * 24

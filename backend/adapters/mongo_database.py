@@ -45,6 +45,7 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("recordings", OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
     ("folders", [("owner_id", 1), ("parent_id", 1), ("name", 1)], {"unique": True}),
     ("folders", [("owner_id", 1), *NEWEST_FIRST], {}),
+    ("sign_ins", [("expires_at", 1)], {"expireAfterSeconds": 0}),
     ("request_counts", [("over_at", 1)], {"expireAfterSeconds": 60}),
 ]
 

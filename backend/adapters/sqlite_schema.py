@@ -57,7 +57,16 @@ _VERSION_6 = """
 CREATE TABLE request_counts (who TEXT NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (minute, who)) STRICT;
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+_VERSION_7 = """
+CREATE TABLE accounts (user TEXT PRIMARY KEY, password_hash TEXT NOT NULL, created_at INTEGER NOT NULL,
+  is_disabled INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT;
+CREATE TABLE sign_ins (
+  family TEXT PRIMARY KEY, user TEXT NOT NULL, generation INTEGER NOT NULL, token_hash TEXT NOT NULL,
+  previous_hash TEXT, rotated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sign_in_expiry ON sign_ins (expires_at);
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 
 
 def open_database(path: Path) -> sqlite3.Connection:

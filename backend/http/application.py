@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from backend.http.direct_routes import DirectRoutes
 from backend.http.error_handlers import add_error_handlers
 from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
+from backend.http.routes.auth import AUTH_PATHS, auth_routes
 from backend.http.routes.folders import folder_routes
 from backend.http.routes.health import health_routes
 from backend.http.routes.recordings import recording_routes
@@ -24,7 +25,7 @@ from backend.http.services import Services
 
 # Once a part, or once a file.
 ASKED_OFTEN = frozenset({"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload"})
-PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"}) | AUTH_PATHS
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def create_app(
     ``count`` is told of each request and whose it is, and raises TooManyRequests.
     """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
-    routers = [make(services) for make in (upload_routes, recording_routes, folder_routes, health_routes)]
+    routers = [
+        make(services) for make in (upload_routes, recording_routes, folder_routes, auth_routes, health_routes)
+    ]
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -82,7 +85,7 @@ def create_app(
     # Added from the inside out: the last one is the first to see a request.
     app.add_middleware(DirectRoutes, routes=[route for route in routes if route.path in ASKED_OFTEN])
     app.add_middleware(BodyGuard, takes_body=lambda method, path: method in methods_at(path))
-    app.add_middleware(SignInGuard, user_of=user_of, count=count, public_paths=PUBLIC_PATHS)
+    app.add_middleware(SignInGuard, user_of=user_of, count=count, public_paths=PUBLIC_PATHS, counted_paths=AUTH_PATHS)
     if options.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -21,6 +21,8 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
     (errors.FileTooLarge, 413),
     (errors.NotSignedIn, 401),
     (errors.TooManyRequests, 429),
+    (errors.AccountNotFound, 404),
+    (errors.AccountExists, 409),
     (errors.UploadNotFound, 404),
     (errors.RecordingNotFound, 404),
     (errors.FolderNotFound, 404),

@@ -101,7 +101,8 @@ class SignInGuard:
     """Lets only signed-in requests through, but for the public paths, and notes who it is.
 
     Here and not as a dependency of the routes: nobody's body is parsed before it is known whose it is. ``count`` is
-    told whose request it is, a user's or, without a valid token, an address's; what it raises is the answer.
+    told whose request it is, a user's or, without a valid token, an address's; what it raises is the answer. Of the
+    public paths only ``counted_paths`` are counted.
     """
 
     def __init__(
@@ -110,18 +111,23 @@ class SignInGuard:
         user_of: Callable[[str], Awaitable[str]],
         count: Callable[[str], Awaitable[None]],
         public_paths: Collection[str],
+        counted_paths: Collection[str] = (),
     ) -> None:
         self._app = app
         self._user_of = user_of
         self._count = count
-        self._public = frozenset(public_paths)
+        self._counted = frozenset(counted_paths)
+        self._uncounted = frozenset(public_paths) - self._counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or scope["path"] in self._public:
+        if scope["type"] != "http" or scope["path"] in self._uncounted:
             return await self._app(scope, receive, send)
         try:
-            scope["user_id"] = await self._counted_user(scope)
+            if scope["path"] in self._counted:
+                await self._count_address(scope)
+            else:
+                scope["user_id"] = await self._counted_user(scope)
         except BackendError as exc:
             return await backend_error_response(exc, _id_of(scope))(scope, receive, send)
         return await self._app(scope, receive, send)
@@ -130,11 +136,14 @@ class SignInGuard:
         try:
             user = await self._signed_in(Headers(scope=scope).getlist("authorization"))
         except NotSignedIn:
-            address, _ = scope.get("client") or ("unknown", 0)
-            await self._count(f"address:{address}")
+            await self._count_address(scope)
             raise
         await self._count(f"user:{user}")
         return user
+
+    async def _count_address(self, scope: Scope) -> None:
+        address, _ = scope.get("client") or ("unknown", 0)
+        await self._count(f"address:{address}")
 
     async def _signed_in(self, authorization: list[str]) -> str:
         scheme, _, token = (authorization[0] if len(authorization) == 1 else "").partition(" ")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backend.completion_service import CompletionService
 from backend.folder_service import FolderService
 from backend.recording_service import RecordingService
+from backend.sign_in_service import SignInService
 from backend.upload_service import UploadService
 
 
@@ -19,5 +20,6 @@ class Services:
     completion: CompletionService
     recordings: RecordingService
     folders: FolderService
+    sign_ins: SignInService
     check_ready: Callable[[], None]
     bucket: str

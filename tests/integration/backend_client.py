@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from typing import Any
 import httpx
 
 from tests.fakes.memory_object_store import crc64
-from tests.servers import BackendServer
+from tests.servers import BackendServer, clean_env
 
 BODY = b"recorded" * 100
 ALGORITHMS = ["CRC64NVME", "MD5"]
@@ -71,3 +73,11 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     assert set(body) - {"details"} == {"code", "message", "requestId"}
     assert body["requestId"] == answer.headers["X-Request-Id"]
     return answer.status_code, body["code"]
+
+
+def administer(server: BackendServer, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
+    """Run ``recorder-backend`` on the server's own settings, with the password on a pipe."""
+    command = [sys.executable, "-m", "backend", *arguments]
+    return subprocess.run(
+        command, input=password, env=clean_env(server.env), capture_output=True, text=True, timeout=60, check=False
+    )

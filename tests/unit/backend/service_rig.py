@@ -9,13 +9,18 @@ from typing import Any
 import httpx
 
 from backend.abort_service import AbortService
+from backend.auth_service import AuthService, TokenRules
 from backend.completion_service import Completion, CompletionService
 from backend.folder_service import FolderService
 from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.services import Services
+from backend.login_attempts import LoginAttempts
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
+from backend.passwords import Passwords
 from backend.recording_service import RecordingService
+from backend.sign_in_service import Lifetimes, SignInService
 from backend.upload_service import NewUpload, UploadPolicy, UploadService
+from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
 from tests.fakes.memory_object_store import MemoryObjectStore
 
@@ -28,6 +33,7 @@ class Rig:
 
     store: MemoryObjectStore = field(default_factory=MemoryObjectStore)
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     recorded: list[Recording] = field(default_factory=list)
     policy: UploadPolicy = field(default_factory=UploadPolicy)
 
@@ -36,6 +42,10 @@ class Rig:
         self.aborts = AbortService(self.store, self.catalogue, self.completion, self.policy.presign_ttl_s)
         self.recordings = RecordingService(self.store, self.catalogue, self.aborts, self.policy.presign_ttl_s)
         self.folders = FolderService(self.catalogue)
+        self.passwords = Passwords(memory_kib=8)  # as cheap as the library allows
+        auth = AuthService(TokenRules("recorder-backend", "recorder", "s" * 40))
+        attempts = LoginAttempts(self.catalogue, 20)
+        self.sign_ins = SignInService(self.accounts, auth, attempts, self.passwords, Lifetimes())
         self.uploads = UploadService(self.store, self.catalogue, self.completion, self.aborts, self.policy)
 
     def init(self, owner_id: str = "alice", **changes: Any) -> UploadSession:
@@ -63,7 +73,9 @@ def signed_in(rig: Rig) -> httpx.AsyncClient:
     async def user_of(token: str) -> str:
         return token
 
-    services = Services(rig.uploads, rig.completion, rig.recordings, rig.folders, lambda: None, "bucket")
+    services = Services(
+        rig.uploads, rig.completion, rig.recordings, rig.folders, rig.sign_ins, lambda: None, "bucket"
+    )
     app = create_app(services, user_of, uncounted, HttpOptions(["testserver"]))
     headers = {"Authorization": "Bearer alice"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers)

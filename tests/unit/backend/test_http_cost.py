@@ -9,9 +9,12 @@ from typing import Any
 import anyio.to_thread
 import pytest
 
+from backend.account_standing import AccountStanding
 from backend.auth_service import AuthService, TokenRules
 from backend.bootstrap import signed_in_user
 from backend.http.application import PUBLIC_PATHS
+from backend.http.routes.auth import AUTH_PATHS
+from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_object_store import crc64
 from tests.unit.backend.service_rig import CLIENT_ID, Rig, signed_in
 
@@ -62,7 +65,8 @@ def test_the_documentation_asks_for_a_token_wherever_the_middleware_does() -> No
     assert told["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
     assert told["security"] == [{"accessToken": []}]
     operations = [(path, each) for path, methods in told["paths"].items() for each in methods.values()]
-    assert {path for path, each in operations if "security" in each} == {"/healthz", "/readyz"} <= PUBLIC_PATHS
+    assert {path for path, each in operations if "security" in each} == {"/healthz", "/readyz", *AUTH_PATHS}
+    assert {"/healthz", "/readyz", *AUTH_PATHS} <= PUBLIC_PATHS
 
 
 @pytest.mark.parametrize(("issuer", "threads"), [(None, 0), ("https://issuer.example/keys", 1)])
@@ -70,5 +74,9 @@ def test_a_token_is_checked_on_a_thread_only_where_an_issuer_may_be_asked(
     on_threads: list[object], issuer: str | None, threads: int
 ) -> None:
     auth = AuthService(TokenRules("recorder-backend", "recorder", secret="s" * 32, jwks_url=issuer))
-    assert asyncio.run(signed_in_user(auth, auth.mint("alice", 60))) == "alice"
+    accounts = MemoryAccounts()
+    standing = AccountStanding(accounts)
+    standing.ask("alice")
+    assert asyncio.run(signed_in_user(auth, standing, auth.mint("alice", 60))) == "alice"
     assert len(on_threads) == threads
+    assert accounts.found == 1

@@ -1,0 +1,40 @@
+"""Lets so many passwords a minute be tried for each name and from each address, counted with all instances."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+
+from backend.errors import TooManyLogins
+from backend.ports import Catalogue
+
+
+class LoginAttempts:
+    """Counts a try before its password is looked at, so that many at once are no way around, and takes it back
+    when the password was right. Names are counted whether or not there is such an account."""
+
+    def __init__(self, catalogue: Catalogue, per_minute: int, now: Callable[[], float] = time.time) -> None:
+        """With a limit of 0 nothing is counted."""
+        self._catalogue = catalogue
+        self._per_minute = per_minute
+        self._now = now
+
+    def begin(self, user: str, address: str) -> int:
+        """Count one try and return its minute, for ``succeeded``. Raises TooManyLogins, CatalogueUnavailable."""
+        minute = int(self._now() // 60)
+        tries = [self._catalogue.count_requests(who, minute, 1) for who in self._counted(user, address)]
+        if any(count > self._per_minute for count in tries):
+            raise TooManyLogins(retry_after_s=max(1, round(60 - self._now() % 60)))
+        return minute
+
+    def succeeded(self, user: str, address: str, minute: int) -> None:
+        """Take a try back. Raises CatalogueUnavailable."""
+        for who in self._counted(user, address):
+            self._catalogue.count_requests(who, minute, -1)
+
+    def _counted(self, user: str, address: str) -> tuple[str, ...]:
+        if not self._per_minute:
+            return ()
+        # The name's hash: what people type there by mistake is sometimes a password.
+        return f"login-name:{hashlib.sha256(user.encode()).hexdigest()}", f"login-address:{address}"
