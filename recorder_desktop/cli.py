@@ -59,8 +59,9 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
     if options.command in ("login", "logout"):
         from recorder_desktop.headless import sign_in
 
-        run = sign_in.login if options.command == "login" else sign_in.logout
-        return run(options.server, os.environ, settings)
+        if options.command == "logout":
+            return sign_in.logout(options.server, os.environ, settings)
+        return sign_in.login(options.server, options.user, os.environ, settings, with_token=options.token)
     config = read_config(os.environ, settings, getattr(options, "server", None))
     commands = Commands(paths, config)
     match options.command:
@@ -112,8 +113,14 @@ def _parser() -> argparse.ArgumentParser:
     get.add_argument("-o", "--output", metavar="PATH", help="the file or folder to write to")
     for name, text in (("pause", "pause uploads"), ("cancel", "give uploads up"), ("retry", "try uploads again")):
         _command_parser(commands, name, text).add_argument("ids", nargs="+", metavar="ID", help="as “queue” lists it")
-    for name, text in (("login", "sign in to a team server"), ("logout", "forget the sign-in")):
-        _command_parser(commands, name, text).add_argument("--server", metavar="URL")
+    login = _command_parser(
+        commands, "login", "sign in to a team server; asks for the password, never as an argument"
+    )
+    login.add_argument("--server", metavar="URL")
+    given = login.add_mutually_exclusive_group()
+    given.add_argument("--user", metavar="NAME", help="who signs in; a pipe then gives the password")
+    given.add_argument("--token", action="store_true", help="sign in with an access token in place of a password")
+    _command_parser(commands, "logout", "end the sign-in and forget it").add_argument("--server", metavar="URL")
     _command_parser(commands, "doctor", "check this computer, the settings and the server")
     return parser
 

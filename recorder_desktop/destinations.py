@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from recorder_desktop.client.auth import LookedUpToken, MintedToken
+from recorder_desktop.client.auth import MintedToken, RefreshedToken
 from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.addresses import is_loopback
 from recorder_desktop.core.errors import Unavailable, UploadError
 from recorder_desktop.system.paths import RecorderPaths, free_bytes
 from recorder_desktop.system.token_store import TokenStore
@@ -38,7 +40,8 @@ class ConfiguredDestinations:
         self._paths = paths
         self._config = config
         self._tokens = tokens
-        self._lent: dict[str, str] = {}  # tokens that commands brought along, by server; only ever added to
+        self._lent: dict[str, str] = {}  # tokens that commands brought along, by server
+        self._chosen: str | None = None  # the server that was signed in to last in this run
         self._starting = threading.Lock()  # held while the stack is made, so that there is one
         self._stack: LocalStack | None = None  # written under _starting
         self._closed = False
@@ -47,7 +50,7 @@ class ConfiguredDestinations:
 
     def current(self) -> str:
         """The place that this run queues for."""
-        return self._config.destination
+        return self._chosen or self._config.destination
 
     def begin(self) -> None:
         """Start this computer's children, if what this run queues for needs them; returns at once."""
@@ -76,13 +79,16 @@ class ConfiguredDestinations:
 
     def is_near(self, destination: str) -> bool:
         """Whether a destination is on this computer. Of a bucket of one's own only the backend is."""
-        from recorder_desktop.client.network import is_loopback
-
         return destination == LOCAL or (is_server(destination) and is_loopback(destination))
 
     def lend_token(self, server: str, token: str) -> None:
         """Use this token for `server` as long as this process runs."""
         self._lent[server] = token
+
+    def choose(self, server: str) -> None:
+        """Queue for `server` from now on, with the sign-in that is kept for it before all others."""
+        self._lent.pop(server, None)
+        self._chosen = server
 
     def close(self) -> None:
         """Close connections and end the children."""
@@ -101,7 +107,10 @@ class ConfiguredDestinations:
         from recorder_desktop.client.backend_api import BackendApi
 
         if is_server(destination):
-            return BackendApi(destination, LookedUpToken(lambda: self._token(destination), destination))
+            from recorder_desktop.client.sign_in_api import SignInApi
+
+            kept = _SignInTo(destination, self._given_token, self._tokens)
+            return BackendApi(destination, RefreshedToken(kept, SignInApi(destination).refresh, destination))
         stack, url = self._ready_stack()
         return BackendApi(url, MintedToken(lambda ttl_s: stack.mint_token(LOCAL_USER, ttl_s)))
 
@@ -133,12 +142,27 @@ class ConfiguredDestinations:
             return LocalStack(self._paths)
         return LocalStack.backend_only(self._paths, self._config.own_bucket)
 
-    def _token(self, server: str) -> str | None:
+    def _given_token(self, server: str) -> str | None:
+        """The access token that this run was given for a server, by a command or by RECORDER_TOKEN."""
         if server in self._lent:
             return self._lent[server]
-        if server == self._config.server and self._config.token:
-            return self._config.token
-        return self._tokens.get(server)
+        is_meant = server == self._config.server and server != self._chosen
+        return self._config.token if is_meant else None
+
+
+class _SignInTo:
+    """The sign-in to one server: what the run was given, else what the keyring has. A client.auth.KeptSignIn."""
+
+    def __init__(self, server: str, given: Callable[[str], str | None], tokens: TokenStore) -> None:
+        self._server = server
+        self._given = given
+        self._tokens = tokens
+
+    def get(self) -> str | None:
+        return self._given(self._server) or self._tokens.get(self._server)
+
+    def replace(self, old: str, new: str) -> bool:
+        return self._tokens.replace(self._server, old, new)
 
 
 def is_server(destination: str) -> bool:

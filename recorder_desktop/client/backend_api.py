@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
+from recorder_desktop.client.answer_values import json_of, typed, typed_or_none
 from recorder_desktop.client.auth import TokenSource, subject_of
 from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer
 from recorder_desktop.client.network import USER_AGENT, connections_to
@@ -26,8 +27,6 @@ from recorder_desktop.core.model import (
 )
 from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
 from recorder_desktop.core.ports import InitRequest, OpenedUpload, PartToSign
-
-T = TypeVar("T")
 
 _TIMEOUT = urllib3.Timeout(connect=10.0, read=30.0)
 _COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
@@ -71,9 +70,9 @@ class BackendApi:
         answer = self._call("POST", "/s3/init-upload", _init_body(request))
         with understood_answer(self._server):
             remote = RemoteUpload(
-                upload_id=_typed(answer["uploadId"], str),
-                key=_typed(answer["key"], str),
-                bucket=_typed(answer["bucket"], str),
+                upload_id=typed(answer["uploadId"], str),
+                key=typed(answer["key"], str),
+                bucket=typed(answer["bucket"], str),
                 part_size_bytes=_part_size(answer["partSize"]),
                 checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
             )
@@ -124,7 +123,7 @@ class BackendApi:
         given = {name: str(value) for name, value in wanted.items() if value}
         answer = self._call("GET", "/recordings", query=given)
         with understood_answer(self._server):
-            cursor = _typed_or_none(answer["nextCursor"], str)
+            cursor = typed_or_none(answer["nextCursor"], str)
             return RecordingPage(tuple(self._recording(item) for item in answer["items"]), cursor or None)
 
     def recording(self, file_id: str) -> StoredRecording:
@@ -158,7 +157,7 @@ class BackendApi:
             response = self._send(method, url, self._token(), content, timeout)
         if response.status == 204:
             return None
-        answer = _json(response.data)
+        answer = json_of(response.data)
         if response.status != 200 or answer is None:
             raise backend_error(response.status, answer, response.headers.get("Retry-After"), self._server)
         return answer
@@ -186,16 +185,16 @@ class BackendApi:
     def _recording(self, answer: Any) -> StoredRecording:
         with understood_answer(self._server):
             return StoredRecording(
-                file_id=_typed(answer["fileId"], str),
-                file_name=_typed(answer["fileName"], str),
-                key=_typed(answer["key"], str),
-                bucket=_typed(answer["bucket"], str),
-                file_url=_typed(answer["fileUrl"], str),
-                size_bytes=_typed(answer["size"], int),
-                content_type=_typed(answer["contentType"], str),
-                crc64nvme=_typed_or_none(answer["crc64nvme"], str),
+                file_id=typed(answer["fileId"], str),
+                file_name=typed(answer["fileName"], str),
+                key=typed(answer["key"], str),
+                bucket=typed(answer["bucket"], str),
+                file_url=typed(answer["fileUrl"], str),
+                size_bytes=typed(answer["size"], int),
+                content_type=typed(answer["contentType"], str),
+                crc64nvme=typed_or_none(answer["crc64nvme"], str),
                 duration_s=_duration(answer["durationSeconds"]),
-                created_at=_typed(answer["createdAt"], str),
+                created_at=typed(answer["createdAt"], str),
             )
 
 
@@ -257,49 +256,32 @@ def _quoted(file_id: str) -> str:
 # What follows refuses values that understood_answer turns into the message to update.
 
 
-def _typed(value: Any, kind: type[T]) -> T:
-    if not isinstance(value, kind):
-        raise TypeError(f"not a {kind.__name__}")
-    return value
-
-
-def _typed_or_none(value: Any, kind: type[T]) -> T | None:
-    return None if value is None else _typed(value, kind)
-
-
 def _part_size(value: Any) -> int:
-    size_bytes = _typed(value, int)
+    size_bytes = typed(value, int)
     if size_bytes < MIN_PART_SIZE_BYTES:
         raise ValueError("below the store's minimum")
     return size_bytes
 
 
 def _address(value: Any) -> str:
-    parts = urlsplit(_typed(value, str))
+    parts = urlsplit(typed(value, str))
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("not a web address")
     return str(value)
 
 
 def _headers(value: Any) -> dict[str, str]:
-    return {name: _typed(text, str) for name, text in _typed(value, dict).items()}
+    return {name: typed(text, str) for name, text in typed(value, dict).items()}
 
 
 def _duration(value: Any) -> float | None:
-    return float(value) if isinstance(value, int) else _typed_or_none(value, float)
+    return float(value) if isinstance(value, int) else typed_or_none(value, float)
 
 
 def _remote_part(part: Any) -> RemotePart:
     return RemotePart(
-        number=_typed(part["PartNumber"], int),
-        size_bytes=_typed(part["Size"], int),
-        etag=_typed(part["ETag"], str),
-        crc64nvme=_typed_or_none(part.get("ChecksumCRC64NVME"), str),
+        number=typed(part["PartNumber"], int),
+        size_bytes=typed(part["Size"], int),
+        etag=typed(part["ETag"], str),
+        crc64nvme=typed_or_none(part.get("ChecksumCRC64NVME"), str),
     )
-
-
-def _json(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None

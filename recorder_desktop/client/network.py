@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import ssl
 import urllib.request
 from functools import cache
@@ -12,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import urllib3
 
+from recorder_desktop.core.addresses import is_loopback
 from recorder_desktop.core.errors import Refused
 
 USER_AGENT = "recorder-desktop"
@@ -23,22 +23,6 @@ def tls_context() -> ssl.SSLContext:
     import truststore
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL stays on this computer."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_readable_on_the_way(url: str) -> bool:
-    """Whether what is sent to a URL leaves this computer unencrypted."""
-    return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
 def proxy_for(url: str) -> str | None:

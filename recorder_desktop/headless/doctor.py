@@ -11,6 +11,7 @@ from contextlib import closing
 
 from recorder_desktop import __version__
 from recorder_desktop.config import LOCAL, DesktopConfig, describe
+from recorder_desktop.core.addresses import is_readable_on_the_way
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.headless.owner import ask
 from recorder_desktop.system.paths import RecorderPaths, free_bytes
@@ -75,8 +76,6 @@ def _ffprobe(_paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]
 
 
 def _encryption(_paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
-    from recorder_desktop.client.network import is_readable_on_the_way
-
     if config.server is not None and is_readable_on_the_way(config.server):
         yield False, f"{config.server} is not encrypted. Use https://, unless you trust the whole way there."
 

@@ -1,4 +1,4 @@
-"""Signs in to a team server and out again: the token goes to the keyring, the address to the settings."""
+"""The commands login and logout: ask on the terminal or read a pipe, and say what came of it."""
 
 from __future__ import annotations
 
@@ -7,47 +7,51 @@ import sys
 from collections.abc import Mapping
 
 from recorder_desktop.config import SERVER_SETTING, server_url
+from recorder_desktop.core.addresses import is_readable_on_the_way
 from recorder_desktop.core.errors import Refused, SignInRequired
+from recorder_desktop.core.sign_in import PasswordSignIn, SignInRequest, TokenSignIn
+from recorder_desktop.sign_ins import SignIns
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
 
 
-def login(server: str | None, environment: Mapping[str, str], settings: SettingsFile) -> int:
-    """Ask for an access token, try it, keep it, and make the server the place for uploads. Returns the exit code."""
-    from recorder_desktop.client.auth import LookedUpToken
-    from recorder_desktop.client.backend_api import BackendApi
-    from recorder_desktop.client.network import is_readable_on_the_way
+def login(
+    server: str | None, user: str | None, environment: Mapping[str, str], settings: SettingsFile, *, with_token: bool
+) -> int:
+    """Ask for user name and password, or an access token, and sign in with it. Returns the exit code.
 
+    On a pipe one line is read: the password of `user`, without one an access token.
+    """
     url = _server(server, environment, settings)
     if is_readable_on_the_way(url):
         print(
-            f"{url} is not encrypted: whoever is on the way can read the token and take recordings. "
+            f"{url} is not encrypted: whoever is on the way can read what you sign in with and take recordings. "
             "Use https:// unless you trust the whole way.",
             file=sys.stderr,
         )
-    token = _read_token(url)
-    BackendApi(url, LookedUpToken(lambda: token, url)).recordings(limit=1)
     tokens = TokenStore()
-    tokens.set(url, token)
-    if tokens.notice is not None:
+    sign_ins = SignIns(tokens, settings)
+    chosen_before = settings.get(SERVER_SETTING)
+    signed_in = sign_ins.sign_in(_token(url) if with_token else _asked(url, user))
+    if signed_in.notice is not None:
+        sign_ins.sign_out(url)  # kept in memory it would be lost with this process, and count on for weeks
+        settings.set(SERVER_SETTING, chosen_before)
         print(
             "This computer has no usable keyring, so the sign-in cannot be kept. "
-            "Set up a keyring, or give the token in RECORDER_TOKEN.",
+            "Set up a keyring, or give an access token in RECORDER_TOKEN.",
             file=sys.stderr,
         )
         return 1
-    settings.set(SERVER_SETTING, url)
     print(f"Signed in. Recordings now go to {url}.")
     return 0
 
 
 def logout(server: str | None, environment: Mapping[str, str], settings: SettingsFile) -> int:
-    """Forget the token and, if it was the chosen one, the server. Returns the exit code."""
-    url = _server(server, environment, settings)
-    TokenStore().delete(url)
-    if settings.get(SERVER_SETTING) == url:
-        settings.set(SERVER_SETTING, None)
-    print(f"Signed out of {url}.")
+    """End the sign-in, forget it and, if it was the chosen one, the server. Returns the exit code."""
+    signed_out = SignIns(TokenStore(), settings).sign_out(_server(server, environment, settings))
+    print(f"Signed out of {signed_out.server}.")
+    if signed_out.notice is not None:
+        print(signed_out.notice, file=sys.stderr)
     return 0
 
 
@@ -58,8 +62,33 @@ def _server(server: str | None, environment: Mapping[str, str], settings: Settin
     return server_url(named)
 
 
-def _read_token(url: str) -> str:
-    token = getpass.getpass(f"Access token for {url}: ") if sys.stdin.isatty() else sys.stdin.readline()
-    if not token.strip():
+def _asked(url: str, user: str | None) -> SignInRequest:
+    if user is None and not sys.stdin.isatty():
+        return _token(url)
+    if user is None:
+        user = _typed_line(f"User name at {url} (none to give an access token): ")
+    if not user:
+        return _token(url)
+    password = _secret(f"Password of {user}: ")
+    if not password:
+        raise SignInRequired("No password was given. Ask whoever runs the server for one.")
+    return PasswordSignIn(url, user, password)
+
+
+def _token(url: str) -> TokenSignIn:
+    token = _secret(f"Access token for {url}: ").strip()
+    if not token:
         raise SignInRequired("No token was given. Ask whoever runs the server for one.")
-    return token.strip()
+    return TokenSignIn(url, token)
+
+
+def _secret(prompt: str) -> str:
+    """A line that nobody sees: typed without an echo, or from a pipe. Spaces around a password belong to it."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+
+
+def _typed_line(prompt: str) -> str:
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        return ""

@@ -1,4 +1,4 @@
-"""Keeps sign-in tokens in the operating system's keyring, or, where there is none, in memory only."""
+"""Keeps sign-ins in the operating system's keyring, or, where there is none, in memory only."""
 
 from __future__ import annotations
 
@@ -61,6 +61,16 @@ class TokenStore:
             else:
                 self._memory.pop(server, None)
                 self._is_in_memory = bool(self._memory)
+
+    def replace(self, server: str, old: str, new: str) -> bool:
+        """Keep `new` unless something else than `old` is kept by now; returns whether `new` is kept.
+
+        Another process may write in between all the same: a keyring compares nothing.
+        """
+        if self.get(server) != old:
+            return False
+        self.set(server, new)
+        return True
 
     def delete(self, server: str) -> None:
         """Forget a server's token, everywhere."""

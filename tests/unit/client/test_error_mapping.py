@@ -313,6 +313,7 @@ def test_only_what_the_engine_can_act_on_gets_another_kind_than_wait_or_no() -> 
     special = {code: kind for code, kind in kinds.items() if kind not in (ErrorKind.WAIT, ErrorKind.FATAL)}
     assert special == {
         "unauthenticated": ErrorKind.SIGN_IN,
+        "sign_in_refused": ErrorKind.SIGN_IN,
         "upload_not_found": ErrorKind.RESTART,
         "upload_gone": ErrorKind.RESTART,
         "upload_aborted": ErrorKind.RESTART,

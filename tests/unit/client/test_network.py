@@ -8,7 +8,8 @@ from base64 import b64encode
 import pytest
 import urllib3
 
-from recorder_desktop.client.network import connections_to, is_loopback, proxy_for, tls_context
+from recorder_desktop.client.network import connections_to, proxy_for, tls_context
+from recorder_desktop.core.addresses import is_loopback
 from recorder_desktop.core.errors import ErrorKind, Refused
 
 STORE = "https://store.example.org/bucket/key"

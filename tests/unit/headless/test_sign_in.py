@@ -34,7 +34,7 @@ def test_login_warns_of_an_address_without_encryption(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     with pytest.raises(SignInRequired):
-        login(url, {}, SettingsFile(tmp_path / "settings.toml"))
+        login(url, None, {}, SettingsFile(tmp_path / "settings.toml"), with_token=False)
     assert ("is not encrypted" in capsys.readouterr().err) is is_warned
 
 

@@ -1,0 +1,123 @@
+"""Signs in to team servers and out again: what the server gives goes to the keyring, its address to the settings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from recorder_desktop.config import SERVER_SETTING, server_url
+from recorder_desktop.core.errors import ErrorKind, SignInRequired, Unavailable, UploadError
+from recorder_desktop.core.sign_in import (
+    PasswordSignIn,
+    SignedIn,
+    SignInRequest,
+    TokenSignIn,
+    as_kept,
+    kept_refresh_token,
+)
+from recorder_desktop.system.settings_file import SettingsFile
+from recorder_desktop.system.token_store import TokenStore
+
+_TRY_AGAIN = "Check the address and the network, then try again."
+
+
+class SignIns:
+    """Tries every sign-in against its server before it is kept. Calls wait for network and keyring."""
+
+    def __init__(
+        self,
+        tokens: TokenStore,
+        settings: SettingsFile,
+        on_signed_in: Callable[[str], None] = lambda _server: None,
+    ) -> None:
+        """`on_signed_in` is told of the server once a sign-in is kept."""
+        self._tokens = tokens
+        self._settings = settings
+        self._on_signed_in = on_signed_in
+
+    def sign_in(self, request: SignInRequest) -> SignedIn:
+        """Sign in, keep it, and make the server the place for uploads.
+
+        Raises Refused for an address that is none, SignInRequired for what the server does not accept, and every kind
+        that a call can fail with; nothing is kept then.
+        """
+        url = server_url(request.server)
+        try:
+            kept = _accepted(url, request)
+        except UploadError as exc:
+            raise _told_to_whoever_waits(exc) from exc
+        before = self._tokens.get(url) or ""
+        self._tokens.set(url, kept)
+        self._settings.set(SERVER_SETTING, url)
+        end_sign_in(url, before)
+        self._on_signed_in(url)
+        return SignedIn(url, self._tokens.notice)
+
+    def begin(self, request: SignInRequest) -> Future[SignedIn]:
+        """As `sign_in`, on a thread of its own: returns at once."""
+        done: Future[SignedIn] = Future()
+
+        def work() -> None:
+            try:
+                done.set_result(self.sign_in(request))
+            except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
+                done.set_exception(exc)
+
+        # A daemon: nobody who quits waits for a server that does not answer.
+        threading.Thread(target=work, name="sign-in", daemon=True).start()
+        return done
+
+    def sign_out(self, server: str) -> SignedIn:
+        """Forget the sign-in and, if it is the chosen one, the server. The notice says if the server was not told."""
+        url = server_url(server)
+        kept = self._tokens.get(url) or ""
+        self._tokens.delete(url)
+        if self._settings.get(SERVER_SETTING) == url:
+            self._settings.set(SERVER_SETTING, None)
+        return SignedIn(url, end_sign_in(url, kept))
+
+
+def end_sign_in(server: str, kept: str) -> str | None:
+    """Have the server end a sign-in; returns what to say if that failed. An access token alone ends by itself."""
+    from recorder_desktop.client.sign_in_api import SignInApi
+
+    refresh_token = kept_refresh_token(kept)
+    if refresh_token is None:
+        return None
+    try:
+        SignInApi(server).logout(refresh_token)
+    except UploadError:
+        return f"{server} could not be told. It ends the sign-in by itself when that was not used for some weeks."
+    return None
+
+
+def _accepted(url: str, request: SignInRequest) -> str:
+    """What to keep of a sign-in that the server has accepted."""
+    # Imported late: the window is up before that.
+    from recorder_desktop.client.auth import LookedUpToken
+    from recorder_desktop.client.backend_api import BackendApi
+    from recorder_desktop.client.sign_in_api import SignInApi
+
+    match request:
+        case PasswordSignIn(_, user, password):
+            issued = SignInApi(url).login(user, password)
+            token, kept = issued.access_token, as_kept(issued.refresh_token)
+        case TokenSignIn(_, given):
+            token = kept = given.strip()
+    if not token:
+        raise SignInRequired("No token was given. Ask whoever runs the server for one.")
+    api = BackendApi(url, LookedUpToken(lambda: token, url))
+    try:
+        api.recordings(limit=1)
+    finally:
+        api.close()
+    return kept
+
+
+def _told_to_whoever_waits(error: UploadError) -> UploadError:
+    """The same error in words for somebody who waits for it: what passes by itself is not waited for here."""
+    if error.kind not in (ErrorKind.RETRY, ErrorKind.WAIT) or error.code == "slow_down":
+        return error
+    happened = error.message.partition(". ")[0].removesuffix(".")
+    return Unavailable(f"{happened}. {_TRY_AGAIN}", code=error.code)
