@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from recorder_desktop.config import DesktopConfig, describe, read_config
 from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
 from recorder_desktop.system.owner_lock import OwnerLock
 from recorder_desktop.system.paths import RecorderPaths
@@ -150,10 +151,12 @@ class _Session(QObject):
         super().__init__()
         self._paths = paths
         self._config = config
+        self._settings = settings
         self._channel: OwnerChannel | None = None
         self._bridge = EngineBridge(self)
         self.window = MainWindow(self._bridge, settings)
-        self.window.set_destination(describe(config.destination))
+        self.window.set_destination(describe(config.destination), config.server or "")
+        self._bridge.signed_in.connect(self._follow_sign_in)
         self.window.quit_requested.connect(QApplication.quit)
         self.activated.connect(self._activate)
         self._opening = _Opening(paths, config)
@@ -174,16 +177,21 @@ class _Session(QObject):
 
     def _attach(self, recorder: Recorder) -> None:
         from recorder_desktop.headless.owner_service import OwnerService
+        from recorder_desktop.sign_ins import SignIns
         from recorder_desktop.system.owner_channel import OwnerChannel
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
-        self._bridge.attach(recorder.queue)
+        sign_ins = SignIns(recorder.tokens, self._settings, recorder.destinations.choose)
+        self._bridge.attach(recorder.queue, sign_ins)
         recorder.start()
         if recorder.set_aside is not None:
             self.window.show_message(
                 f"The list of uploads was damaged. It is kept as {recorder.set_aside.name}, and a new one was begun. "
                 "Add recordings that had not finished again; nothing that was stored is lost."
             )
+
+    def _follow_sign_in(self, signed_in: SignedIn) -> None:
+        self.window.set_destination(describe(signed_in.server), signed_in.server)
 
     def _hand_in(self, files: list[Path]) -> bool:
         self.activated.emit(files)  # from the channel's thread to this object's

@@ -61,7 +61,14 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
 
         if options.command == "logout":
             return sign_in.logout(options.server, os.environ, settings)
-        return sign_in.login(options.server, options.user, os.environ, settings, with_token=options.token)
+        return sign_in.login(
+            options.server,
+            options.user,
+            os.environ,
+            settings,
+            with_token=options.token,
+            on_signed_in=lambda server: sign_in.tell_owner(paths, server),
+        )
     config = read_config(os.environ, settings, getattr(options, "server", None))
     commands = Commands(paths, config)
     match options.command:

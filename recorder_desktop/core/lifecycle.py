@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.errors import SignInRequired
+from recorder_desktop.core.model import Upload, UploadState
 
 
 class Command(Enum):
@@ -31,3 +32,9 @@ _ALLOWED_IN = {
 def allows(state: UploadState, command: Command) -> bool:
     """Whether `command` changes anything for an upload in `state`."""
     return state in _ALLOWED_IN[command]
+
+
+def waits_for_sign_in(upload: Upload) -> bool:
+    """Whether an upload goes on as soon as somebody signs in at its destination."""
+    code = upload.problem and upload.problem.code
+    return upload.state is UploadState.WAITING and code == SignInRequired.code

@@ -26,6 +26,7 @@ from recorder_desktop.core.model import (
 )
 
 # --- what the engine offers ------------------------------------------------------------------------------------
+from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +334,16 @@ class Destinations(Protocol):
 
     def room_bytes(self, destination: str) -> int | None:
         """Free bytes for new recordings where that is this computer's own disk, else None. Below 0 on a full one."""
+
+
+class SignInDesk(Protocol):
+    """Signs in to team servers."""
+
+    def begin(self, request: SignInRequest) -> Future[SignedIn]:
+        """Try a sign-in and, when the server accepts it, keep it and queue for that server; returns at once.
+
+        The future raises core.errors; nothing has changed then.
+        """
 
 
 class MediaProbe(Protocol):

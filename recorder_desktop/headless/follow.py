@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.events import Event, UploadChanged, UploadsRemoved
+from recorder_desktop.core.lifecycle import waits_for_sign_in
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.headless.answers import Message, completed, failed, progress_row
 
@@ -106,7 +107,7 @@ class Follow:
         if upload.state is UploadState.PAUSED:
             return failed(upload.path, "paused", "The upload was paused. Use “resume” to let it go on.")
         problem = upload.problem
-        if problem is not None and (upload.state is UploadState.ATTENTION or _waits_for_sign_in(upload)):
+        if problem is not None and (upload.state is UploadState.ATTENTION or waits_for_sign_in(upload)):
             return failed(upload.path, problem.code, problem.message)
         return self._absent(upload)
 
@@ -129,11 +130,6 @@ class Follow:
             "server_unreachable",
             f"{happened}. The upload stays in the queue; use “resume” when the server can be reached.",
         )
-
-
-def _waits_for_sign_in(upload: Upload) -> bool:
-    code = upload.problem and upload.problem.code
-    return upload.state is UploadState.WAITING and code == "sign_in_required"
 
 
 def _gone(upload_id: str) -> Message:

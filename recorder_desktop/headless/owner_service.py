@@ -8,6 +8,7 @@ A request is an object with `do`; each answer is a stream of objects. This is th
     pause, cancel, retry   ids, destination?, token?                       a row each
     library   query, destination?, token?                                  a recording each
     link      id, destination?, token?                                     recording and url
+    signed_in destination                                                  nothing; what waited for it goes on
     activate  paths                                                        {"window": true} if there is one
 
 A token that comes along is the sign-in at the destination from then on, until this owner ends.
@@ -21,6 +22,7 @@ from typing import Any
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.lifecycle import waits_for_sign_in
 from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
@@ -50,6 +52,7 @@ class OwnerService:
             "retry": lambda request: self._edit(request, self._queue.retry),
             "library": self._library,
             "link": self._link,
+            "signed_in": self._signed_in,
             "activate": self._raise,
         }
 
@@ -115,6 +118,15 @@ class OwnerService:
         backend = self._backend(request)
         recording = backend.recording(request["id"])
         yield {"recording": recording_row(recording), "url": backend.recording_url(request["id"])}
+
+    def _signed_in(self, request: Message) -> Iterator[Message]:
+        waiting = [
+            view.upload.id
+            for view in self._queue.views()
+            if view.upload.destination == request["destination"] and waits_for_sign_in(view.upload)
+        ]
+        self._queue.retry(waiting).result(UPDATE_TIMEOUT_S)
+        return iter(())
 
     def _backend(self, request: Message) -> Any:
         return self._recorder.destinations.connect(self._destination(request))

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from recorder_desktop.config import SERVER_SETTING, server_url
 from recorder_desktop.core.addresses import is_readable_on_the_way
 from recorder_desktop.core.errors import Refused, SignInRequired
 from recorder_desktop.core.sign_in import PasswordSignIn, SignInRequest, TokenSignIn
 from recorder_desktop.sign_ins import SignIns
+from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
+from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
 
 
 def login(
-    server: str | None, user: str | None, environment: Mapping[str, str], settings: SettingsFile, *, with_token: bool
+    server: str | None,
+    user: str | None,
+    environment: Mapping[str, str],
+    settings: SettingsFile,
+    *,
+    with_token: bool,
+    on_signed_in: Callable[[str], None] = lambda _server: None,
 ) -> int:
     """Ask for user name and password, or an access token, and sign in with it. Returns the exit code.
 
-    On a pipe one line is read: the password of `user`, without one an access token.
+    `on_signed_in` is told of the server. On a pipe one line is read: the password of `user`, without one an access
+    token.
     """
     url = _server(server, environment, settings)
     if is_readable_on_the_way(url):
@@ -30,7 +40,7 @@ def login(
             file=sys.stderr,
         )
     tokens = TokenStore()
-    sign_ins = SignIns(tokens, settings)
+    sign_ins = SignIns(tokens, settings, on_signed_in)
     chosen_before = settings.get(SERVER_SETTING)
     signed_in = sign_ins.sign_in(_token(url) if with_token else _asked(url, user))
     if signed_in.notice is not None:
@@ -44,6 +54,14 @@ def login(
         return 1
     print(f"Signed in. Recordings now go to {url}.")
     return 0
+
+
+def tell_owner(paths: RecorderPaths, server: str) -> None:
+    """Have a Recorder that runs go on at once with what waited for this sign-in."""
+    # Nobody runs, or somebody of another version: that one looks by itself now and then.
+    with suppress(NoOwner, OwnerGone, Refused):
+        for _ in call_owner(paths, {"do": "signed_in", "destination": server}):
+            pass
 
 
 def logout(server: str | None, environment: Mapping[str, str], settings: SettingsFile) -> int:

@@ -68,6 +68,11 @@ class Banner(QFrame):
         self._show_newest()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
 
+    def withdraw(self, text: str) -> None:
+        """Take a line back, on show or not: it is no longer true."""
+        self._messages = [kept for kept in self._messages if kept.text != text]
+        self._show_newest()
+
     def dismiss(self) -> None:
         """Close the line on show."""
         if self._messages:

@@ -13,8 +13,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged
+from recorder_desktop.core.lifecycle import waits_for_sign_in
 from recorder_desktop.core.model import UploadView
-from recorder_desktop.core.ports import AddOptions, AddOutcome, UploadQueue
+from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
+from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 from recorder_desktop.ui.event_inbox import EventInbox
 from recorder_desktop.ui.text import tr
 
@@ -48,6 +50,8 @@ class EngineBridge(QObject):
         command_failed: what happened and what to do, ready to be shown.
         add_finished: list[AddOutcome].
         adding_changed: int, how many add commands are not answered yet.
+        signed_in: SignedIn; what waited for it goes on.
+        sign_in_failed: what happened and what to do, ready to be shown.
     """
 
     attached = Signal()
@@ -60,6 +64,8 @@ class EngineBridge(QObject):
     command_failed = Signal(str)
     add_finished = Signal(object)
     adding_changed = Signal(int)
+    signed_in = Signal(object)
+    sign_in_failed = Signal(str)
 
     _woken = Signal()
     _answered = Signal(object)
@@ -67,6 +73,7 @@ class EngineBridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._queue: UploadQueue | None = None
+        self._sign_ins: SignInDesk | None = None
         self._kept_adds: list[tuple[list[Path], AddOptions]] = []
         self._adding = 0
         self._inbox = EventInbox()
@@ -93,11 +100,12 @@ class EngineBridge(QObject):
         """Whether events wait to be shown, or a speed may still fade. At rest nothing ticks."""
         return self._timer.isActive() or self._fading.isActive()
 
-    def attach(self, queue: UploadQueue) -> None:
+    def attach(self, queue: UploadQueue, sign_ins: SignInDesk | None = None) -> None:
         """Show this queue from now on, and hand over what was added before it was there."""
         if self._queue is not None:
             raise RuntimeError("a bridge serves one queue")
         self._queue = queue
+        self._sign_ins = sign_ins
         # Subscribe first: an upload added in between then comes twice, and the model takes it once.
         self._unsubscribe = queue.subscribe(self._receive)
         views = queue.views()
@@ -154,6 +162,13 @@ class EngineBridge(QObject):
         """Upload these next."""
         self._command(lambda queue: queue.move_to_front(upload_ids))
 
+    def sign_in(self, request: SignInRequest) -> None:
+        """Sign in to a team server; `signed_in` or `sign_in_failed` tells what came of it."""
+        if self._sign_ins is None or self._closed:
+            self.sign_in_failed.emit(tr("Recorder is not ready yet. Try again in a moment."))
+            return
+        self._sign_ins.begin(request).add_done_callback(self._pass_on(self._on_sign_in_done))
+
     def _command(self, send: Callable[[UploadQueue], Future[None]]) -> None:
         if self._queue is not None and not self._closed:
             send(self._queue).add_done_callback(self._pass_on(self._on_command_done))
@@ -186,20 +201,32 @@ class EngineBridge(QObject):
             self._drain()  # the rows first: the answer may point at them
             self.add_finished.emit(future.result())
 
-    def _report_failure(self, future: Future[Any]) -> bool:
-        """Show a failed command's message. True if it failed or was called off by a shutdown."""
+    def _on_sign_in_done(self, future: Future[SignedIn]) -> None:
+        if self._report_failure(future, self.sign_in_failed):
+            return
+        signed_in = future.result()
+        if self._queue is not None:
+            uploads = [view.upload for view in self._queue.views()]
+            self.retry(
+                upload.id
+                for upload in uploads
+                if upload.destination == signed_in.server and waits_for_sign_in(upload)
+            )
+        self.signed_in.emit(signed_in)
+
+    def _report_failure(self, future: Future[Any], signal: Any = None) -> bool:
+        """Have a failed command's message shown. True if it failed or was called off by a shutdown."""
         if future.cancelled():
             return True
         error = future.exception()
         if error is None:
             return False
+        message = tr("That did not work because of a fault in Recorder. Try again; the log has the details.")
         if isinstance(error, UploadError):
-            self.command_failed.emit(error.message)
+            message = error.message
         else:
             logger.error("a command of the window failed", exc_info=error)
-            self.command_failed.emit(
-                tr("That did not work because of a fault in Recorder. Try again; the log has the details.")
-            )
+        (signal or self.command_failed).emit(message)
         return True
 
     def _set_adding(self, count: int) -> None:

@@ -18,7 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon, QVBoxLayout, QWidget
 
+from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.ports import AddOptions, AddOutcome
+from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui import dropped, icons
 from recorder_desktop.ui.add_feedback import feedback_on
 from recorder_desktop.ui.banner import Banner, Message
@@ -31,6 +33,7 @@ from recorder_desktop.ui.overview_bar import OverviewBar
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_panel import QueuePanel
 from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
+from recorder_desktop.ui.sign_in_dialog import SignInDialog
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Appearance, Theme
 from recorder_desktop.ui.tray import Tray
@@ -42,6 +45,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         model: the rows on show.
+        sign_in_dialog: the one that was opened last, None before.
         tray: the icon in the tray, None where there is none or none yet.
 
     Signals:
@@ -65,6 +69,9 @@ class MainWindow(QMainWindow):
         self._tray_available = tray_available
         self.tray: Tray | None = None
         self._is_leaving = False
+        self._server = ""
+        self._sign_in_asked = ""  # the line of the banner that asks for a sign-in
+        self.sign_in_dialog: SignInDialog | None = None
         self.theme = Theme(_appearance(settings), self)
         self.model = UploadModel(self)
         self._build()
@@ -76,8 +83,9 @@ class MainWindow(QMainWindow):
 
     # --- for the app ---------------------------------------------------------------------------------------------
 
-    def set_destination(self, destination: str) -> None:
-        """Say where uploads go, in words for people: "Stored on this computer"."""
+    def set_destination(self, destination: str, server: str = "") -> None:
+        """Say where uploads go, in words for people: "Stored on this computer". `server`: the address of one."""
+        self._server = server
         self.overview.set_destination(destination)
 
     def add_paths(self, paths: list[Path]) -> None:
@@ -94,6 +102,16 @@ class MainWindow(QMainWindow):
     def show_message(self, message: str) -> None:
         """Show a line in the banner."""
         self.banner.show_message(Message(message))
+
+    def open_sign_in(self) -> None:
+        """Ask for a sign-in, in a dialog that the window goes on behind."""
+        if self.sign_in_dialog is not None and self.sign_in_dialog.isVisible():
+            self.sign_in_dialog.activateWindow()
+            return
+        if self.sign_in_dialog is not None:
+            self.sign_in_dialog.deleteLater()
+        self.sign_in_dialog = SignInDialog(self._bridge, self._server, self)
+        self.sign_in_dialog.open()
 
     def leave(self) -> None:
         """End the app without a question, as when the computer shuts down; uploads go on at the next start."""
@@ -139,6 +157,7 @@ class MainWindow(QMainWindow):
             (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), self._choose_files),
             (tr("Choose folder…"), QKeySequence("Ctrl+Shift+O"), self._choose_folder),
             (tr("Paste files"), QKeySequence(QKeySequence.StandardKey.Paste), self._paste),
+            (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.open_sign_in),
             (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
         ):
             action = QAction(label, self)
@@ -148,6 +167,7 @@ class MainWindow(QMainWindow):
         self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
         self.drop_zone.files_wanted.connect(self._choose_files)
         self.drop_zone.folder_wanted.connect(self._choose_folder)
+        self.overview.sign_in_wanted.connect(self.open_sign_in)
 
     def _connect_bridge(self) -> None:
         bridge, model = self._bridge, self.model
@@ -156,6 +176,8 @@ class MainWindow(QMainWindow):
         bridge.uploads_removed.connect(model.remove)
         bridge.uploads_moved.connect(model.move_to_front)
         bridge.service_changed.connect(self.overview.show_service)
+        bridge.service_changed.connect(self._show_service)
+        bridge.signed_in.connect(self._show_signed_in)
         bridge.notice.connect(self.show_message)
         bridge.command_failed.connect(lambda text: self.banner.show_message(Message(text, is_warning=True)))
         bridge.add_finished.connect(self._show_outcomes)
@@ -229,6 +251,22 @@ class MainWindow(QMainWindow):
         if self.tray is not None:
             self.tray.show_totals(totals)
         self.setWindowTitle(_title(totals.unfinished, totals.fraction))
+
+    def _show_service(self, event: ServiceChanged) -> None:
+        if event.state is ServiceState.SIGN_IN:
+            self._server = event.destination
+            self._sign_in_asked = event.message or tr("Sign in to go on.")
+            action = (tr("Sign in…"), self.open_sign_in)
+            self.banner.show_message(Message(self._sign_in_asked, is_warning=True, action=action))
+        elif event.state is ServiceState.READY and event.destination == self._server:
+            self.banner.withdraw(self._sign_in_asked)
+
+    def _show_signed_in(self, signed_in: SignedIn) -> None:
+        self.banner.withdraw(self._sign_in_asked)
+        told = tr("Signed in. New recordings go to {server}.").format(server=signed_in.server)
+        self.banner.show_message(Message(told))
+        if signed_in.notice is not None:
+            self.banner.show_message(Message(signed_in.notice, is_warning=True))
 
     def _show_details(self) -> None:
         views, count = self.queue.selection_sample()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import UploadState
@@ -53,7 +53,12 @@ class TotalBar(QProgressBar):
 
 
 class OverviewBar(QWidget):
-    """Totals above, destination below. Without a batch only the destination is shown."""
+    """Totals above, destination below. Without a batch only the destination is shown.
+
+    Signals: sign_in_wanted: the person wants to sign in to a team server.
+    """
+
+    sign_in_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +74,9 @@ class OverviewBar(QWidget):
         self._place_icon = QLabel()
         self.place = QLabel()
         self.place.setProperty("role", "muted")
+        self.sign_in_button = QPushButton()
+        self.sign_in_button.setAutoDefault(False)
+        self.sign_in_button.clicked.connect(self.sign_in_wanted)
         self._build()
         theme.changed.connect(self._show_place)
         self._show_place()
@@ -108,6 +116,7 @@ class OverviewBar(QWidget):
         lower.setSpacing(SPACE - 2)
         lower.addWidget(self._place_icon)
         lower.addWidget(self.place, 1)
+        lower.addWidget(self.sign_in_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 0, 2, 0)
         column.setSpacing(SPACE - 2)
@@ -122,6 +131,9 @@ class OverviewBar(QWidget):
         self._place_icon.setPixmap(icons.pixmap(name, colour, 18, self.devicePixelRatioF()))
         words = [self._destination, _service_words(self._service, self._service_message)]
         self.place.setText(" · ".join(filter(None, words)))
+        label = tr("Sign in…") if self._service is ServiceState.SIGN_IN else tr("Team server…")
+        self.sign_in_button.setText(label)
+        self.sign_in_button.setAccessibleName(label)
 
 
 def summary(totals: QueueTotals) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.destinations import ConfiguredDestinations
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.token_store import TokenStore
+from tests.unit.system.test_token_store import FakeKeyring
 
 SERVER = "https://recorder.example.org"
 
@@ -92,3 +94,32 @@ def test_a_team_server_needs_no_children(tmp_path: Path) -> None:
 def test_which_places_are_on_this_computer(tmp_path: Path, destination: str, is_near: bool) -> None:
     destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(LOCAL), TokenStore())
     assert destinations.is_near(destination) is is_near
+
+
+def a_token(destinations: ConfiguredDestinations) -> str:
+    return destinations.connect(SERVER)._tokens.token()
+
+
+def test_a_lent_token_goes_before_the_environments_and_that_before_the_keyrings(tmp_path: Path) -> None:
+    tokens = TokenStore(FakeKeyring())
+    tokens.set(SERVER, "kept")
+    paths = RecorderPaths(tmp_path)
+    with closing(ConfiguredDestinations(paths, DesktopConfig(SERVER, server=SERVER), tokens)) as without:
+        assert a_token(without) == "kept"
+    config = DesktopConfig(SERVER, server=SERVER, token="environment")
+    with closing(ConfiguredDestinations(paths, config, tokens)) as destinations:
+        assert a_token(destinations) == "environment"
+        destinations.lend_token(SERVER, "lent")
+        assert a_token(destinations) == "lent"
+
+
+def test_a_sign_in_of_this_run_goes_before_all_and_new_uploads_go_there(tmp_path: Path) -> None:
+    tokens = TokenStore(FakeKeyring())
+    config = DesktopConfig(LOCAL, token="environment")
+    with closing(ConfiguredDestinations(RecorderPaths(tmp_path), config, tokens)) as destinations:
+        destinations.lend_token(SERVER, "lent")
+        tokens.set(SERVER, "kept")
+        destinations.choose(SERVER)
+        assert destinations.current() == SERVER
+        assert a_token(destinations) == "kept"
+        assert destinations.serves(LOCAL)
