@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable
 
@@ -25,7 +26,7 @@ class LoginAttempts:
         minute = int(self._now() // 60)
         tries = [self._catalogue.count_requests(who, minute, 1) for who in self._counted(user, address)]
         if any(count > self._per_minute for count in tries):
-            raise TooManyLogins(retry_after_s=max(1, round(60 - self._now() % 60)))
+            raise TooManyLogins(retry_after_s=math.ceil(60 - self._now() % 60))
         return minute
 
     def succeeded(self, user: str, address: str, minute: int) -> None:

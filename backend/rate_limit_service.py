@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -87,4 +88,4 @@ class RateLimitService:
         return int(self._now() // 60)
 
     def _too_many(self) -> TooManyRequests:
-        return TooManyRequests(retry_after_s=max(1, round(60 - self._now() % 60)))
+        return TooManyRequests(retry_after_s=math.ceil(60 - self._now() % 60))
