@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from backend.auth_service import MAX_SUBJECT_CHARS
 from backend.http.schemas.wire import Answer, Body, json_text, no_nul
@@ -12,23 +12,21 @@ from backend.passwords import MAX_PASSWORD_CHARS
 from backend.refresh_tokens import MAX_TOKEN_CHARS
 from backend.sign_in_service import Tokens
 
-_EXAMPLE_REFRESH = "3q2-7wAAAAAAAAAAAAAAAA.S29uc3RhbnRpbm9wbGUgaXMgbm93IElzdGFuYnVsLCBpc24"
-
 UserName = Annotated[
     str,
     BeforeValidator(json_text),
     AfterValidator(no_nul),
-    Field(min_length=1, max_length=MAX_SUBJECT_CHARS, examples=["mara"]),
+    Field(min_length=1, max_length=MAX_SUBJECT_CHARS),
 ]
 Password = Annotated[
     SecretStr,
     BeforeValidator(json_text),
-    Field(min_length=1, max_length=MAX_PASSWORD_CHARS, examples=["correct horse battery staple"]),
+    Field(min_length=1, max_length=MAX_PASSWORD_CHARS),
 ]
 RefreshToken = Annotated[
     SecretStr,
     BeforeValidator(json_text),
-    Field(min_length=1, max_length=MAX_TOKEN_CHARS, examples=[_EXAMPLE_REFRESH]),
+    Field(min_length=1, max_length=MAX_TOKEN_CHARS),
 ]
 
 
@@ -48,14 +46,9 @@ class RefreshBody(Body):
 class TokensAnswer(Answer):
     """A pair of tokens. The access token counts for ``expiresIn`` seconds; the refresh token gives the next pair."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"accessToken": "eyJhbGciOiJIUzI1NiIs…", "refreshToken": _EXAMPLE_REFRESH, "expiresIn": 900}]
-        }
-    )
     access_token: str
     refresh_token: str
-    expires_in: int
+    expires_in: Annotated[int, Field(examples=[900])]
 
     @classmethod
     def of(cls, tokens: Tokens) -> Self:

@@ -14,6 +14,7 @@ EXAMPLES: dict[str, Any] = {
     "ChecksumCRC64NVME": "rosUhgp5mIg=",
     "PartNumber": 1,
     "Size": 16_777_216,
+    "accessToken": "eyJhbGciOiJIUzI1NiIs…",
     "bucket": "recordings",
     "checksum": "rosUhgp5mIg=",
     "checksumAlgorithm": "CRC64NVME",
@@ -44,7 +45,9 @@ EXAMPLES: dict[str, Any] = {
     "partNumber": 1,
     "partSize": 16_777_216,
     "partSizeHint": 16_777_216,
+    "password": "correct horse battery staple",
     "presignedUrl": _SIGNED,
+    "refreshToken": "3q2-7wAAAAAAAAAAAAAAAA.S29uc3RhbnRpbm9wbGUgaXMgbm93IElzdGFuYnVsLCBpc24",
     "requestId": "8ed8cb4b1290421c9d97d09d76e2b6de",
     "singlePut": False,
     "size": 104_857_600,
@@ -52,11 +55,12 @@ EXAMPLES: dict[str, Any] = {
     "status": "ok",
     "uploadId": "VXBsb2Fk",
     "url": _SIGNED,
+    "username": "mara",
 }
 
 
 def with_examples(schema: dict[str, Any]) -> None:
-    """Put the examples into a model's schema; lists of models show those of their items."""
+    """Put the examples into a model's schema, but for fields with their own; lists show those of their items."""
     for name, field in schema.get("properties", {}).items():
-        if name in EXAMPLES:
+        if name in EXAMPLES and "examples" not in field:
             field["examples"] = [EXAMPLES[name]]
