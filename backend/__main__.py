@@ -55,8 +55,9 @@ def _token(options: argparse.Namespace) -> int:
     if settings.jwt_secret is None:
         raise BadSettings("JWT_SECRET: missing; with JWT_JWKS_URL alone, tokens come from the key set's owner")
     from backend.bootstrap import build_auth
+    from backend.model import normal_name
 
-    print(build_auth(settings).mint(options.user, min(options.ttl, MAX_TTL_S)))
+    print(build_auth(settings).mint(normal_name(options.user), min(options.ttl, MAX_TTL_S)))
     return EXIT_OK
 
 

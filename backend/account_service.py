@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend.auth_service import MAX_SUBJECT_CHARS
 from backend.errors import InvalidField
-from backend.model import Account, utc_now
+from backend.model import Account, normal_name, utc_now
 from backend.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, Passwords
 from backend.ports import Accounts
 
@@ -22,6 +22,7 @@ class AccountService:
 
     def add(self, user: str, password: str) -> None:
         """Make an account. Raises InvalidField, AccountExists."""
+        user = normal_name(user)
         if not user.strip() or user != user.strip() or len(user) > MAX_SUBJECT_CHARS or not user.isprintable():
             raise InvalidField(
                 "name", f"must be 1 to {MAX_SUBJECT_CHARS} printable characters without spaces around them"
@@ -37,13 +38,15 @@ class AccountService:
 
     def set_disabled(self, user: str, is_disabled: bool) -> None:
         """Disable, which ends every sign-in of this user, or enable. Raises AccountNotFound."""
-        self._accounts.set_disabled(user, is_disabled)
+        self._accounts.set_disabled(normal_name(user), is_disabled)
 
     def set_password(self, user: str, password: str) -> None:
         """Give another password, which ends every sign-in before. Raises InvalidField, AccountNotFound."""
-        self._accounts.set_password(user, self._hash(password))
+        self._accounts.set_password(normal_name(user), self._hash(password))
 
     def _hash(self, password: str) -> str:
         if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
             raise InvalidField("password", f"must have {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_CHARS} characters")
+        if any("\ud800" <= char <= "\udfff" for char in password):
+            raise InvalidField("password", "is not text in UTF-8")
         return self._passwords.hash(password)

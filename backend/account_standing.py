@@ -59,7 +59,8 @@ class AccountStanding:
             known = self._answers.get(user)
             if known is None:
                 raise
-            is_disabled = known.is_disabled
+            # From the end of a wait that may have been long: else each request would wait like this one.
+            is_disabled, asked_at = known.is_disabled, self._now()
         else:
             is_disabled = account is not None and account.is_disabled
         self._remember(user, _Answer(is_disabled, asked_at, asked_at))

@@ -6,6 +6,7 @@ Checksums are base64 text as S3 writes it. ETags are kept without quotes.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -210,6 +211,11 @@ def utc_now() -> datetime:
     """Return the time, aware, in whole milliseconds."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def normal_name(user: str) -> str:
+    """Return a user's name as it is kept: a letter with an accent is one character, however it was typed (NFC)."""
+    return unicodedata.normalize("NFC", user)
 
 
 def to_millis(moment: datetime) -> int:

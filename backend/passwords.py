@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import secrets
-import threading
 import unicodedata
 
 from argon2 import PasswordHasher, Type
@@ -28,8 +28,9 @@ class Passwords:
 
     def __init__(self, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
         self._hasher = PasswordHasher(passes, memory_kib, LANES, HASH_BYTES, SALT_BYTES, type=Type.ID)
-        self._lock = threading.Lock()
-        self._nobodys = ""  # written once, under _lock
+        # As if hashed with the same costs; no password has this hash.
+        salt, digest = (_base64(secrets.token_bytes(count)) for count in (SALT_BYTES, HASH_BYTES))
+        self._nobodys_hash = f"$argon2id$v=19$m={memory_kib},t={passes},p={LANES}${salt}${digest}"
 
     def hash(self, password: str) -> str:
         """Return a salted hash that names its own parameters."""
@@ -38,7 +39,7 @@ class Passwords:
     def is_right(self, password_hash: str | None, password: str) -> bool:
         """Return whether this is the password. None, for no such user, takes as long as any other and never is."""
         try:
-            return self._hasher.verify(password_hash or self._nobodys_hash(), _plain(password))
+            return self._hasher.verify(password_hash or self._nobodys_hash, _plain(password))
         except VerifyMismatchError:
             return False
         except (VerificationError, InvalidHashError):
@@ -49,11 +50,9 @@ class Passwords:
         """Return whether a hash has other parameters than new ones get."""
         return self._hasher.check_needs_rehash(password_hash)
 
-    def _nobodys_hash(self) -> str:
-        with self._lock:
-            if not self._nobodys:
-                self._nobodys = self.hash(secrets.token_urlsafe())
-            return self._nobodys
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode().rstrip("=")
 
 
 def _plain(password: str) -> str:

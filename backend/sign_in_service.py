@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from backend.auth_service import AuthService
 from backend.errors import SignInElsewhere, SignInRefused
 from backend.login_attempts import LoginAttempts
-from backend.model import Account, SignIn, utc_now
+from backend.model import Account, SignIn, normal_name, utc_now
 from backend.passwords import Passwords
 from backend.ports import Accounts
 from backend.refresh_tokens import family_of, first_token, hash_of, next_token
@@ -66,6 +66,7 @@ class SignInService:
     def login(self, user: str, password: str, address: str) -> Tokens:
         """Begin a sign-in. Raises SignInRefused without saying why, and TooManyLogins. Takes a hash's time."""
         self._require_here()
+        user = normal_name(user)
         minute = self._attempts.begin(user, address)
         account = self._accounts.find_account(user)
         is_right = self._passwords.is_right(account.password_hash if account else None, password)

@@ -94,12 +94,24 @@ class MongoAccounts:
 
 
 def _account(found: Document) -> Account:
-    user = found.pop("_id")
-    return Account(**(found | {"user": user, "created_at": from_millis(found["created_at"])}))
+    # By name: a document may be newer than this program, and have fields that it does not know.
+    return Account(
+        user=found["_id"],
+        password_hash=found["password_hash"],
+        created_at=from_millis(found["created_at"]),
+        is_disabled=found["is_disabled"],
+        generation=found["generation"],
+    )
 
 
 def _sign_in(found: Document) -> SignIn:
-    family = found.pop("_id")
-    # A date, by which the server forgets expired ones; read back it has no time zone.
-    times = {"rotated_at": from_millis(found["rotated_at"]), "expires_at": found["expires_at"].replace(tzinfo=UTC)}
-    return SignIn(**(found | times | {"family": family}))
+    return SignIn(
+        family=found["_id"],
+        user=found["user"],
+        generation=found["generation"],
+        token_hash=found["token_hash"],
+        previous_hash=found["previous_hash"],
+        rotated_at=from_millis(found["rotated_at"]),
+        # A date, by which the server forgets expired ones; read back it has no time zone.
+        expires_at=found["expires_at"].replace(tzinfo=UTC),
+    )

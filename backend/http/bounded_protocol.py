@@ -15,32 +15,41 @@ _OFFER = (b"upgrade", b"connection", b"http2-settings")
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Ends a connection on which a request line, headers, trailers and chunk sizes grow past the limit."""
+    """Ends a connection on which a request line, headers, trailers and chunk sizes grow past the limit.
+
+    Trailers are passed over: taken for headers, they would be such as no proxy in front has seen (RFC 9110, 6.5.1).
+    """
 
     _around_body_bytes = 0
+    _is_in_head = False
     _is_known_head = False
 
     def data_received(self, data: bytes) -> None:
         """Take what came from the network."""
         self._around_body_bytes += len(data)
         self._unset_keepalive_if_required()
-        self._parse(data)
+        try:
+            self._parse(memoryview(data))
+        except httptools.HttpParserError:
+            self.send_400_response(_NOT_HTTP)
         if self._around_body_bytes > MAX_AROUND_BODY_BYTES and not self.transport.is_closing():
             self.send_400_response(_TOO_LARGE)
 
-    def _parse(self, data: bytes) -> None:
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
+    def _parse(self, data: memoryview) -> None:
+        while data and not self.transport.is_closing():
+            try:
+                return self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = data[offer.args[0] :]
+            if self._is_tunnel():
+                return self.send_400_response(_NOT_HTTP)
             if self._should_upgrade():
-                self.handle_websocket_upgrade()
-            else:
-                self._parse_without_offer(data[offer.args[0] :])
-        except httptools.HttpParserError:
-            self.send_400_response(_NOT_HTTP)
+                return self.handle_websocket_upgrade()
+            self._read_head_without_offer()
+        return None
 
-    def _parse_without_offer(self, rest: bytes) -> None:
-        """Read a request's head once more without its offer, as it may be passed over (RFC 9110, 7.8); then go on.
+    def _read_head_without_offer(self) -> None:
+        """Read a request's head once more without its offer, as it may be passed over (RFC 9110, 7.8).
 
         The parser takes whatever follows such an offer for another protocol. Java's client offers HTTP/2 with its
         first request, whose body would be lost.
@@ -48,17 +57,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         lines = [name + b": " + value + b"\r\n" for name, value in self.headers if name not in _OFFER]
         head = self.scope["method"].encode() + b" " + self.url + b" HTTP/1.1\r\n" + b"".join(lines) + b"\r\n"
         self.parser = httptools.HttpRequestParser(self)
+        # As uvicorn sets it: what follows a request that ends its connection is passed over, not an error.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._is_known_head = True
-        self.parser.feed_data(head)
-        self._is_known_head = False
-        if rest:
-            self._parse(rest)
+        try:
+            self.parser.feed_data(head)
+        finally:
+            self._is_known_head = False
+
+    def _is_tunnel(self) -> bool:
+        return bool(self.parser.get_method() == b"CONNECT")
 
     def on_message_begin(self) -> None:
         """Begin a request; what came in one piece with its first byte is at most one read of the socket."""
         if self._is_known_head:
             return
         self._around_body_bytes = 0
+        self._is_in_head = True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -68,13 +83,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
-        if not self._is_known_head:
+        if self._is_in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Start the request."""
-        if not self._is_known_head:
+        """Start the request, unless it wants a tunnel, which is refused."""
+        if self._is_in_head and not self._is_tunnel():
             super().on_headers_complete()
+        self._is_in_head = False
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body, which has a limit of its own."""

@@ -16,11 +16,12 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import BackendError
 from backend.http.error_handlers import backend_error_response, request_id_of
+
+MAX_DIRECT_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,11 @@ class DirectRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         direct = self._routes.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
-        if direct is None or "content-length" not in Headers(scope=scope):
+        if direct is None or not _is_small(scope):
             return await self._app(scope, receive, send)
         content = await _content(receive)
+        if content is None:
+            return None
         try:
             body = direct.body.model_validate(json.loads(content))
         except (ValueError, RecursionError):
@@ -67,12 +70,19 @@ async def _answer(direct: _Direct, body: BaseModel, request: Request) -> Respons
     return Response(content, media_type="application/json")
 
 
-async def _content(receive: Receive) -> bytes:
+def _is_small(scope: Scope) -> bool:
+    # A large body that turns out wrong is not to be read twice; that of nearly every request has a few kilobytes.
+    declared = Headers(scope=scope).get("content-length", "")
+    return declared.isdigit() and int(declared) <= MAX_DIRECT_BYTES
+
+
+async def _content(receive: Receive) -> bytes | None:
+    """Return the body, None when the client has gone away in the middle of it: there is nobody to answer."""
     pieces = []
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            return None
         pieces.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(pieces)

@@ -278,6 +278,63 @@ def test_an_offer_to_speak_http_2_is_passed_over_and_the_body_read(server: Backe
     assert answers.endswith(b'{"status":"ok"}')
 
 
+def _exchange(server: BackendServer, sent: bytes) -> bytes:
+    """Return all that the server answers until it hangs up."""
+    url = urlsplit(server.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_s01_a_trailer_is_no_header(server: BackendServer) -> None:
+    body = b'{"name": "x"}'
+    head = (
+        b"POST /folders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+    )
+    trailer = f"Authorization: {server.auth()['Authorization']}\r\n".encode()
+    answer = _exchange(server, head + b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailer))
+    assert answer.startswith(b"HTTP/1.1 401")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"CONNECT / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"CONNECT http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        (
+            b"POST /s3/init-upload HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n"
+            b"Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"
+        ),
+    ],
+    ids=["path", "address", "authority", "encoding"],
+)
+def test_what_cannot_be_read_is_answered_with_400(server: BackendServer, sent: bytes) -> None:
+    before = len(server.log())
+    assert _exchange(server, sent).startswith(b"HTTP/1.1 400")
+    assert "Traceback" not in server.log()[before:]
+
+
+def test_any_number_of_offers_in_one_go_is_passed_over(server: BackendServer) -> None:
+    offer = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert _exchange(server, offer * 2000 + last).count(b"HTTP/1.1 200 OK") == 2001
+
+
+def test_a_client_that_goes_away_within_its_body_is_no_fault_here(server: BackendServer, alice: Client) -> None:
+    before = len(server.log())
+    url = urlsplit(server.url)
+    head = (
+        f"POST /s3/init-upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Authorization: {server.auth()['Authorization']}\r\nContent-Length: 100\r\n\r\n{{"
+    )
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+    wait_until(lambda: '"route": null' in server.log()[before:], "the request's line in the log")
+    assert "Traceback" not in server.log()[before:]
+
+
 @pytest.mark.parametrize("size", [-1, 2**63, float("nan"), float("inf"), "5", 1.0, True])
 def test_s15_a_file_size_is_a_whole_number_within_bounds(alice: Client, size: object) -> None:
     raw = json.dumps({"fileName": "a.mp4", "contentType": "video/mp4", "fileSize": size})

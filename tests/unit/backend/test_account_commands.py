@@ -52,12 +52,20 @@ def test_accounts_are_made_listed_disabled_and_enabled(console: Console) -> None
     assert console.run("password", "ada", password="another password")[0] == 0
 
 
+def test_a_name_typed_in_another_way_is_the_same_name(console: Console) -> None:
+    composed, decomposed = "Jos\u00e9", "Jose\u0301"
+    assert console.run("add", composed, password=PASSWORD)[0] == 0
+    assert console.run("add", decomposed, password=PASSWORD)[0] == 1
+    assert console.run("disable", decomposed)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "password", "code", "message"),
     [
         (["add", "taken"], PASSWORD, 1, "There is an account taken already"),
         (["add", "x"], "short", 2, "password: must have 8 to 1024 characters"),
         (["add", "x"], "", 2, "password: must have 8 to 1024 characters"),
+        (["add", "x"], "abcdefgh\udcff", 2, "password: is not text in UTF-8"),
         (["add", " x"], PASSWORD, 2, "name: must be 1 to 255"),
         (["add", "x\ny"], PASSWORD, 2, "name: must be 1 to 255"),
         (["add", "x" * 256], PASSWORD, 2, "name: must be 1 to 255"),

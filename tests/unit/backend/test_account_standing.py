@@ -89,6 +89,21 @@ def test_while_the_database_is_away_the_last_answer_counts(rig: Rig) -> None:
         rig.request("never seen")
 
 
+def test_one_long_wait_for_the_database_is_enough_for_a_while(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rig.request()
+    waits = []
+
+    def never_answers(user: str) -> Account | None:
+        waits.append(user)
+        rig.now += 20
+        raise CatalogueUnavailable("The database cannot be reached.")
+
+    monkeypatch.setattr(rig.accounts, "find_account", never_answers)
+    rig.now += LAPSES_S
+    assert all(rig.request() for _ in range(10))
+    assert waits == ["mara"]
+
+
 def test_a_late_answer_is_no_news(rig: Rig) -> None:
     rig.accounts.set_disabled("mara", True)
     assert not rig.request()
