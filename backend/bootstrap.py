@@ -25,10 +25,12 @@ from backend.housekeeping import Housekeeping
 from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.services import Services
 from backend.json_log import set_up_logging
+from backend.live_feed import LiveFeed
 from backend.login_attempts import LoginAttempts
 from backend.media_probe import MediaProbe
 from backend.passwords import Passwords
-from backend.ports import Accounts, Catalogue, ObjectStore
+from backend.ports import Accounts, Catalogue, ObjectStore, ProgressBoard
+from backend.progress_service import ProgressService
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
@@ -49,6 +51,7 @@ class Records:
 
     catalogue: Catalogue
     accounts: Accounts
+    progress: ProgressBoard
 
 
 def create_application() -> FastAPI:
@@ -62,21 +65,26 @@ def create_application() -> FastAPI:
     reaper = ReaperService(catalogue, completion, aborts, _max_idle(service))
     create_bucket = os.environ.get(CREATE_BUCKET_VARIABLE) == "1"
     housekeeping = Housekeeping(store, catalogue, completion, durations, reaper, create_bucket=create_bucket)
+    progress, live = ProgressService(store, completion, records.progress), LiveFeed(catalogue, records.progress)
     services = Services(
-        uploads=UploadService(store, catalogue, completion, aborts, _policy(service)),
+        uploads=UploadService(store, catalogue, completion, aborts, _policy(service), on_signed=progress.signed),
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
         folders=FolderService(catalogue),
         sign_ins=_sign_ins(records, auth, service),
+        progress=progress,
+        live=live,
         check_ready=housekeeping.check_ready,
         bucket=store.bucket,
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        housekeeping.start()
+        for work in (housekeeping, progress, live):
+            work.start()
         yield
-        housekeeping.stop()
+        for work in (live, progress, housekeeping):
+            work.stop()
         catalogue.close()
 
     set_up_logging()
@@ -163,18 +171,20 @@ def build_records(settings: ServiceSettings) -> Records:
         from backend.adapters.mongo_accounts import MongoAccounts
         from backend.adapters.mongo_catalogue import MongoCatalogue
         from backend.adapters.mongo_database import MongoDatabase
+        from backend.adapters.mongo_progress import MongoProgressBoard
 
         try:
             mongo = MongoDatabase(settings.mongo_uri.get_secret_value())
         except CatalogueUnusable as exc:
             raise BadSettings("MONGO_URI: not a MongoDB address") from exc
-        return Records(MongoCatalogue(mongo), MongoAccounts(mongo))
+        return Records(MongoCatalogue(mongo), MongoAccounts(mongo), MongoProgressBoard(mongo))
     from backend.adapters.sqlite_accounts import SqliteAccounts
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
     from backend.adapters.sqlite_database import SqliteDatabase
+    from backend.adapters.sqlite_progress import SqliteProgressBoard
 
     file = SqliteDatabase(settings.home() / CATALOGUE_FILE)
-    return Records(SqliteCatalogue(file), SqliteAccounts(file))
+    return Records(SqliteCatalogue(file), SqliteAccounts(file), SqliteProgressBoard(file))
 
 
 def _sign_ins(records: Records, auth: AuthService, settings: ServiceSettings) -> SignInService:

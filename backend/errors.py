@@ -6,18 +6,20 @@ BackendError
 │   └── SignInRefused                                     no valid password or refresh token
 ├── TooManyRequests                                       more than the limit of this minute
 │   └── TooManyLogins                                     too many passwords tried
+├── TooManyWatchers                                       more live connections of one user than are served
 ├── UploadNotFound, RecordingNotFound, FolderNotFound     unknown, or someone else's
 ├── AccountNotFound, AccountExists                        told to whoever keeps the accounts
 ├── UploadGone                                            the store no longer has the multipart upload
 ├── WrongState                                            the upload is past what was asked
 │   ├── UploadCompleted, UploadAborted, UploadLost, ObjectMismatch
 │   ├── FolderExists, FolderCycle, FolderTooDeep
-│   ├── SignInElsewhere
+│   ├── SignInElsewhere, NotPlayable
 │   └── PartsMismatch, PartTooSmall, ChecksumMismatch
 ├── StoreError                                            the object store
 │   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
 │   └── BucketMissing, StoreRefused, StoreFailed          someone has to repair something
 ├── CatalogueUnavailable, StoredNotRecorded               the database; may pass by itself
+├── ChangesMissed                                         whoever follows the catalogue has to look again
 └── CatalogueUnusable                                     the database can never work like this
 
 Each class carries a ``code`` for programs; the message is for people and never holds a secret.
@@ -108,6 +110,15 @@ class AccountExists(BackendError):
         super().__init__(f"There is an account {user} already; “user password” gives it another password.")
 
 
+class TooManyWatchers(BackendError):
+    """A user has as many live connections as one process serves."""
+
+    code = "too_many_watchers"
+
+    def __init__(self) -> None:
+        super().__init__("Too many live connections at once. Close some, then try again.")
+
+
 class UploadNotFound(BackendError):
     """No such upload of this owner."""
 
@@ -181,6 +192,15 @@ class SignInElsewhere(WrongState):
         super().__init__(
             "Nobody signs in here with a password: access tokens come from the identity provider. Get one there."
         )
+
+
+class NotPlayable(WrongState):
+    """The recording is of a type that is only ever downloaded."""
+
+    code = "not_playable"
+
+    def __init__(self) -> None:
+        super().__init__("This recording is not of a type that is played in a browser. Download it.")
 
 
 class UploadCompleted(WrongState):
@@ -275,6 +295,15 @@ class StoredNotRecorded(BackendError):
     """The object is complete in the store, its record is not written yet; it will be."""
 
     code = "stored_not_recorded"
+
+
+class ChangesMissed(BackendError):
+    """Changes in the catalogue may not have been seen: whoever follows them has to look at everything again."""
+
+    code = "catalogue_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Some changes may have been missed. Look again.")
 
 
 class CatalogueUnusable(BackendError):

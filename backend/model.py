@@ -34,6 +34,13 @@ class UploadMethod(StrEnum):
     PUT = "put"
 
 
+class Disposition(StrEnum):
+    """What a browser does with a recording's link: keep it as a file, or play it where it stands."""
+
+    ATTACHMENT = "attachment"
+    INLINE = "inline"
+
+
 class SessionState(StrEnum):
     """Where an upload stands: uploading, then completing, then completed; or aborted."""
 
@@ -98,6 +105,26 @@ class Recording:
     created_at: datetime
     duration_s: float | None = None
     duration_pending: bool = True
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of an upload's file has arrived: as its client says, or estimated from the URLs that it asked for."""
+
+    session_id: str
+    owner_id: str
+    bytes_confirmed: int
+    estimated: bool
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class UploadStatus:
+    """All that a watcher is told of one upload; ``recording`` is there when it is completed and not deleted."""
+
+    session: UploadSession
+    progress: Progress | None
+    recording: Recording | None
 
 
 @dataclass(frozen=True)

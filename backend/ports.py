@@ -5,7 +5,7 @@ Adapters raise only what is named here, from ``backend.errors``. Every method ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,8 +14,10 @@ from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
     Cursor,
+    Disposition,
     Folder,
     PartToSign,
+    Progress,
     Recording,
     SessionState,
     SignedPart,
@@ -23,6 +25,7 @@ from backend.model import (
     StoredObject,
     StoredPart,
     UploadSession,
+    UploadStatus,
 )
 
 
@@ -75,8 +78,8 @@ class ObjectStore(Protocol):
     def head(self, key: str) -> StoredObject | None:
         """Return what is known of the finished object, None when there is none. One request for one that is there."""
 
-    def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
-        """Return a URL that downloads the object under the given file name."""
+    def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
+        """Return a URL that downloads the object under the given file name, or shows it."""
 
     def file_url(self, key: str) -> str:
         """Return the object's lasting, unsigned address."""
@@ -223,3 +226,36 @@ class Accounts(Protocol):
 
     def delete_sign_in(self, family: str) -> None:
         """End the sign-in; a missing one is no error."""
+
+
+class ChangeWatch(Protocol):
+    """What changes from now on, in whichever process it is changed. For one thread."""
+
+    def next(self, wait_s: float) -> frozenset[str]:
+        """Return the ids of sessions of which anything was changed, empty when nothing was for ``wait_s`` seconds.
+
+        Raises ChangesMissed when some may be missing, at the first call too: what is read after that is newer than
+        they are, and later ones are told. After CatalogueUnavailable ask again, nothing is lost by it.
+        """
+
+    def close(self) -> None:
+        """Stop watching; never raises."""
+
+
+class ProgressBoard(Protocol):
+    """How far uploads are. Every method may raise CatalogueUnavailable; no write is durable for sure."""
+
+    def note(self, progress: Sequence[Progress]) -> list[Progress]:
+        """Keep what is further than what is known, a client's own word before any estimate.
+
+        Return the known ones that were further or better, in place of those that were passed over for them.
+        """
+
+    def correct(self, progress: Progress) -> None:
+        """Keep this, whatever is known."""
+
+    def statuses(self, owner_ids: Collection[str], session_ids: Collection[str]) -> list[UploadStatus]:
+        """Return the statuses of those of these sessions that belong to one of these owners, in no order."""
+
+    def watch(self) -> ChangeWatch:
+        """Return a watch on the sessions, recordings and progress of all owners. Does not connect yet."""

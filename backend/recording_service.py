@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from backend.abort_service import AbortService
 from backend.cursor import decode_cursor, encode_cursor
-from backend.errors import RecordingNotFound
-from backend.model import Cursor, Page, Recording
+from backend.errors import NotPlayable, RecordingNotFound
+from backend.model import Cursor, Disposition, Page, Recording
 from backend.ports import Catalogue, ObjectStore
+
+# Sound and picture only: whatever a browser would lay out or run, SVG included, is downloaded.
+PLAYABLE = frozenset(
+    {
+        *("audio/aac", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/opus", "audio/wav", "audio/wave"),
+        *("audio/webm", "audio/x-flac", "audio/x-m4a", "audio/x-wav"),
+        *("video/mp4", "video/mp2t", "video/ogg", "video/quicktime", "video/webm", "video/x-m4v", "video/x-matroska"),
+    }
+)
+
+
+def plays_inline(recording: Recording) -> bool:
+    """Whether a browser may play the recording where a page stands, instead of downloading it."""
+    return recording.content_type.partition(";")[0].strip().lower() in PLAYABLE
 
 
 class RecordingService:
@@ -33,10 +49,20 @@ class RecordingService:
             raise RecordingNotFound
         return recording
 
-    def link(self, owner_id: str, recording_id: str) -> str:
-        """Return a URL that downloads the recording for ``link_ttl_s`` seconds. Raises RecordingNotFound."""
+    def link(self, owner_id: str, recording_id: str, disposition: Disposition = Disposition.ATTACHMENT) -> str:
+        """Return a URL that downloads the recording, or plays it in a browser, for ``link_ttl_s`` seconds.
+
+        Raises RecordingNotFound, and NotPlayable for one that no browser is to show.
+        """
         recording = self.get(owner_id, recording_id)
-        return self._store.presign_download(recording.key, recording.file_name, self.link_ttl_s)
+        if disposition is Disposition.INLINE and not plays_inline(recording):
+            raise NotPlayable
+        return self._store.presign_download(recording.key, recording.file_name, disposition, self.link_ttl_s)
+
+    def link_origin(self) -> str:
+        """Return the scheme, host and port that links lead to."""
+        parts = urlsplit(self._store.presign_download("recording", "recording", Disposition.INLINE, self.link_ttl_s))
+        return f"{parts.scheme}://{parts.netloc}"
 
     def delete(self, owner_id: str, recording_id: str) -> None:
         """Delete the object, then its record. Raises RecordingNotFound.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from backend.bootstrap import BIND_HOST_VARIABLE, CREATE_BUCKET_VARIABLE, create_application
 from backend.http.bounded_protocol import BoundedHttpProtocol
@@ -17,6 +18,9 @@ from backend.settings import BadSettings
 
 GRACEFUL_STOP_S = 5
 BACKLOG = 2048
+# A watcher says who it is, and nothing else.
+MAX_MESSAGE_BYTES = 64 * 1024
+LET_GO_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,9 @@ def serve(options: ServeOptions) -> int:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        ws="none",
+        ws=WatcherProtocol,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACEFUL_STOP_S,
     )
@@ -61,6 +67,19 @@ def serve(options: ServeOptions) -> int:
         else:
             _serve_many(config, bound)
     return 0
+
+
+class WatcherProtocol(WebSocketsSansIOProtocol):
+    """A WebSocket that says goodbye as a server does that goes away, and waits for nobody who does not read."""
+
+    def shutdown(self) -> None:
+        """Close with 1001, which tells a client to connect again; uvicorn's own word would be 1012."""
+        if self.handshake_complete and not self.close_sent:
+            self.close_sent = True
+            self.conn.send_close(1001)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.loop.call_later(LET_GO_S, self.transport.abort)
+        super().shutdown()
 
 
 class _AnnouncingServer(uvicorn.Server):

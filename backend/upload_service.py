@@ -7,7 +7,7 @@ opens a multipart upload, and the row's upload id decides. Whoever opened anothe
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from backend.abort_service import AbortService
@@ -77,7 +77,10 @@ class OpenedUpload:
 
 
 class UploadService:
-    """The life of an upload up to its completion."""
+    """The life of an upload up to its completion.
+
+    ``on_signed`` is called with each upload and the parts that URLs were asked for, and must return at once.
+    """
 
     def __init__(
         self,
@@ -86,12 +89,15 @@ class UploadService:
         completion: CompletionService,
         aborts: AbortService,
         policy: UploadPolicy,
+        *,
+        on_signed: Callable[[UploadSession, Sequence[PartToSign]], None] = lambda _session, _parts: None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._completion = completion
         self._aborts = aborts
         self._policy = policy
+        self._on_signed = on_signed
 
     def init(self, owner_id: str, new: NewUpload) -> OpenedUpload:
         """Open an upload, or return the one that this client upload id already names.
@@ -122,7 +128,9 @@ class UploadService:
         if session.state is SessionState.ABORTED:
             raise aborted_error()
         self._note_activity(session)
-        return self._sign(session, upload_id, parts)
+        signed = self._sign(session, upload_id, parts)
+        self._on_signed(session, parts)
+        return signed
 
     def sign_at_hand(self, owner_id: str, upload_id: str, key: str, part: PartToSign) -> SignedPart | None:
         """Return a URL for a part where that needs no waiting for the catalogue, else None: then ``sign_parts``."""

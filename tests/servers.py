@@ -103,6 +103,14 @@ class ServerProcess:
         """End the process at once (SIGKILL) and wait until it is gone."""
         self._end(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
+    def ask_to_stop(self) -> None:
+        """Ask the process to stop (SIGTERM), and return at once."""
+        self._running().send_signal(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait until the process has ended by itself and return its exit code."""
+        return self._running().wait(10)
+
     def terminate(self) -> int:
         """Ask the process to stop (SIGTERM) and return its exit code; kills it after 10 s."""
         return self._end(signal.SIGTERM)

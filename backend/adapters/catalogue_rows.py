@@ -1,4 +1,4 @@
-"""Sessions, recordings and folders as flat rows of plain values, the same names in both databases."""
+"""Sessions, recordings, progress and folders as flat rows of plain values, the same names in both databases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from backend.model import (
     ChecksumAlgorithm,
     Folder,
+    Progress,
     Recording,
     SessionState,
     UploadMethod,
@@ -19,6 +20,7 @@ from backend.model import (
 
 _SESSION_NAMES = [field.name for field in fields(UploadSession)]
 _RECORDING_NAMES = [field.name for field in fields(Recording)]
+_PROGRESS_NAMES = [field.name for field in fields(Progress)]
 _FOLDER_NAMES = [field.name for field in fields(Folder)]
 
 
@@ -72,3 +74,14 @@ def row_folder(row: Mapping[str, Any]) -> Folder:
     """Return the folder of a row; the inverse of ``folder_row``."""
     values = {name: row[name] for name in _FOLDER_NAMES}
     return Folder(**(values | {"created_at": from_millis(row["created_at"])}))
+
+
+def progress_row(progress: Progress) -> dict[str, Any]:
+    """Return the progress's columns."""
+    return dict(vars(progress)) | {"updated_at": to_millis(progress.updated_at)}
+
+
+def row_progress(row: Mapping[str, Any]) -> Progress:
+    """Return the progress of a row; the inverse of ``progress_row``."""
+    values = {name: row[name] for name in _PROGRESS_NAMES}
+    return Progress(**values | {"estimated": bool(row["estimated"]), "updated_at": from_millis(row["updated_at"])})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pymongo
+from pymongo.change_stream import DatabaseChangeStream
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
@@ -47,6 +48,7 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("folders", [("owner_id", 1), *NEWEST_FIRST], {}),
     ("sign_ins", [("expires_at", 1)], {"expireAfterSeconds": 0}),
     ("request_counts", [("over_at", 1)], {"expireAfterSeconds": 60}),
+    ("upload_progress", [("noted_at", 1)], {"expireAfterSeconds": 30 * 24 * 3600}),
 ]
 
 
@@ -72,6 +74,10 @@ class MongoDatabase:
     def collection(self, name: str) -> Collection[Document]:
         """Return a collection; its use belongs inside ``mapped_errors`` or ``transaction``."""
         return self._database[name]
+
+    def watch(self, pipeline: list[Document], await_ms: int, after: Any) -> DatabaseChangeStream[Document]:
+        """Open a stream of changes, after a resume token or from now on; its use belongs inside ``mapped_errors``."""
+        return self._database.watch(pipeline, max_await_time_ms=await_ms, resume_after=after)
 
     def check(self) -> None:
         """Return when the database answers; fails within two seconds."""

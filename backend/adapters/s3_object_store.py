@@ -19,6 +19,7 @@ from backend.errors import BucketMissing, ChecksumMismatch, PartsMismatch, Store
 from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
+    Disposition,
     PartToSign,
     SignedPart,
     StoredObject,
@@ -222,9 +223,9 @@ class S3ObjectStore:
             session_id=answer.get("Metadata", {}).get("session-id"),
         )
 
-    def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
+    def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
         """See ObjectStore."""
-        shown = f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
+        shown = f"{disposition.value}; filename*=UTF-8''{quote(file_name, safe='')}"
         return self._presigned("GET", key, {"response-content-disposition": shown}, {}, expires_in_s)
 
     def file_url(self, key: str) -> str:

@@ -66,7 +66,28 @@ CREATE TABLE sign_ins (
 ) STRICT;
 CREATE INDEX sign_in_expiry ON sign_ins (expires_at);
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
+# What a trigger writes down in the transaction of each change is what the watchers of any process read.
+# One that is further behind than the rows that are kept looks at everything again.
+_VERSION_8 = """
+CREATE TABLE upload_progress (session_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, bytes_confirmed INTEGER NOT NULL,
+  estimated INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+CREATE TABLE live_changes (change_id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT NOT NULL) STRICT;
+CREATE TRIGGER live_session_opened AFTER INSERT ON upload_sessions BEGIN
+  INSERT INTO live_changes (session_id) VALUES (NEW.session_id); END;
+CREATE TRIGGER live_session_changed AFTER UPDATE ON upload_sessions BEGIN
+  INSERT INTO live_changes (session_id) VALUES (NEW.session_id); END;
+CREATE TRIGGER live_progress_begun AFTER INSERT ON upload_progress BEGIN
+  INSERT INTO live_changes (session_id) VALUES (NEW.session_id); END;
+CREATE TRIGGER live_progress_made AFTER UPDATE ON upload_progress BEGIN
+  INSERT INTO live_changes (session_id) VALUES (NEW.session_id); END;
+CREATE TRIGGER live_recording AFTER UPDATE ON recordings BEGIN
+  INSERT INTO live_changes (session_id) VALUES (NEW.recording_id); END;
+CREATE TRIGGER live_changes_bounded AFTER INSERT ON live_changes BEGIN
+  DELETE FROM live_changes WHERE change_id <= NEW.change_id - 1000; END;
+CREATE TRIGGER progress_over AFTER UPDATE OF state ON upload_sessions WHEN NEW.state IN ('completed', 'aborted') BEGIN
+  DELETE FROM upload_progress WHERE session_id = NEW.session_id; END;
+"""
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8)
 
 
 def open_database(path: Path) -> sqlite3.Connection:

@@ -15,10 +15,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.http.direct_routes import DirectRoutes
 from backend.http.error_handlers import add_error_handlers
-from backend.http.middleware import BodyGuard, HostGuard, RequestLog, SignInGuard
+from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLog, SignInGuard
 from backend.http.routes.auth import AUTH_PATHS, auth_routes
 from backend.http.routes.folders import folder_routes
 from backend.http.routes.health import health_routes
+from backend.http.routes.progress import live_routes, progress_routes
 from backend.http.routes.recordings import recording_routes
 from backend.http.routes.uploads import upload_routes
 from backend.http.services import Services
@@ -71,9 +72,8 @@ def create_app(
     ``count`` is told of each request and whose it is, and raises TooManyRequests.
     """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
-    routers = [
-        make(services) for make in (upload_routes, recording_routes, folder_routes, auth_routes, health_routes)
-    ]
+    made = (upload_routes, progress_routes, recording_routes, folder_routes, auth_routes, health_routes)
+    routers = [*(make(services) for make in made), live_routes(services, user_of, count)]
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -94,6 +94,7 @@ def create_app(
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["X-Request-Id", "Retry-After"],
         )
+    app.add_middleware(OriginGuard, origins=options.cors_origins)
     app.add_middleware(HostGuard, hosts=options.allowed_hosts)
     if options.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(options.trusted_proxies))

@@ -23,6 +23,7 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
     (errors.TooManyRequests, 429),
     (errors.AccountNotFound, 404),
     (errors.AccountExists, 409),
+    (errors.TooManyWatchers, 429),
     (errors.UploadNotFound, 404),
     (errors.RecordingNotFound, 404),
     (errors.FolderNotFound, 404),
@@ -35,6 +36,7 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
     (errors.CatalogueUnavailable, 503),
     (errors.StoredNotRecorded, 503),
     (errors.CatalogueUnusable, 503),
+    (errors.ChangesMissed, 503),
 )
 _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 

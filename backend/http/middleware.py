@@ -31,7 +31,7 @@ class RequestLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
         request_id = scope["request_id"] = uuid.uuid4().hex
         started = time.perf_counter()
@@ -39,9 +39,11 @@ class RequestLog:
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 status = int(message["status"])
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            elif message["type"] == "websocket.accept":
+                status = 101
             await send(message)
 
         try:
@@ -65,7 +67,7 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
             "fields": {
                 "requestId": scope["request_id"],
                 "user": scope.get("user_id"),
-                "method": scope["method"],
+                "method": scope.get("method", "WEBSOCKET"),
                 "route": route,
                 "status": status,
                 "ms": round(seconds * 1000, 1),
@@ -83,11 +85,37 @@ class HostGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or "*" in self._hosts or _host_of(scope) in self._hosts:
+        if scope["type"] == "lifespan" or "*" in self._hosts or _host_of(scope) in self._hosts:
             return await self._app(scope, receive, send)
         message = "This host name is not served here; see ALLOWED_HOSTS."
         answer = error_response(400, "host_refused", message, _id_of(scope))
         return await answer(scope, receive, send)
+
+
+class OriginGuard:
+    """Refuses WebSockets that pages of other origins open: no preflight asks a browser's leave for those.
+
+    A page of this very host may, and those of the given origins. What is no browser sends no Origin.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+        self._app = app
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "websocket" or self._is_welcome(Headers(scope=scope)):
+            return await self._app(scope, receive, send)
+        message = "Pages of this origin may not listen; see CORS_ORIGINS."
+        answer = error_response(403, "origin_refused", message, _id_of(scope))
+        return await answer(scope, receive, send)
+
+    def _is_welcome(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is None or origin.lower() in self._origins or "*" in self._origins:
+            return True
+        own = headers.get("host", "").lower()
+        return origin.lower() in (f"http://{own}", f"https://{own}")
 
 
 def _host_of(scope: Scope) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from backend.completion_service import CompletionService
 from backend.folder_service import FolderService
+from backend.live_feed import LiveFeed
+from backend.progress_service import ProgressService
 from backend.recording_service import RecordingService
 from backend.sign_in_service import SignInService
 from backend.upload_service import UploadService
@@ -21,5 +23,7 @@ class Services:
     recordings: RecordingService
     folders: FolderService
     sign_ins: SignInService
+    progress: ProgressService
+    live: LiveFeed
     check_ready: Callable[[], None]
     bucket: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,26 +12,51 @@ import pytest
 from backend.adapters.mongo_accounts import MongoAccounts
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
+from backend.adapters.mongo_progress import MongoProgressBoard
 from backend.adapters.sqlite_accounts import SqliteAccounts
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.adapters.sqlite_database import SqliteDatabase
-from backend.ports import Accounts, Catalogue
+from backend.adapters.sqlite_progress import SqliteProgressBoard
+from backend.ports import Accounts, Catalogue, ProgressBoard
 from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_progress_board import MemoryProgressBoard
+
+
+@dataclass
+class Adapters:
+    """What stands on one database."""
+
+    catalogue: Catalogue
+    board: ProgressBoard
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
-    made: Catalogue
+def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapters]:
+    """A catalogue, and all that shares its database."""
+    made: Adapters
     if request.param == "memory":
-        made = MemoryCatalogue()
+        memory = MemoryCatalogue()
+        made = Adapters(memory, MemoryProgressBoard(memory))
     elif request.param == "sqlite":
-        made = SqliteCatalogue(SqliteDatabase(tmp_path / "home" / "catalogue.db"))
+        sqlite = SqliteDatabase(tmp_path / "home" / "catalogue.db")
+        made = Adapters(SqliteCatalogue(sqlite), SqliteProgressBoard(sqlite))
     else:
         uri = request.getfixturevalue("mongo_server").uri
-        made = MongoCatalogue(MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?")))
+        mongo = MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+        made = Adapters(MongoCatalogue(mongo), MongoProgressBoard(mongo))
     yield made
-    made.close()
+    made.catalogue.close()
+
+
+@pytest.fixture
+def catalogue(adapters: Adapters) -> Catalogue:
+    return adapters.catalogue
+
+
+@pytest.fixture
+def board(adapters: Adapters) -> ProgressBoard:
+    return adapters.board
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])

@@ -15,6 +15,7 @@ from backend.errors import BackendError, ChecksumMismatch, PartsMismatch, StoreU
 from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
+    Disposition,
     PartToSign,
     SignedPart,
     StoredObject,
@@ -135,7 +136,7 @@ class MemoryObjectStore:
         body, session_id = self.objects[key]
         return StoredObject(len(body), hashlib.md5(body).hexdigest(), self._clock, crc64(body), session_id)
 
-    def presign_download(self, key: str, file_name: str, expires_in_s: int) -> str:
+    def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
         return f"memory:{key}?name={file_name}&expires={expires_in_s}"
 
     def file_url(self, key: str) -> str:

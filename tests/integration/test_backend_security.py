@@ -31,6 +31,7 @@ ROUTES = [
     ("GET", "/s3/uploads"),
     ("POST", "/s3/complete-upload"),
     ("POST", "/s3/abort-upload"),
+    ("POST", "/s3/progress"),
     ("GET", "/recordings"),
     ("GET", "/recordings/x"),
     ("GET", "/recordings/x/url"),

@@ -12,6 +12,7 @@ from backend.http.routes.request import ERRORS, CursorText, Limit, user_of
 from backend.http.schemas import recordings as schemas
 from backend.http.schemas.wire import no_nul
 from backend.http.services import Services
+from backend.model import Disposition
 
 
 def recording_routes(services: Services) -> APIRouter:
@@ -38,9 +39,11 @@ def recording_routes(services: Services) -> APIRouter:
         return schemas.RecordingAnswer.of(recording, recordings.file_url(recording))
 
     @router.get("/{recording_id}/url")
-    async def get_recording_url(recording_id: str, request: Request) -> schemas.LinkAnswer:
-        """Return a URL that downloads the recording."""
-        url = await run_in_threadpool(recordings.link, user_of(request), recording_id)
+    async def get_recording_url(
+        recording_id: str, request: Request, disposition: Disposition = Disposition.ATTACHMENT
+    ) -> schemas.LinkAnswer:
+        """Return a URL that downloads the recording or, where that is safe, plays it: audio and video."""
+        url = await run_in_threadpool(recordings.link, user_of(request), recording_id, disposition)
         return schemas.LinkAnswer(url=url, expires_in=recordings.link_ttl_s)
 
     @router.delete("/{recording_id}", status_code=204)

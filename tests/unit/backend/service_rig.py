@@ -14,15 +14,18 @@ from backend.completion_service import Completion, CompletionService
 from backend.folder_service import FolderService
 from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.services import Services
+from backend.live_feed import LiveFeed
 from backend.login_attempts import LoginAttempts
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
 from backend.passwords import Passwords
+from backend.progress_service import ProgressService
 from backend.recording_service import RecordingService
 from backend.sign_in_service import Lifetimes, SignInService
 from backend.upload_service import NewUpload, UploadPolicy, UploadService
 from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
 from tests.fakes.memory_object_store import MemoryObjectStore
+from tests.fakes.memory_progress_board import MemoryProgressBoard
 
 CLIENT_ID = "0e7d9d0c-6a55-4a3c-9a3e-0d1e6b1b6c1a"
 
@@ -36,6 +39,7 @@ class Rig:
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     recorded: list[Recording] = field(default_factory=list)
     policy: UploadPolicy = field(default_factory=UploadPolicy)
+    now_s: float = 0.0  # what the progress service's clock shows
 
     def __post_init__(self) -> None:
         self.completion = CompletionService(self.store, self.catalogue, self.recorded.append)
@@ -46,7 +50,26 @@ class Rig:
         auth = AuthService(TokenRules("recorder-backend", "recorder", "s" * 40))
         attempts = LoginAttempts(self.catalogue, 20)
         self.sign_ins = SignInService(self.accounts, auth, attempts, self.passwords, Lifetimes())
-        self.uploads = UploadService(self.store, self.catalogue, self.completion, self.aborts, self.policy)
+        self.board = MemoryProgressBoard(self.catalogue)
+        self.progress = ProgressService(self.store, self.completion, self.board, lambda: self.now_s)
+        self.live = LiveFeed(self.catalogue, self.board)
+        self.uploads = UploadService(
+            self.store, self.catalogue, self.completion, self.aborts, self.policy, on_signed=self.progress.signed
+        )
+
+    def services(self) -> Services:
+        """Return what the routes call."""
+        return Services(
+            self.uploads,
+            self.completion,
+            self.recordings,
+            self.folders,
+            self.sign_ins,
+            self.progress,
+            self.live,
+            lambda: None,
+            "bucket",
+        )
 
     def init(self, owner_id: str = "alice", **changes: Any) -> UploadSession:
         values: dict[str, Any] = {
@@ -73,9 +96,6 @@ def signed_in(rig: Rig) -> httpx.AsyncClient:
     async def user_of(token: str) -> str:
         return token
 
-    services = Services(
-        rig.uploads, rig.completion, rig.recordings, rig.folders, rig.sign_ins, lambda: None, "bucket"
-    )
-    app = create_app(services, user_of, uncounted, HttpOptions(["testserver"]))
+    app = create_app(rig.services(), user_of, uncounted, HttpOptions(["testserver"]))
     headers = {"Authorization": "Bearer alice"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers)

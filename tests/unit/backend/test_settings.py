@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.__main__ import main
+from backend.model import Disposition
 from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
 
 GOOD = {
@@ -94,11 +95,12 @@ def test_s24_settings_hide_their_secrets() -> None:
 def test_the_session_token_of_temporary_keys_is_signed_into_urls_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     from backend.bootstrap import build_store
 
-    assert "Security-Token" not in build_store(load(StoreSettings)).presign_download("a.mp4", "a.mp4", 60)
+    asked = ("a.mp4", "a.mp4", Disposition.INLINE, 60)
+    assert "Security-Token" not in build_store(load(StoreSettings)).presign_download(*asked)
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token-of-the-keys")
     settings = load(StoreSettings)
     assert "token-of-the-keys" not in repr(settings)
-    assert "X-Amz-Security-Token=token-of-the-keys&" in build_store(settings).presign_download("a.mp4", "a.mp4", 60)
+    assert "X-Amz-Security-Token=token-of-the-keys&" in build_store(settings).presign_download(*asked)
 
 
 def test_the_token_command_prints_a_token_that_the_service_takes(capsys: pytest.CaptureFixture[str]) -> None:

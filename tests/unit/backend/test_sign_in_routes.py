@@ -13,7 +13,6 @@ from backend.auth_service import AuthService, TokenRules
 from backend.errors import TooManyRequests
 from backend.http.application import HttpOptions, create_app
 from backend.http.routes import auth as routes
-from backend.http.services import Services
 from backend.login_attempts import LoginAttempts
 from backend.model import Account, utc_now
 from backend.sign_in_service import Lifetimes, SignInService
@@ -35,10 +34,7 @@ def on_routes(
     rig: Rig, work: Callable[[httpx.AsyncClient], Awaitable[Any]], count: Callable[[str], Awaitable[None]]
 ) -> Any:
     """Run something with a client of the application."""
-    services = Services(
-        rig.uploads, rig.completion, rig.recordings, rig.folders, rig.sign_ins, lambda: None, "bucket"
-    )
-    app = create_app(services, nobody, count, HttpOptions(["testserver"]))
+    app = create_app(rig.services(), nobody, count, HttpOptions(["testserver"]))
 
     async def run() -> Any:
         transport = httpx.ASGITransport(app, client=("192.0.2.7", 1))

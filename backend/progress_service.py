@@ -1,0 +1,213 @@
+"""Takes in how far uploads are: as clients say, or estimated from the parts that they ask URLs for.
+
+No request waits for a write: what is new is noted in memory, and one thread writes it, each upload once a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from backend.completion_service import CompletionService
+from backend.errors import BackendError, InvalidField
+from backend.model import OPEN_STATES, PartToSign, Progress, UploadMethod, UploadSession, utc_now
+from backend.ports import ObjectStore, ProgressBoard
+from backend.stored_parts import newest_parts
+
+WRITE_INTERVAL_S = 1.0
+# What nobody spoke of for so long is forgotten here; the board knows it.
+FORGET_AFTER_S = 60.0
+
+log = logging.getLogger(__name__)
+
+_Place = tuple[str, str]  # owner and upload id
+
+
+@dataclass
+class _Noted:
+    """One upload as this process last heard of it. Times are monotonic."""
+
+    session: UploadSession
+    heard_at: float
+    bytes_confirmed: int = 0
+    estimated: bool = True
+    is_due: bool = False
+    written_at: float = -math.inf
+
+    def progress(self) -> Progress:
+        session = self.session
+        return Progress(session.session_id, session.owner_id, self.bytes_confirmed, self.estimated, utc_now())
+
+
+class ProgressService:
+    """What clients say of their uploads' progress. One daemon thread, between ``start`` and ``stop``."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        completion: CompletionService,
+        board: ProgressBoard,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._completion = completion
+        self._board = board
+        self._now = now
+        self._changed = threading.Condition()
+        self._noted: dict[_Place, _Noted] = {}  # guarded by _changed, as is all below
+        self._stopping = False
+        self._is_in_trouble = False  # the thread's own
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is left and end."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join(timeout=2)
+
+    def report_known(self, owner_id: str, upload_id: str, key: str, bytes_confirmed: int) -> bool:
+        """Take in a client's word without waiting for anything; False where ``report`` has to look the upload up.
+
+        Raises InvalidField when that is more than the file has.
+        """
+        with self._changed:
+            noted = self._noted.get((owner_id, upload_id))
+            if noted is None or noted.session.key != key:
+                return False
+            _require_within(noted.session, bytes_confirmed)
+            self._note(noted, bytes_confirmed, estimated=False)
+        return True
+
+    def report(self, owner_id: str, upload_id: str, key: str, bytes_confirmed: int) -> None:
+        """Take in how many bytes the client knows to be stored. Of an upload that is over, nothing is kept.
+
+        Raises UploadNotFound, and InvalidField when that is more than the file has.
+        """
+        session = self._completion.sessions.find(owner_id, upload_id, key)
+        _require_within(session, bytes_confirmed)
+        if session.state in OPEN_STATES:
+            with self._changed:
+                self._note(self._of(session), bytes_confirmed, estimated=False)
+
+    def signed(self, session: UploadSession, parts: Sequence[PartToSign]) -> None:
+        """Note that URLs were made for these parts: whoever asks for a part has sent those before it, or nearly."""
+        usual = session.part_size_bytes
+        part_size = max(usual if each.content_length is None else each.content_length for each in parts)
+        before = min(each.part_number for each in parts) - 1
+        estimate = before * part_size
+        if session.file_size_bytes is not None:
+            estimate = min(estimate, session.file_size_bytes)
+        if estimate <= 0:
+            return
+        with self._changed:
+            noted = self._of(session)
+            if noted.estimated and estimate > noted.bytes_confirmed:
+                self._note(noted, estimate, estimated=True)
+
+    def write(self) -> None:
+        """Write what is due now. Raises BackendError; what could not be written is due again."""
+        due = self._take_due()
+        sent = {each.session_id: each for _, each in due}
+        try:
+            further = self._board.note(list(sent.values()))
+        except BackendError:
+            self._put_back([place for place, _ in due])
+            raise
+        sessions = {each.session_id: place for place, each in due}
+        for known in further:
+            self._passed_over(sessions[known.session_id], sent[known.session_id], known)
+
+    def _of(self, session: UploadSession) -> _Noted:
+        place = (session.owner_id, session.upload_id or "")
+        if place not in self._noted:
+            self._noted[place] = _Noted(session, self._now())
+        return self._noted[place]
+
+    def _note(self, noted: _Noted, bytes_confirmed: int, *, estimated: bool) -> None:
+        noted.heard_at = self._now()
+        noted.bytes_confirmed, noted.estimated = bytes_confirmed, estimated
+        if not noted.is_due:
+            noted.is_due = True
+            self._changed.notify()
+
+    def _passed_over(self, place: _Place, told: Progress, known: Progress) -> None:
+        """Another process knows better; or the client knows that parts are gone, which the store has to confirm."""
+        if told.estimated:
+            with self._changed:
+                noted = self._noted.get(place)
+                if noted is not None and noted.estimated and not known.estimated:
+                    noted.estimated = False
+            return
+        if told.bytes_confirmed < known.bytes_confirmed:
+            self._check_loss(place, told, known)
+
+    def _check_loss(self, place: _Place, told: Progress, known: Progress) -> None:
+        with self._changed:
+            noted = self._noted.get(place)
+        if noted is None or noted.session.method is not UploadMethod.MULTIPART:
+            return
+        parts = newest_parts(self._store.list_parts(noted.session.key, noted.session.upload_id or ""))
+        there = max(told.bytes_confirmed, sum(part.size_bytes for part in parts))
+        if there < known.bytes_confirmed:
+            self._board.correct(Progress(told.session_id, told.owner_id, there, False, utc_now()))
+
+    # --- the thread ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while self._wait():
+            self._attempt()
+        self._attempt()
+
+    def _attempt(self) -> None:
+        try:
+            self.write()
+        except BackendError as exc:
+            if not self._is_in_trouble:
+                log.warning("progress is not written: %s", exc.message)
+            self._is_in_trouble = True
+        except Exception:  # the top of a thread: logged whole, and the next write is tried
+            log.exception("progress could not be written")
+        else:
+            self._is_in_trouble = False
+
+    def _wait(self) -> bool:
+        """Return True when something may be written, False to end."""
+        with self._changed:
+            while not self._stopping:
+                instants = [each.written_at + WRITE_INTERVAL_S for each in self._noted.values() if each.is_due]
+                pause_s = min(instants) - self._now() if instants else None
+                if pause_s is not None and pause_s <= 0:
+                    return True
+                self._changed.wait(pause_s)
+            return False
+
+    def _take_due(self) -> list[tuple[_Place, Progress]]:
+        with self._changed:
+            now = self._now()
+            due = []
+            for place, noted in self._noted.items():
+                if noted.is_due and (self._stopping or now - noted.written_at >= WRITE_INTERVAL_S):
+                    noted.is_due, noted.written_at = False, now
+                    due.append((place, noted.progress()))
+            kept = {p: n for p, n in self._noted.items() if n.is_due or now - n.heard_at < FORGET_AFTER_S}
+            self._noted = kept | {place: self._noted[place] for place, _ in due}
+            return due
+
+    def _put_back(self, places: Sequence[_Place]) -> None:
+        with self._changed:
+            for place in places:
+                self._noted[place].is_due = True
+
+
+def _require_within(session: UploadSession, bytes_confirmed: int) -> None:
+    if session.file_size_bytes is not None and bytes_confirmed > session.file_size_bytes:
+        raise InvalidField("bytesConfirmed", f"this upload has {session.file_size_bytes} bytes")

@@ -1,0 +1,187 @@
+"""What reports and presigned parts cost, and what of them is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from backend.errors import CatalogueUnavailable, InvalidField, UploadNotFound
+from backend.model import PartToSign, Progress, UploadSession
+from tests.unit.backend.service_rig import Rig, signed_in
+from tests.waiting import wait_for
+
+PART = 5 * 1024 * 1024
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def report(rig: Rig, session: UploadSession, size: int) -> None:
+    told = session.owner_id, session.upload_id or "", session.key, size
+    if not rig.progress.report_known(*told):
+        rig.progress.report(*told)
+
+
+def sign(rig: Rig, session: UploadSession, *parts: PartToSign) -> None:
+    rig.uploads.sign_parts(session.owner_id, session.upload_id or "", session.key, parts)
+
+
+def kept(rig: Rig, session: UploadSession) -> tuple[int, bool] | None:
+    found: Progress | None = rig.board.progress.get(session.session_id)
+    return None if found is None else (found.bytes_confirmed, found.estimated)
+
+
+def test_reports_are_written_once_a_second_and_the_last_one_counts(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    for size in range(100):
+        report(rig, session, size)
+        rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((0, False), 1)
+    rig.now_s = 1.0
+    rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((99, False), 2)
+    rig.now_s = 2.0
+    rig.progress.write()
+    assert rig.board.writes == 2
+
+
+def test_a_thousand_presigned_parts_are_one_write_a_second(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=10**12)
+    for number in range(1, 1001):
+        sign(rig, session, PartToSign(number))
+        rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((session.part_size_bytes, True), 1)
+    rig.now_s = 1.0
+    rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((999 * session.part_size_bytes, True), 2)
+
+
+def test_a_request_writes_nothing_itself(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=10 * PART)
+    sign(rig, session, PartToSign(9))
+    report(rig, session, PART)
+    assert rig.board.writes == 0
+
+
+def test_the_first_part_alone_says_nothing(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=PART)
+    sign(rig, session, PartToSign(1))
+    rig.progress.write()
+    assert rig.board.writes == 0
+
+
+def test_an_estimate_is_what_lies_before_the_part_and_never_more_than_the_file(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=3 * PART)
+    sign(rig, session, PartToSign(3, PART), PartToSign(2, PART))
+    rig.progress.write()
+    assert kept(rig, session) == (PART, True)
+    rig.now_s = 1.0
+    sign(rig, session, PartToSign(500, PART))
+    rig.progress.write()
+    assert kept(rig, session) == (3 * PART, True)
+
+
+def test_no_estimate_takes_the_place_of_a_clients_word(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=10 * PART)
+    sign(rig, session, PartToSign(9))
+    report(rig, session, PART)
+    sign(rig, session, PartToSign(10))
+    rig.progress.write()
+    assert kept(rig, session) == (PART, False)
+
+
+def test_an_estimate_that_another_process_knows_better_is_not_tried_again(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=10 * PART)
+    rig.board.progress[session.session_id] = Progress(session.session_id, "alice", PART, False, session.created_at)
+    for number in (3, 4, 5):
+        sign(rig, session, PartToSign(number))
+        rig.now_s += 1
+        rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((PART, False), 1)
+
+
+@pytest.mark.parametrize(("told", "expected"), [(10, 3 * PART), (4 * PART, 4 * PART)])
+def test_less_than_before_counts_when_the_store_has_less(rig: Rig, told: int, expected: int) -> None:
+    session = rig.init(file_size_bytes=10 * PART)
+    rig.send(session, *[b"x" * PART] * 3)
+    rig.board.note([Progress(session.session_id, "alice", 6 * PART, False, session.created_at)])
+    report(rig, session, told)
+    rig.progress.write()
+    assert kept(rig, session) == (expected, False)
+
+
+def test_less_than_before_does_not_count_when_the_parts_are_there(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=10 * PART)
+    rig.send(session, *[b"x" * PART] * 3)
+    rig.board.note([Progress(session.session_id, "alice", 3 * PART, False, session.created_at)])
+    report(rig, session, PART)
+    rig.progress.write()
+    assert kept(rig, session) == (3 * PART, False)
+
+
+def test_what_an_outage_kept_from_being_written_is_written_after_it(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    report(rig, session, 5)
+    rig.catalogue.down = True
+    with pytest.raises(CatalogueUnavailable):
+        rig.progress.write()
+    report(rig, session, 6)
+    rig.catalogue.down = False
+    rig.now_s = 1.0
+    rig.progress.write()
+    assert kept(rig, session) == (6, False)
+
+
+def test_what_is_left_is_written_at_the_end(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    rig.progress.start()
+    report(rig, session, 5)
+    wait_for(lambda: kept(rig, session) == (5, False), "the first word written")
+    report(rig, session, 6)
+    rig.progress.stop()
+    assert kept(rig, session) == (6, False)
+
+
+def test_uploads_that_nobody_speaks_of_are_forgotten(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    report(rig, session, 5)
+    rig.progress.write()
+    named = session.owner_id, session.upload_id or "", session.key
+    assert rig.progress.report_known(*named, 5)
+    rig.now_s = 61.0
+    rig.progress.write()
+    rig.now_s = 200.0
+    rig.progress.write()
+    assert not rig.progress.report_known(*named, 5)
+
+
+def test_whose_upload_it_is_and_how_large_is_checked_each_time(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    for _ in range(2):
+        with pytest.raises(InvalidField):
+            report(rig, session, 1001)
+        with pytest.raises(UploadNotFound):
+            rig.progress.report("bob", session.upload_id or "", session.key, 1)
+        assert not rig.progress.report_known("bob", session.upload_id or "", session.key, 1)
+        assert not rig.progress.report_known("alice", session.upload_id or "", "another key", 1)
+        report(rig, session, 1)
+
+
+def test_a_known_uploads_report_reads_no_database_and_takes_no_thread(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    body: dict[str, Any] = {"uploadId": session.upload_id, "key": session.key}
+
+    async def report_twice() -> list[int]:
+        async with signed_in(rig) as alice:
+            first = await alice.post("/s3/progress", json=body | {"bytesConfirmed": 1})
+            rig.catalogue.down = True
+            return [
+                first.status_code,
+                (await alice.post("/s3/progress", json=body | {"bytesConfirmed": 2})).status_code,
+            ]
+
+    assert asyncio.run(report_twice()) == [204, 204]
