@@ -31,7 +31,7 @@ from recorder_desktop.core.ports import InitRequest, OpenedUpload, PartToSign
 _TIMEOUT = urllib3.Timeout(connect=10.0, read=30.0)
 _COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
 """S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
-
+_REPORT_TIMEOUT = urllib3.Timeout(connect=3.0, read=3.0)
 _KEPT_CONNECTIONS = 8
 
 
@@ -97,6 +97,10 @@ class BackendApi:
         answer = self._call("GET", "/s3/parts", query=_names(remote))
         with understood_answer(self._server):
             return [_remote_part(part) for part in answer["parts"]]
+
+    def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
+        """Tell how much is stored, for whoever watches."""
+        self._call("POST", "/s3/progress", {**_names(remote), "bytesConfirmed": bytes_confirmed}, _REPORT_TIMEOUT)
 
     def complete_upload(
         self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme: str | None

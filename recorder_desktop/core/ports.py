@@ -252,6 +252,9 @@ class UploadBackend(Protocol):
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
 
+    def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
+        """Tell how much is stored, for whoever watches. Gives up within seconds; a lost one does no harm."""
+
     def complete_upload(
         self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme: str | None
     ) -> StoredRecording:

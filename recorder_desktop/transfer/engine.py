@@ -34,6 +34,7 @@ from recorder_desktop.transfer.job_slots import JobSlots
 from recorder_desktop.transfer.listeners import Listeners
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.probing import DurationProbing
+from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
@@ -97,6 +98,7 @@ class TransferEngine:
         limiter = RateLimiter()
         self._bandwidth = BandwidthClock(limiter, limits or BandwidthPlan())
         self._uplinks = Uplinks(store)
+        self._reports = ProgressReports()
         self._status = ServiceStatus(self._listeners.emit)
         self._services = Services(
             queue=self._queue,
@@ -107,6 +109,7 @@ class TransferEngine:
             scheduler=self._scheduler,
             status=self._status,
             uplinks=self._uplinks,
+            reports=self._reports,
             senders=senders,
             emit=self._listeners.emit,
             backoff=backoff or Backoff(),
@@ -211,8 +214,10 @@ class TransferEngine:
         self._probing.ask_to_close()
         self._scheduler.ask_to_close()
         self._bandwidth.ask_to_close()
+        self._reports.ask_to_close()
         deadline = time.monotonic() + 2 * LET_GO_S
-        for thread in (*self._threads, *self._probing.threads, *self._scheduler.threads, *self._bandwidth.threads):
+        others = (self._probing, self._scheduler, self._bandwidth, self._reports)
+        for thread in (*self._threads, *(thread for each in others for thread in each.threads)):
             thread.join(max(0.0, deadline - time.monotonic()))
         self._store.close()
 

@@ -188,11 +188,12 @@ class LiveQueue:
         """The confirmed parts of one upload by number."""
         return self._store.parts(upload_id)
 
-    def confirm_part(self, upload_id: str, part: ConfirmedPart) -> None:
-        """Keep an acknowledged part; returns when it is committed."""
+    def confirm_part(self, upload_id: str, part: ConfirmedPart) -> int:
+        """Keep an acknowledged part; returns the upload's confirmed bytes when it is committed."""
         total = self._store.confirm_part(upload_id, part)
         self.progress(upload_id).confirmed(part.number, total)
         self._emit(UploadChanged(upload_id))
+        return total
 
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> None:
         """Make these the only confirmed parts."""

@@ -10,6 +10,7 @@ from recorder_desktop.core.events import Event
 from recorder_desktop.core.ports import Destinations, PartSender
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
@@ -28,6 +29,7 @@ class Services:
     scheduler: Scheduler
     status: ServiceStatus
     uplinks: Uplinks
+    reports: ProgressReports
     senders: int
     emit: Callable[[Event], None]
     backoff: Backoff

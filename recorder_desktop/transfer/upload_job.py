@@ -197,17 +197,26 @@ class UploadJob:
             stop=self._stop,
             backoff=self._services.backoff,
             on_ready=self._services.scheduler.ready,
-            on_confirmed=lambda part: self._queue.confirm_part(self._id, part),
+            on_confirmed=lambda part: self._confirmed(upload, part),
             on_trouble=lambda error: self._part_trouble(upload, error),
             on_recovered=lambda: self._steps.recovered(upload.destination),
         )
         began = time.monotonic()
         self._services.scheduler.add(phase)
+        there = upload.size_bytes - sum(part.size_bytes for part in due)
+        self._services.reports.begin(self._id, backend, remote, there)
         try:
             phase.run(self._reader)
         finally:
+            self._services.reports.end(self._id)
             self._services.scheduler.remove(phase)
         self._services.uplinks.note(upload.destination, began)
+
+    def _confirmed(self, upload: Upload, part: ConfirmedPart) -> None:
+        total = self._queue.confirm_part(self._id, part)
+        # The last part is followed by complete, which says as much.
+        if total < upload.size_bytes:
+            self._services.reports.confirmed(self._id, total)
 
     def _moved(self, destination: str, size_bytes: int) -> None:
         self._services.uplinks.moved(destination, size_bytes)

@@ -130,6 +130,9 @@ class FakeRemote:
         session = self._open_session(remote)
         return [RemotePart(number, len(data), _etag(data), None) for number, data in sorted(session.parts.items())]
 
+    def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
+        self._step("progress", bytes_confirmed)
+
     def complete_upload(
         self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme_: str | None
     ) -> StoredRecording:

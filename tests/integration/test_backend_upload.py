@@ -199,3 +199,20 @@ def test_the_documentation_needs_no_sign_in_and_names_every_route(server: Backen
     assert {"/s3/init-upload", "/s3/parts", "/recordings/{recording_id}/url"} <= set(paths)
     assert httpx.get(f"{server.url}/docs", trust_env=False).status_code == 200
     assert httpx.get(f"{server.url}/healthz", trust_env=False).json() == {"status": "ok"}
+
+
+def test_sound_and_picture_may_be_played_where_they_stand_and_nothing_else(alice: Client) -> None:
+    video, page = alice.upload(), alice.upload(fileName="page.html", contentType="text/html")
+
+    link = alice.http.get(f"/recordings/{video['fileId']}/url", params={"disposition": "inline"}).json()["url"]
+    shown = alice.store.get(link, headers={"Range": "bytes=1-3"})
+    refused = alice.http.get(f"/recordings/{page['fileId']}/url", params={"disposition": "inline"})
+    unknown = alice.http.get(f"/recordings/{video['fileId']}/url", params={"disposition": "x"})
+
+    assert (shown.status_code, shown.content) == (206, BODY[1:4])
+    assert shown.headers["Content-Disposition"].startswith("inline; filename")
+    assert shown.headers["Content-Type"] == "video/mp4"
+    assert problem(refused) == (409, "not_playable")
+    assert problem(unknown) == (422, "invalid_field")
+    kept = alice.store.get(alice.http.get(f"/recordings/{page['fileId']}/url").json()["url"])
+    assert kept.headers["Content-Disposition"].startswith("attachment; filename")

@@ -302,6 +302,13 @@ def test_abort_names_the_upload_and_is_content_with_no_content() -> None:
     assert body_of(server) == {"uploadId": "u1", "key": "talks/talk-1.mp4"}
 
 
+def test_progress_is_told_of_the_upload_by_id_and_key() -> None:
+    with backend(Answer(204)) as (api, server):
+        api.report_progress(REMOTE, 7)
+    assert (server.received[0].method, server.received[0].path) == ("POST", "/s3/progress")
+    assert body_of(server) == {"uploadId": "u1", "key": "talks/talk-1.mp4", "bytesConfirmed": 7}
+
+
 def test_the_library_is_read_page_by_page() -> None:
     pages = [as_json({"items": [RECORDING], "nextCursor": "c 2"}), as_json({"items": [], "nextCursor": None})]
     with backend(*pages) as (api, server):
