@@ -135,7 +135,11 @@ class UploadService:
     def sign_at_hand(self, owner_id: str, upload_id: str, key: str, part: PartToSign) -> SignedPart | None:
         """Return a URL for a part where that needs no waiting for the catalogue, else None: then ``sign_parts``."""
         session = self._completion.sessions.at_hand(owner_id, upload_id, key)
-        return None if session is None else self._sign(session, upload_id, [part])[0]
+        if session is None:
+            return None
+        [signed] = self._sign(session, upload_id, [part])
+        self._on_signed(session, [part])
+        return signed
 
     def list_parts(self, owner_id: str, upload_id: str, key: str) -> list[StoredPart]:
         """Return the newest entry of each part, sorted. Raises UploadNotFound, UploadCompleted, UploadGone."""

@@ -85,6 +85,15 @@ def test_an_estimate_is_what_lies_before_the_part_and_never_more_than_the_file(r
     assert kept(rig, session) == (3 * PART, True)
 
 
+def test_parts_that_are_signed_without_asking_the_catalogue_count_as_well(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=10 * PART)
+    named = session.owner_id, session.upload_id or "", session.key
+    sign(rig, session, PartToSign(1))
+    assert rig.uploads.sign_at_hand(*named, PartToSign(3, PART)) is not None
+    rig.progress.write()
+    assert kept(rig, session) == (2 * PART, True)
+
+
 def test_no_estimate_takes_the_place_of_a_clients_word(rig: Rig) -> None:
     session = rig.init(file_size_bytes=10 * PART)
     sign(rig, session, PartToSign(9))
