@@ -44,9 +44,10 @@ $(VENV)/.run-ready: pyproject.toml constraints.txt tools/system_packages.sh
 	@$(PIP) install --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready
+$(VENV)/.test-ready: $(VENV)/.run-ready tools/browser_packages.sh $(wildcard tests/browser/*.js*)
 	@sh tools/system_packages.sh test
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@sh tools/browser_packages.sh $(VENV)/browser
 	@touch $@
 
 $(VENV)/.bench-ready: $(VENV)/.test-ready

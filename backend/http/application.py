@@ -19,6 +19,7 @@ from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLo
 from backend.http.routes.auth import AUTH_PATHS, auth_routes
 from backend.http.routes.folders import folder_routes
 from backend.http.routes.health import health_routes
+from backend.http.routes.page import page_paths, page_routes
 from backend.http.routes.progress import live_routes, progress_routes
 from backend.http.routes.recordings import recording_routes
 from backend.http.routes.uploads import upload_routes
@@ -26,7 +27,7 @@ from backend.http.services import Services
 
 # Once a part, or once a file.
 ASKED_OFTEN = frozenset({"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload"})
-PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"}) | AUTH_PATHS
+PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"}) | AUTH_PATHS | page_paths()
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,10 @@ def create_app(
     ``count`` is told of each request and whose it is, and raises TooManyRequests.
     """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
-    made = (upload_routes, progress_routes, recording_routes, folder_routes, auth_routes, health_routes)
+    made = (
+        *(upload_routes, progress_routes, recording_routes, folder_routes),
+        *(auth_routes, health_routes, page_routes),
+    )
     routers = [*(make(services) for make in made), live_routes(services, user_of, count)]
     for router in routers:
         app.include_router(router)

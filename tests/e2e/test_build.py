@@ -18,6 +18,7 @@ import pytest
 import urllib3
 
 from tests.e2e.display import window_titles, x_display
+from tests.integration.live_watcher import watching
 from tests.servers import BackendServer, ServerProcess, StoreServer, free_ports
 from tests.waiting import wait_for
 
@@ -199,10 +200,15 @@ def test_the_bundled_server_program_serves_with_several_processes(
         server.start()
         server.wait_ready()
         answer = urllib3.request("GET", f"{server.url}/recordings", headers=server.auth(), retries=False)
+        page = urllib3.request("GET", f"{server.url}/", retries=False)
+        script = urllib3.request("GET", f"{server.url}/web/main.js", retries=False)
+        with watching(server) as watcher:
+            told = watcher.snapshot()
     finally:
         process.terminate()
 
     assert (answer.status, answer.json()["items"]) == (200, [])
+    assert (page.status, script.status, told) == (200, 200, [])
 
 
 def test_programs_outside_the_app_run_with_their_own_libraries(app: Path, environment: dict[str, str]) -> None:

@@ -22,6 +22,7 @@ class Client:
     """One signed-in user of a backend."""
 
     def __init__(self, server: BackendServer, user: str = "alice") -> None:
+        self.user = user
         self.http = httpx.Client(base_url=server.url, headers=server.auth(user), trust_env=False, timeout=30)
         self.store = httpx.Client(trust_env=False, timeout=30)
 

@@ -1,0 +1,271 @@
+"""The web page in a real browser, on a real backend and store: what a person sees, hears and is kept from."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.home_page import SECONDS, Home, make_video
+from tests.integration.backend_client import BODY, Client, client, place
+from tests.servers import BackendServer, MongoServer, StoreServer, backend
+from tests.waiting import wait_for
+
+EVIL = "<img src=x onerror=\"document.title='owned'\">.webm"
+
+
+@pytest.fixture
+def home(page: Page, server: BackendServer) -> Home:
+    return Home(page, server)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return make_video(tmp_path_factory.mktemp("video") / "talk.webm")
+
+
+def stored(owner: Client, body: bytes, name: str, content_type: str = "video/webm") -> str:
+    return str(owner.upload(body, fileName=name, contentType=content_type)["fileId"])
+
+
+def report(owner: Client, upload: dict[str, str], size: int) -> None:
+    answer = owner.http.post("/s3/progress", json=place(upload) | {"bytesConfirmed": size})
+    assert answer.status_code == 204
+
+
+@pytest.fixture(params=["sqlite", "mongo"])
+def either(request: pytest.FixtureRequest, store_server: StoreServer, tmp_path: Path) -> Iterator[BackendServer]:
+    """The backend of this module, or one on MongoDB."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("server")
+        return
+    mongo: MongoServer = request.getfixturevalue("mongo_server")
+    env = store_server.backend_env(f"page-{uuid.uuid4().hex}")
+    env["MONGO_URI"] = mongo.uri.replace("/?", f"/t{uuid.uuid4().hex}?")
+    with backend(env, tmp_path / "h", ["--create-bucket"]) as running:
+        yield running
+
+
+def test_an_upload_is_seen_live_and_then_its_recording_without_reloading(page: Page, either: BackendServer) -> None:
+    home = Home(page, either)
+    with client(either, "nora") as owner:
+        follow_an_upload(home, owner)
+
+
+def follow_an_upload(home: Home, owner: Client) -> None:
+    home.enter(owner)
+    expect(home.page.get_by_text("Nothing is on its way")).to_be_visible()
+    expect(home.page.get_by_text("No recordings yet")).to_be_visible()
+
+    opened = owner.init(fileName="Choir.mp4", fileSize=len(BODY))
+    card = home.upload("Choir.mp4")
+    expect(card).to_contain_text("Uploading")
+    report(owner, opened, len(BODY) // 4)
+    expect(card).to_contain_text("25")
+    expect(card.get_by_role("progressbar", name="Stored of Choir.mp4")).to_have_js_property("value", 0.25)
+    done = owner.complete(opened, [owner.send(opened)]).json()
+
+    expect(card).to_contain_text("Stored and verified")
+    expect(home.recording("Choir.mp4")).to_be_visible()
+    assert owner.http.delete(f"/recordings/{done['fileId']}").status_code == 204
+    expect(home.recording("Choir.mp4")).to_have_count(0)
+
+
+def test_what_is_estimated_is_said_to_be(home: Home, owner: Client) -> None:
+    opened = owner.init(fileName="Choir.mp4", fileSize=50_000_000)
+    owner.http.post("/s3/presign-url", json=place(opened) | {"partNumber": 3, "contentLength": 10_000_000})
+    home.enter(owner)
+    expect(home.upload("Choir.mp4")).to_contain_text(re.compile(r"about.20.MB.of.50.MB . 40.%"))
+
+
+def test_a_stored_video_plays_and_can_be_wound_forward(home: Home, owner: Client, video: bytes) -> None:
+    stored(owner, video, "Talk.webm")
+    home.enter(owner)
+
+    home.page.get_by_role("button", name="Play Talk.webm").click()
+
+    wait_for(lambda: (home.media("currentTime") or 0) > 0.2, "a moment of the video played")
+    assert home.media("videoWidth") == 320
+    assert home.media("duration") == pytest.approx(SECONDS, abs=0.5)
+    home.page.evaluate("document.querySelector('#stage video').currentTime = 4")
+    wait_for(lambda: home.media("currentTime") > 4.1, "the video going on from there")
+    assert home.media("played.length") == 2
+    home.page.get_by_role("button", name="Close").click()
+    expect(home.page.locator("#stage video")).to_have_count(0)
+
+
+def test_what_a_browser_cannot_play_is_said_and_offered_for_download(home: Home, owner: Client) -> None:
+    stored(owner, BODY, "broken.webm")
+    stored(owner, BODY, "page.html", "text/html")
+    home.enter(owner)
+    home.page.get_by_role("button", name="Play broken.webm").click()
+    expect(home.page.get_by_text("This browser cannot play the recording")).to_be_visible()
+    home.page.get_by_role("button", name="Close").click()
+
+    expect(home.page.get_by_role("button", name="Play page.html")).to_have_count(0)
+    with home.page.expect_download() as begun:
+        home.page.get_by_role("button", name="Download page.html").click()
+    assert begun.value.suggested_filename == "page.html"
+    assert Path(begun.value.path()).read_bytes() == BODY
+
+
+def test_a_files_name_stays_text_wherever_it_stands(home: Home, owner: Client, video: bytes) -> None:
+    owner.init(fileName=EVIL, fileSize=1000)
+    stored(owner, video, EVIL)
+    home.enter(owner)
+    expect(home.upload(EVIL)).to_be_visible()
+    expect(home.recording(EVIL)).to_be_visible()
+    home.page.get_by_role("button", name=f"Play {EVIL}").click()
+    expect(home.page.get_by_role("heading", name=EVIL)).to_be_visible()
+    assert home.page.locator("main img, dialog img").count() == 0
+    assert home.page.title() == "Recorder"
+
+
+def test_recordings_are_searched_and_come_a_page_at_a_time(home: Home, owner: Client) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda number: stored(owner, BODY, f"Talk {number:02}.mp4"), range(52)))
+    home.enter(owner)
+    rows = home.page.locator("#recordings .row")
+    expect(rows).to_have_count(50)
+    home.page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(52)
+    expect(home.page.get_by_role("button", name="Show more")).to_be_hidden()
+
+    home.page.get_by_role("searchbox").fill("TALK 07")
+    expect(rows).to_have_count(1)
+    home.page.get_by_role("searchbox").fill("nothing like it")
+    expect(home.page.get_by_text("No recording's name holds these words")).to_be_visible()
+    home.page.get_by_role("searchbox").fill("")
+    expect(rows).to_have_count(50)
+
+
+def test_a_lost_connection_is_said_and_found_again_by_itself(
+    home: Home, owner: Client, server: BackendServer
+) -> None:
+    home.enter(owner)
+    server.kill()
+    expect(home.page.get_by_text("No connection to the server")).to_be_visible()
+    expect(home.page.locator("#line")).to_have_text("Reconnecting")
+    server.restart()
+    opened = owner.init(fileName="Later.mp4", fileSize=10)
+    home.is_live()
+    expect(home.upload("Later.mp4")).to_be_visible()
+    expect(home.page.get_by_text("No connection to the server")).to_be_hidden()
+    assert owner.http.post("/s3/abort-upload", json=place(opened)).status_code == 204
+    expect(home.upload("Later.mp4")).to_contain_text("Given up")
+
+
+# --- sign-in ----------------------------------------------------------------------------------------------------
+
+
+def test_tokens_are_kept_nowhere(home: Home, owner: Client) -> None:
+    home.enter(owner)
+    kept = home.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert kept == '[{},{},""]'
+    home.page.reload()
+    expect(home.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_wrong_token_is_said_to_be(home: Home) -> None:
+    home.open()
+    home.page.get_by_text("Use an access token instead").click()
+    home.page.get_by_label("Access token").fill("nonsense")
+    home.page.get_by_role("button", name="Use token").click()
+    expect(home.page.get_by_role("alert")).to_have_text("This token is not valid here, or no longer.")
+    expect(home.page.get_by_role("button", name="Sign out")).to_be_hidden()
+
+
+def test_signing_out_leaves_nothing_on_the_page(home: Home, owner: Client) -> None:
+    stored(owner, BODY, "private.mp4")
+    home.enter(owner)
+    expect(home.recording("private.mp4")).to_be_visible()
+    home.page.get_by_role("button", name="Sign out").click()
+    expect(home.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert "private.mp4" not in home.page.locator("#recordings").inner_html()
+
+
+def test_a_sign_in_by_password_is_renewed_until_the_server_ends_it(home: Home, server: BackendServer) -> None:
+    """The routes of accounts are answered here, as they are agreed on: a password, then tokens that rotate."""
+    asked: list[dict[str, str]] = []
+    is_ended = False
+
+    def accounts(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or "{}"))
+        token = server.token("mara", exp=int(time.time()) + 3)
+        tokens = {"accessToken": token, "refreshToken": f"r{len(asked)}", "expiresIn": 3}
+        refused = {"code": "unauthenticated", "message": "Sign in.", "requestId": "1"}
+        route.fulfill(status=401 if is_ended else 200, json=refused if is_ended else tokens)
+
+    home.page.route("**/auth/*", accounts)
+    home.open()
+    home.page.get_by_label("Name", exact=True).fill("mara")
+    home.page.get_by_label("Password").fill("secret words")
+    home.page.get_by_role("button", name="Sign in").click()
+    home.is_live()
+    expect(home.page.get_by_text("mara", exact=True)).to_be_visible()
+    assert asked[0] == {"username": "mara", "password": "secret words"}
+    assert home.page.get_by_label("Password").input_value() == ""
+
+    wait_for(lambda: home.page.evaluate("0") == 0 and len(asked) >= 3, "two renewals")
+    assert asked[1:3] == [{"refreshToken": "r1"}, {"refreshToken": "r2"}]
+    expect(home.page.locator("#line")).to_have_text("Live")
+    is_ended = True
+    expect(home.page.get_by_role("alert")).to_have_text("Your sign-in has run out. Sign in again.")
+
+
+# --- the page itself --------------------------------------------------------------------------------------------
+
+
+def test_the_page_may_run_its_own_scripts_alone(home: Home, owner: Client) -> None:
+    answer = home.page.request.get(home.url)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    home.enter(owner)
+    home.page.evaluate(
+        "const script = document.createElement('script'); script.textContent = \"document.title = 'owned'\";"
+        " document.body.append(script)"
+    )
+    assert home.page.title() == "Recorder"
+
+
+def test_files_of_the_page_are_public_and_no_others(home: Home) -> None:
+    get = home.page.request.get
+    first = get(f"{home.url}web/main.js")
+    assert (first.status, first.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert get(f"{home.url}web/main.js", headers={"If-None-Match": first.headers["etag"]}).status == 304
+    for name in ("other.js", "..%2froutes%2fpage.py", "index.html"):
+        assert get(f"{home.url}web/{name}").status == 401
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone_and_names_what_can_be_pressed(
+    browser: Browser, server: BackendServer, owner: Client, scheme: str
+) -> None:
+    stored(owner, BODY, f"{'a very long name ' * 12}.mp4")
+    owner.init(fileName="x" * 200, fileSize=10**12)
+    context = browser.new_context(
+        viewport={"width": 360, "height": 700}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    try:
+        home = Home(context.new_page(), server)
+        home.enter(owner)
+        expect(home.page.locator("#recordings .row")).to_have_count(1)
+        expect(home.upload("xxx")).to_be_visible()
+        assert home.page.evaluate("document.documentElement.scrollWidth") <= 360
+        buttons = home.page.get_by_role("button").all()
+        assert len(buttons) >= 3
+        for button in buttons:
+            expect(button).to_have_accessible_name(re.compile(r"\w+"))
+        ground = home.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == {"light": "rgb(245, 246, 248)", "dark": "rgb(21, 24, 30)"}[scheme]
+    finally:
+        context.close()
