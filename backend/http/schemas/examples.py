@@ -16,6 +16,7 @@ EXAMPLES: dict[str, Any] = {
     "Size": 16_777_216,
     "accessToken": "eyJhbGciOiJIUzI1NiIs…",
     "bucket": "recordings",
+    "bytesConfirmed": 52_428_800,
     "checksum": "rosUhgp5mIg=",
     "checksumAlgorithm": "CRC64NVME",
     "checksumAlgorithms": ["CRC64NVME", "MD5"],
