@@ -34,6 +34,12 @@ class Home:
         self.page.get_by_role("button", name="Use token").click()
         self.is_live()
 
+    def use_password(self, name: str, password: str) -> None:
+        """Try to sign in with a name and a password."""
+        self.page.get_by_label("Name", exact=True).fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+
     def enter(self, owner: Client) -> None:
         """Open the page as this person."""
         self.open()

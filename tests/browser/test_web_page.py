@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.home_page import SECONDS, Home, make_video
-from tests.integration.backend_client import BODY, Client, client, place
+from tests.integration.backend_client import BODY, Client, administer, client, place
 from tests.servers import BackendServer, MongoServer, StoreServer, backend
 from tests.waiting import wait_for
 
@@ -191,33 +189,28 @@ def test_signing_out_leaves_nothing_on_the_page(home: Home, owner: Client) -> No
     assert "private.mp4" not in home.page.locator("#recordings").inner_html()
 
 
-def test_a_sign_in_by_password_is_renewed_until_the_server_ends_it(home: Home, server: BackendServer) -> None:
-    """The routes of accounts are answered here, as they are agreed on: a password, then tokens that rotate."""
-    asked: list[dict[str, str]] = []
-    is_ended = False
+def test_a_sign_in_by_password_is_renewed_until_the_account_is_disabled(
+    page: Page, store_server: StoreServer, tmp_path: Path
+) -> None:
+    env = store_server.backend_env(f"accounts-{uuid.uuid4().hex}") | {"ACCESS_TOKEN_SECONDS": "3"}
+    renewed: list[str] = []
+    page.on("response", lambda answer: renewed.append(answer.url) if "/auth/refresh" in answer.url else None)
+    with backend(env, tmp_path / "h", ["--create-bucket"]) as server:
+        assert administer(server, "user", "add", "mara", password="secret words enough\n").returncode == 0
+        home = Home(page, server)
+        home.open()
+        home.use_password("mara", "another word entirely")
+        expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
 
-    def accounts(route: Route) -> None:
-        asked.append(json.loads(route.request.post_data or "{}"))
-        token = server.token("mara", exp=int(time.time()) + 3)
-        tokens = {"accessToken": token, "refreshToken": f"r{len(asked)}", "expiresIn": 3}
-        refused = {"code": "unauthenticated", "message": "Sign in.", "requestId": "1"}
-        route.fulfill(status=401 if is_ended else 200, json=refused if is_ended else tokens)
+        home.use_password("mara", "secret words enough")
 
-    home.page.route("**/auth/*", accounts)
-    home.open()
-    home.page.get_by_label("Name", exact=True).fill("mara")
-    home.page.get_by_label("Password").fill("secret words")
-    home.page.get_by_role("button", name="Sign in").click()
-    home.is_live()
-    expect(home.page.get_by_text("mara", exact=True)).to_be_visible()
-    assert asked[0] == {"username": "mara", "password": "secret words"}
-    assert home.page.get_by_label("Password").input_value() == ""
-
-    wait_for(lambda: home.page.evaluate("0") == 0 and len(asked) >= 3, "two renewals")
-    assert asked[1:3] == [{"refreshToken": "r1"}, {"refreshToken": "r2"}]
-    expect(home.page.locator("#line")).to_have_text("Live")
-    is_ended = True
-    expect(home.page.get_by_role("alert")).to_have_text("Your sign-in has run out. Sign in again.")
+        home.is_live()
+        expect(page.get_by_text("mara", exact=True)).to_be_visible()
+        assert page.locator("#password").input_value() == ""
+        wait_for(lambda: page.evaluate("0") == 0 and len(renewed) >= 2, "two renewals")
+        expect(page.locator("#line")).to_have_text("Live")
+        assert administer(server, "user", "disable", "mara").returncode == 0
+        expect(page.get_by_role("alert")).to_have_text("Your sign-in has run out. Sign in again.", timeout=20_000)
 
 
 # --- the page itself --------------------------------------------------------------------------------------------
