@@ -43,13 +43,15 @@ export class RecordingsView {
     await this.#load({ isFirst: true });
   }
 
-  // One was stored, or more is known of one.
+  // One was stored, or more is known of one. What belongs further down than is shown comes with its page.
   put(item) {
     if (!item.fileName.toLowerCase().includes(this.#query.toLowerCase())) return;
-    const row = this.#row(item);
     const present = this.#rows.get(item.fileId);
+    const older = [...this.#parts.list.children].find((row) => row.dataset.createdAt <= item.createdAt);
+    if (!present && !older && this.#cursor) return;
+    const row = this.#row(item);
     if (present) present.replaceWith(row);
-    else this.#parts.list.prepend(row);
+    else this.#parts.list.insertBefore(row, older ?? null);
     this.#rows.set(item.fileId, row);
     this.#tellEmpty();
   }
@@ -111,7 +113,8 @@ export class RecordingsView {
     actions.append(iconButton("save", `Download ${item.fileName}`, () => this.#download(item)));
     const name = element("div", { className: "name", text: item.fileName, attributes: { title: item.fileName } });
     const text = element("div", { className: "text" }, name, element("div", { className: "facts", text: facts }));
-    return element("li", { className: "row" }, element("span", { className: "badge" }, icon(kind)), text, actions);
+    const badge = element("span", { className: "badge" }, icon(kind));
+    return element("li", { className: "row", attributes: { "data-created-at": item.createdAt } }, badge, text, actions);
   }
 
   async #download(item) {
