@@ -30,7 +30,7 @@ class Recorder:
     def __init__(self, paths: RecorderPaths, config: DesktopConfig, *, uploading: bool = False) -> None:
         self.paths = paths
         self.config = config
-        self.tokens = TokenStore()
+        self.tokens = TokenStore(on_notice=self._tell)
         self.destinations = ConfiguredDestinations(paths, config, self.tokens)
         self._probe = FfprobeMediaProbe()
         try:
@@ -93,6 +93,9 @@ class Recorder:
         self._awake.close()
         self._sender.close()
         self.destinations.close()
+
+    def _tell(self, notice: str) -> None:
+        self.queue.tell(notice)  # the queue comes after the tokens
 
     def _keep_awake(self, is_busy: bool) -> None:
         if is_busy:

@@ -67,7 +67,7 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
             os.environ,
             settings,
             with_token=options.token,
-            on_signed_in=lambda server: sign_in.tell_owner(paths, server),
+            tell=lambda server: sign_in.tell_owner(paths, server),
         )
     config = read_config(os.environ, settings, getattr(options, "server", None))
     commands = Commands(paths, config)

@@ -41,7 +41,8 @@ class ConfiguredDestinations:
         self._config = config
         self._tokens = tokens
         self._lent: dict[str, str] = {}  # tokens that commands brought along, by server
-        self._chosen: str | None = None  # the server that was signed in to last in this run
+        self._signed_in: set[str] = set()  # servers that somebody signed in to while this ran
+        self._chosen: str | None = None  # the one of them that this run queues for
         self._starting = threading.Lock()  # held while the stack is made, so that there is one
         self._stack: LocalStack | None = None  # written under _starting
         self._closed = False
@@ -85,9 +86,14 @@ class ConfiguredDestinations:
         """Use this token for `server` as long as this process runs."""
         self._lent[server] = token
 
+    def use_kept(self, server: str) -> None:
+        """Somebody signed in to `server`: that counts before the token that this run was given for it."""
+        self._signed_in.add(server)
+        self._lent.pop(server, None)
+
     def choose(self, server: str) -> None:
         """Queue for `server` from now on, with the sign-in that is kept for it before all others."""
-        self._lent.pop(server, None)
+        self.use_kept(server)
         self._chosen = server
 
     def close(self) -> None:
@@ -146,7 +152,7 @@ class ConfiguredDestinations:
         """The access token that this run was given for a server, by a command or by RECORDER_TOKEN."""
         if server in self._lent:
             return self._lent[server]
-        is_meant = server == self._config.server and server != self._chosen
+        is_meant = server == self._config.server and server not in self._signed_in
         return self._config.token if is_meant else None
 
 

@@ -14,6 +14,7 @@ from recorder_desktop.core.sign_in import (
     SignInRequest,
     TokenSignIn,
     as_kept,
+    is_same_sign_in,
     kept_refresh_token,
 )
 from recorder_desktop.system.settings_file import SettingsFile
@@ -31,42 +32,59 @@ class SignIns:
         settings: SettingsFile,
         on_signed_in: Callable[[str], None] = lambda _server: None,
     ) -> None:
-        """`on_signed_in` is told of the server once a sign-in is kept."""
+        """`on_signed_in` is told of the server once a sign-in is kept, be it in memory."""
         self._tokens = tokens
         self._settings = settings
         self._on_signed_in = on_signed_in
 
     def sign_in(self, request: SignInRequest) -> SignedIn:
-        """Sign in, keep it, and make the server the place for uploads.
+        """Sign in, keep it in the keyring, and make the server the place for uploads.
 
-        Raises Refused for an address that is none, SignInRequired for what the server does not accept, and every kind
-        that a call can fail with; nothing is kept then.
+        Raises Refused for an address that is none and for a keyring that does not take it, SignInRequired for what
+        the server does not accept, and every kind that a call can fail with; everything is as it was then.
         """
-        url = server_url(request.server)
-        try:
-            kept = _accepted(url, request)
-        except UploadError as exc:
-            raise _told_to_whoever_waits(exc) from exc
-        before = self._tokens.get(url) or ""
-        self._tokens.set(url, kept)
-        self._settings.set(SERVER_SETTING, url)
-        end_sign_in(url, before)
-        self._on_signed_in(url)
-        return SignedIn(url, self._tokens.notice)
+        url, kept = _accepted(request)
+        return self._keep(url, kept, self._tokens.set_lasting)
 
     def begin(self, request: SignInRequest) -> Future[SignedIn]:
-        """As `sign_in`, on a thread of its own: returns at once."""
+        """As `sign_in`, on a thread of its own; what the keyring does not take lasts as long as this process.
+
+        Returns at once. Until the server has accepted, the future can be cancelled: what it accepts later is ended.
+        """
         done: Future[SignedIn] = Future()
 
         def work() -> None:
             try:
-                done.set_result(self.sign_in(request))
+                url, kept = _accepted(request)
             except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
+                if done.set_running_or_notify_cancel():
+                    done.set_exception(exc)
+                return
+            if not done.set_running_or_notify_cancel():
+                end_sign_in(url, kept)
+                return
+            try:
+                done.set_result(self._keep(url, kept, self._tokens.set))
+            except Exception as exc:  # noqa: BLE001 - as above
                 done.set_exception(exc)
 
         # A daemon: nobody who quits waits for a server that does not answer.
         threading.Thread(target=work, name="sign-in", daemon=True).start()
         return done
+
+    def _keep(self, url: str, kept: str, keep: Callable[[str, str], str | None]) -> SignedIn:
+        try:
+            before = keep(url, kept) or ""
+        except UploadError:
+            end_sign_in(url, kept)
+            raise
+        self._settings.set(SERVER_SETTING, url)
+        self._on_signed_in(url)
+        notice = self._tokens.notice
+        # In the keyring is the one before, if it did not take the new one; or what another process has put there.
+        if notice is None and not is_same_sign_in(before, self._tokens.get(url) or ""):
+            end_sign_in(url, before)
+        return SignedIn(url, notice)
 
     def sign_out(self, server: str) -> SignedIn:
         """Forget the sign-in and, if it is the chosen one, the server. The notice says if the server was not told."""
@@ -92,8 +110,16 @@ def end_sign_in(server: str, kept: str) -> str | None:
     return None
 
 
-def _accepted(url: str, request: SignInRequest) -> str:
-    """What to keep of a sign-in that the server has accepted."""
+def _accepted(request: SignInRequest) -> tuple[str, str]:
+    """The server's address, and what to keep of a sign-in that it has accepted."""
+    url = server_url(request.server)
+    try:
+        return url, _tried(url, request)
+    except UploadError as exc:
+        raise _told_to_whoever_waits(exc) from exc
+
+
+def _tried(url: str, request: SignInRequest) -> str:
     # Imported late: the window is up before that.
     from recorder_desktop.client.auth import LookedUpToken
     from recorder_desktop.client.backend_api import BackendApi
@@ -110,6 +136,9 @@ def _accepted(url: str, request: SignInRequest) -> str:
     api = BackendApi(url, LookedUpToken(lambda: token, url))
     try:
         api.recordings(limit=1)
+    except UploadError:
+        end_sign_in(url, kept)
+        raise
     finally:
         api.close()
     return kept

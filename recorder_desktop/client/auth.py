@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from recorder_desktop.core.errors import ErrorKind, SignInRequired, UploadError
-from recorder_desktop.core.sign_in import IssuedTokens, as_kept, kept_refresh_token
+from recorder_desktop.core.sign_in import IssuedTokens, as_kept, is_same_sign_in, kept_refresh_token
 
 
 def subject_of(token: str) -> str:
@@ -85,6 +85,9 @@ class RefreshedToken:
             kept = _usable(_trimmed(self._kept.get()), self._server)
             if kept_refresh_token(kept) is None:
                 return kept
+            if is_same_sign_in(kept, self._made_of):
+                # Another process has refreshed it. That ended no access token: refreshing in turn would never end.
+                self._made_of = kept
             if kept != self._made_of or time.monotonic() >= self._renew_at:
                 self._make_anew(kept)
             return self._token

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
-from recorder_desktop.client.answer_values import json_of, typed, typed_or_none
+from recorder_desktop.client.answer_values import typed, typed_or_none
 from recorder_desktop.client.auth import TokenSource, subject_of
-from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer
+from recorder_desktop.client.error_mapping import answer_of, backend_errors, understood_answer
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired
 from recorder_desktop.core.model import (
@@ -159,12 +159,7 @@ class BackendApi:
         response = self._send(method, url, token, content, timeout)
         if response.status == 401 and self._tokens.renew(token):
             response = self._send(method, url, self._token(), content, timeout)
-        if response.status == 204:
-            return None
-        answer = json_of(response.data)
-        if response.status != 200 or answer is None:
-            raise backend_error(response.status, answer, response.headers.get("Retry-After"), self._server)
-        return answer
+        return answer_of(response, self._server)
 
     def _token(self) -> str:
         token = self._tokens.token()

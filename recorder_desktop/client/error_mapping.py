@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import urllib3
 import urllib3.exceptions as u3
 
+from recorder_desktop.client.answer_values import json_of
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
     Offline,
@@ -200,6 +202,16 @@ _ADVICE = {
 _MESSAGE_LIMIT = 500
 _LONGEST_WAIT_S = 3600.0
 """A server that names a longer pause is asked again anyway: it may have been wrong."""
+
+
+def answer_of(response: urllib3.BaseHTTPResponse, server: str) -> Any:
+    """A backend's answer as JSON, None where it has nothing to say. Raises the error that any other one means."""
+    if response.status == 204:
+        return None
+    answer = json_of(response.data)
+    if response.status != 200 or answer is None:
+        raise backend_error(response.status, answer, response.headers.get("Retry-After"), server)
+    return answer
 
 
 def backend_error(status: int, answer: Any, retry_after: str | None, server: str) -> UploadError:

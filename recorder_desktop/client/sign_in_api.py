@@ -7,8 +7,8 @@ from typing import Any
 
 import urllib3
 
-from recorder_desktop.client.answer_values import json_of, typed
-from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer
+from recorder_desktop.client.answer_values import typed
+from recorder_desktop.client.error_mapping import answer_of, backend_errors, understood_answer
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import Refused, SignInRequired, SlowDown, Unavailable
 from recorder_desktop.core.sign_in import IssuedTokens
@@ -80,9 +80,4 @@ class SignInApi:
                     retries=False,
                     redirect=False,
                 )
-        if response.status == 204:
-            return None
-        answer = json_of(response.data)
-        if response.status != 200 or answer is None:
-            raise backend_error(response.status, answer, response.headers.get("Retry-After"), self._server)
-        return answer
+        return answer_of(response, self._server)

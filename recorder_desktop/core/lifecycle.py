@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from recorder_desktop.core.errors import SignInRequired
-from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.core.model import Upload, UploadState, UploadView
 
 
 class Command(Enum):
@@ -38,3 +39,9 @@ def waits_for_sign_in(upload: Upload) -> bool:
     """Whether an upload goes on as soon as somebody signs in at its destination."""
     code = upload.problem and upload.problem.code
     return upload.state is UploadState.WAITING and code == SignInRequired.code
+
+
+def waiting_for_sign_in(views: Iterable[UploadView], server: str) -> list[str]:
+    """The ids of the uploads that go on as soon as somebody signs in to this server."""
+    uploads = (view.upload for view in views)
+    return [upload.id for upload in uploads if upload.destination == server and waits_for_sign_in(upload)]

@@ -345,7 +345,8 @@ class SignInDesk(Protocol):
     def begin(self, request: SignInRequest) -> Future[SignedIn]:
         """Try a sign-in and, when the server accepts it, keep it and queue for that server; returns at once.
 
-        The future raises core.errors; nothing has changed then.
+        The future raises core.errors; nothing has changed then. It can be cancelled until the server has accepted:
+        what is accepted later is ended, and nothing has changed either.
         """
 
 

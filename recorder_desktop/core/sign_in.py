@@ -53,3 +53,13 @@ def as_kept(refresh_token: str) -> str:
 def kept_refresh_token(kept: str) -> str | None:
     """The refresh token that is kept, None for an access token."""
     return kept.removeprefix(_REFRESH) if kept.startswith(_REFRESH) else None
+
+
+def is_same_sign_in(kept: str, other: str) -> bool:
+    """Whether two of what is kept are of one sign-in: a refresh token and what has replaced it since.
+
+    They share what stands before the dot, which a server never changes.
+    """
+    if kept_refresh_token(kept) is None:
+        return kept == other
+    return kept.partition(".")[0] == other.partition(".")[0]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from recorder_desktop.bootstrap import Recorder
-from recorder_desktop.core.events import Event, UploadChanged, UploadsRemoved
+from recorder_desktop.core.events import Event, Notice, UploadChanged, UploadsRemoved
 from recorder_desktop.core.lifecycle import waits_for_sign_in
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.headless.answers import Message, completed, failed, progress_row
@@ -28,7 +28,7 @@ _TICK_S = 0.2
 
 
 class Follow:
-    """The outcome of some uploads as it comes: `completed` and `failed` once each, `progress` in between."""
+    """What becomes of some uploads as it comes: `completed` or `failed` once each, `progress` and `notice` before."""
 
     def __init__(self, recorder: Recorder, upload_ids: Iterable[str]) -> None:
         self._recorder = recorder
@@ -38,6 +38,7 @@ class Follow:
         self._came_to_rest = threading.Event()
         self._lock = threading.Lock()
         self._heard: dict[str, None] = {}  # uploads of which there is news; guarded by _lock
+        self._notices: list[str] = []  # guarded by _lock
         self._all_due_at = 0.0  # monotonic
         self._stored_at: dict[str, float] = {}  # of those whose playing time is still unknown
         self._deadline = time.monotonic() + UNREACHABLE_AFTER_S
@@ -51,6 +52,7 @@ class Follow:
                 self._changed.clear()
                 self._came_to_rest.clear()
                 yield from self._look()
+                yield from self._told()
                 yield {}
                 if self._open:
                     # However fast bytes move, five looks a second will do; an outcome is told at once.
@@ -64,6 +66,10 @@ class Follow:
                 self._hear((upload_id,), at_rest=at_rest)
             case UploadsRemoved(upload_ids):
                 self._hear(upload_ids, at_rest=True)
+            case Notice(text):
+                with self._lock:
+                    self._notices.append(text)
+                self._changed.set()
 
     def _hear(self, upload_ids: Iterable[str], *, at_rest: bool) -> None:
         with self._lock:
@@ -71,6 +77,11 @@ class Follow:
         self._changed.set()
         if at_rest:
             self._came_to_rest.set()
+
+    def _told(self) -> Iterator[Message]:
+        with self._lock:
+            notices, self._notices = self._notices, []
+        yield from ({"notice": text} for text in notices)
 
     def _look(self) -> Iterator[Message]:
         at_all = time.monotonic() >= self._all_due_at

@@ -8,10 +8,11 @@ A request is an object with `do`; each answer is a stream of objects. This is th
     pause, cancel, retry   ids, destination?, token?                       a row each
     library   query, destination?, token?                                  a recording each
     link      id, destination?, token?                                     recording and url
-    signed_in destination                                                  nothing; what waited for it goes on
+    signed_in destination                                                  {"current": the owner's own place}
     activate  paths                                                        {"window": true} if there is one
 
-A token that comes along is the sign-in at the destination from then on, until this owner ends.
+A token that comes along is the sign-in at the destination from then on, until this owner ends or somebody signs in
+there, which `signed_in` tells. What waited for that goes on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.lifecycle import waits_for_sign_in
+from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
@@ -120,13 +121,10 @@ class OwnerService:
         yield {"recording": recording_row(recording), "url": backend.recording_url(request["id"])}
 
     def _signed_in(self, request: Message) -> Iterator[Message]:
-        waiting = [
-            view.upload.id
-            for view in self._queue.views()
-            if view.upload.destination == request["destination"] and waits_for_sign_in(view.upload)
-        ]
-        self._queue.retry(waiting).result(UPDATE_TIMEOUT_S)
-        return iter(())
+        destinations, server = self._recorder.destinations, request["destination"]
+        destinations.use_kept(server)
+        self._queue.retry(waiting_for_sign_in(self._queue.views(), server)).result(UPDATE_TIMEOUT_S)
+        yield {"current": destinations.current()}
 
     def _backend(self, request: Message) -> Any:
         return self._recorder.destinations.connect(self._destination(request))

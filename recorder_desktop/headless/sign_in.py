@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from recorder_desktop.config import SERVER_SETTING, server_url
+from recorder_desktop.config import SERVER_SETTING, describe, server_url
 from recorder_desktop.core.addresses import is_readable_on_the_way
 from recorder_desktop.core.errors import Refused, SignInRequired
 from recorder_desktop.core.sign_in import PasswordSignIn, SignInRequest, TokenSignIn
@@ -25,12 +25,12 @@ def login(
     settings: SettingsFile,
     *,
     with_token: bool,
-    on_signed_in: Callable[[str], None] = lambda _server: None,
+    tell: Callable[[str], str | None] = lambda _server: None,
 ) -> int:
     """Ask for user name and password, or an access token, and sign in with it. Returns the exit code.
 
-    `on_signed_in` is told of the server. On a pipe one line is read: the password of `user`, without one an access
-    token.
+    `tell` tells a Recorder that runs of the server and gives where that one's own recordings go, None if nobody runs.
+    On a pipe one line is read: the password of `user`, without one an access token.
     """
     url = _server(server, environment, settings)
     if is_readable_on_the_way(url):
@@ -39,29 +39,28 @@ def login(
             "Use https:// unless you trust the whole way.",
             file=sys.stderr,
         )
-    tokens = TokenStore()
-    sign_ins = SignIns(tokens, settings, on_signed_in)
-    chosen_before = settings.get(SERVER_SETTING)
-    signed_in = sign_ins.sign_in(_token(url) if with_token else _asked(url, user))
-    if signed_in.notice is not None:
-        sign_ins.sign_out(url)  # kept in memory it would be lost with this process, and count on for weeks
-        settings.set(SERVER_SETTING, chosen_before)
+    SignIns(TokenStore(), settings).sign_in(_token(url) if with_token else _asked(url, user))
+    current = tell(url)
+    if current is None or current == url:
+        print(f"Signed in. Recordings now go to {url}.")
+    else:
         print(
-            "This computer has no usable keyring, so the sign-in cannot be kept. "
-            "Set up a keyring, or give an access token in RECORDER_TOKEN.",
-            file=sys.stderr,
+            f"Signed in. Recordings that commands add now go to {url}. "
+            "What is added in the Recorder that is running goes elsewhere until that is started anew: "
+            f"{describe(current)}."
         )
-        return 1
-    print(f"Signed in. Recordings now go to {url}.")
     return 0
 
 
-def tell_owner(paths: RecorderPaths, server: str) -> None:
-    """Have a Recorder that runs go on at once with what waited for this sign-in."""
-    # Nobody runs, or somebody of another version: that one looks by itself now and then.
+def tell_owner(paths: RecorderPaths, server: str) -> str | None:
+    """Have a Recorder that runs go on at once with what waited for this sign-in; returns where its own recordings go.
+
+    None if nobody runs, or somebody of another version: that one looks by itself now and then.
+    """
     with suppress(NoOwner, OwnerGone, Refused):
-        for _ in call_owner(paths, {"do": "signed_in", "destination": server}):
-            pass
+        for answer in call_owner(paths, {"do": "signed_in", "destination": server}):
+            return str(answer["current"])
+    return None
 
 
 def logout(server: str | None, environment: Mapping[str, str], settings: SettingsFile) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
-from recorder_desktop.core.events import Event
+from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import (
@@ -193,6 +193,10 @@ class TransferEngine:
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` for every event; returns the function that ends the subscription."""
         return self._listeners.subscribe(listener)
+
+    def tell(self, notice: str) -> None:
+        """Have whoever listens show this to the person."""
+        self._listeners.emit(Notice(notice))
 
     def set_limits(self, limits: BandwidthPlan) -> None:
         """Keep to this plan from now on, also for what is being sent at this moment."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged
-from recorder_desktop.core.lifecycle import waits_for_sign_in
+from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.model import UploadView
 from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
@@ -50,8 +50,8 @@ class EngineBridge(QObject):
         command_failed: what happened and what to do, ready to be shown.
         add_finished: list[AddOutcome].
         adding_changed: int, how many add commands are not answered yet.
-        signed_in: SignedIn; what waited for it goes on.
-        sign_in_failed: what happened and what to do, ready to be shown.
+        signed_in: SignedIn, and the number of the attempt that `new_sign_in` gave; what waited for it goes on.
+        sign_in_failed: what happened and what to do, ready to be shown; the number of the attempt.
     """
 
     attached = Signal()
@@ -64,8 +64,8 @@ class EngineBridge(QObject):
     command_failed = Signal(str)
     add_finished = Signal(object)
     adding_changed = Signal(int)
-    signed_in = Signal(object)
-    sign_in_failed = Signal(str)
+    signed_in = Signal(object, int)
+    sign_in_failed = Signal(str, int)
 
     _woken = Signal()
     _answered = Signal(object)
@@ -74,6 +74,8 @@ class EngineBridge(QObject):
         super().__init__(parent)
         self._queue: UploadQueue | None = None
         self._sign_ins: SignInDesk | None = None
+        self._sign_in_number = 0
+        self._signing_in: dict[int, Future[SignedIn]] = {}
         self._kept_adds: list[tuple[list[Path], AddOptions]] = []
         self._adding = 0
         self._inbox = EventInbox()
@@ -162,12 +164,24 @@ class EngineBridge(QObject):
         """Upload these next."""
         self._command(lambda queue: queue.move_to_front(upload_ids))
 
-    def sign_in(self, request: SignInRequest) -> None:
-        """Sign in to a team server; `signed_in` or `sign_in_failed` tells what came of it."""
+    def new_sign_in(self) -> int:
+        """The number of an attempt to sign in. Asked for before it, since its answer may come at once."""
+        self._sign_in_number += 1
+        return self._sign_in_number
+
+    def sign_in(self, request: SignInRequest, number: int) -> None:
+        """Sign in to a team server; `signed_in` or `sign_in_failed` with this number tells what came of it."""
         if self._sign_ins is None or self._closed:
-            self.sign_in_failed.emit(tr("Recorder is not ready yet. Try again in a moment."))
+            self.sign_in_failed.emit(tr("Recorder is not ready yet. Try again in a moment."), number)
             return
-        self._sign_ins.begin(request).add_done_callback(self._pass_on(self._on_sign_in_done))
+        attempt = self._sign_ins.begin(request)
+        self._signing_in[number] = attempt
+        attempt.add_done_callback(self._pass_on(lambda future: self._on_sign_in_done(future, number)))
+
+    def cancel_sign_in(self, number: int) -> None:
+        """Give an attempt up. Nothing is heard of it any more, unless the server has accepted it already."""
+        if number in self._signing_in:
+            self._signing_in[number].cancel()
 
     def _command(self, send: Callable[[UploadQueue], Future[None]]) -> None:
         if self._queue is not None and not self._closed:
@@ -201,20 +215,16 @@ class EngineBridge(QObject):
             self._drain()  # the rows first: the answer may point at them
             self.add_finished.emit(future.result())
 
-    def _on_sign_in_done(self, future: Future[SignedIn]) -> None:
-        if self._report_failure(future, self.sign_in_failed):
+    def _on_sign_in_done(self, future: Future[SignedIn], number: int) -> None:
+        del self._signing_in[number]
+        if self._report_failure(future, lambda message: self.sign_in_failed.emit(message, number)):
             return
         signed_in = future.result()
         if self._queue is not None:
-            uploads = [view.upload for view in self._queue.views()]
-            self.retry(
-                upload.id
-                for upload in uploads
-                if upload.destination == signed_in.server and waits_for_sign_in(upload)
-            )
-        self.signed_in.emit(signed_in)
+            self.retry(waiting_for_sign_in(self._queue.views(), signed_in.server))
+        self.signed_in.emit(signed_in, number)
 
-    def _report_failure(self, future: Future[Any], signal: Any = None) -> bool:
+    def _report_failure(self, future: Future[Any], show: Callable[[str], None] | None = None) -> bool:
         """Have a failed command's message shown. True if it failed or was called off by a shutdown."""
         if future.cancelled():
             return True
@@ -226,7 +236,7 @@ class EngineBridge(QObject):
             message = error.message
         else:
             logger.error("a command of the window failed", exc_info=error)
-        (signal or self.command_failed).emit(message)
+        (show or self.command_failed.emit)(message)
         return True
 
     def _set_adding(self, count: int) -> None:

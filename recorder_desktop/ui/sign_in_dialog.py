@@ -28,7 +28,7 @@ _WIDTH = 460
 class SignInDialog(QDialog):
     """Does not block: the bridge carries the sign-in to a thread, and uploads and window go on meanwhile.
 
-    Closing it while a server is asked takes nothing back: if that accepts, the window says so.
+    Closing it while a server is asked gives the sign-in up. If that was accepted just before, the window says so.
 
     Attributes: server, user, password, token: the fields. with_password, with_token: which of them count.
         trouble: what happened and what to do. sign_in_button, cancel_button.
@@ -38,6 +38,7 @@ class SignInDialog(QDialog):
         super().__init__(parent)
         self._bridge = bridge
         self._is_asking = False
+        self._attempt = 0  # the number of the last one
         self.setWindowTitle(tr("Sign in to a team server"))
         self._make_fields(server)
         self._build()
@@ -58,6 +59,8 @@ class SignInDialog(QDialog):
         """Close; nothing that was typed in secret stays behind."""
         self.password.clear()
         self.token.clear()
+        if self._is_asking and result == QDialog.DialogCode.Rejected:
+            self._bridge.cancel_sign_in(self._attempt)
         self._bridge.signed_in.disconnect(self._on_signed_in)
         self._bridge.sign_in_failed.disconnect(self._on_failed)
         super().done(result)
@@ -126,12 +129,16 @@ class SignInDialog(QDialog):
     def _begin(self) -> None:
         self._show_asking(is_asking=True)
         self._tell("")
-        self._bridge.sign_in(self.request())
+        self._attempt = self._bridge.new_sign_in()
+        self._bridge.sign_in(self.request(), self._attempt)
 
-    def _on_signed_in(self, _signed_in: SignedIn) -> None:
-        self.accept()
+    def _on_signed_in(self, _signed_in: SignedIn, attempt: int) -> None:
+        if attempt == self._attempt:
+            self.accept()
 
-    def _on_failed(self, message: str) -> None:
+    def _on_failed(self, message: str, attempt: int) -> None:
+        if attempt != self._attempt:
+            return
         self._show_asking(is_asking=False)
         self._tell(message)
         secret = self.token if self.with_token.isChecked() else self.password

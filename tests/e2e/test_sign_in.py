@@ -35,6 +35,7 @@ from tests.e2e.desktop import ROOT, Desktop
 from tests.e2e.team import Team, team
 from tests.integration.backend_client import administer
 from tests.servers import StoreServer
+from tests.terminal import read_until
 from tests.waiting import wait_for
 
 PASSWORD = "correct horse battery"
@@ -187,17 +188,6 @@ def test_on_a_terminal_name_and_password_are_asked_for_or_a_token(
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == code
     assert answers[1] not in shown
-
-
-def read_until(terminal: int, prompt: str | None) -> str:
-    """What the terminal shows up to the prompt and what follows it in its line, or to the end."""
-    shown = ""
-    while prompt is None or prompt not in shown:
-        try:
-            shown += os.read(terminal, 1024).decode()
-        except OSError:  # Linux says so when the other end is closed
-            break
-    return shown
 
 
 def test_a_password_is_no_argument(desktop: Desktop) -> None:

@@ -74,6 +74,9 @@ class FakeDestinations:
     def lend_token(self, server: str, token: str) -> None:
         self.lent[server] = token
 
+    def use_kept(self, server: str) -> None:
+        self.lent.pop(server, None)
+
 
 class FakeRecorder:
     """Has what commands use of a Recorder. `unreached`: why a place was never reached, by place."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import secrets
 import subprocess
 import sys
 import uuid
@@ -16,6 +18,11 @@ from tests.servers import BackendServer, clean_env
 
 BODY = b"recorded" * 100
 ALGORITHMS = ["CRC64NVME", "MD5"]
+
+
+def an_address() -> str:
+    """Some address for X-Forwarded-For that no other test asks from: requests are counted by it."""
+    return str(ipaddress.IPv4Address("10.0.0.0") + secrets.randbelow(1 << 24))
 
 
 class Client:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from tests.integration.backend_client import an_address
+from tests.minutes import within_a_minute
 from tests.servers import BackendServer, MongoServer, StoreServer, backend
 
 LIMIT = 40
@@ -26,22 +27,15 @@ def servers(
         yield [one, other]
 
 
-@pytest.fixture(autouse=True)
-def within_a_minute() -> None:
-    """Counts begin anew with the minute: not in the middle of a test."""
-    left_s = 60 - time.time() % 60
-    if left_s < 20:
-        time.sleep(left_s)
-
-
 def ask_both(servers: list[BackendServer], headers: dict[str, str]) -> list[httpx.Response]:
     """As many requests to each server as are allowed in all."""
     with httpx.Client(trust_env=False, headers=headers) as http:
         return [http.get(f"{server.url}/recordings") for _ in range(LIMIT) for server in servers]
 
 
+@within_a_minute
 def test_two_instances_share_one_limit_for_each_user(servers: list[BackendServer]) -> None:
-    answers = ask_both(servers, servers[0].auth("alice"))
+    answers = ask_both(servers, servers[0].auth(f"alice-{uuid.uuid4().hex}"))
     refused = [answer for answer in answers if answer.status_code == 429]
     assert [answer.status_code for answer in answers].count(200) == LIMIT
     assert len(refused) == LIMIT
@@ -50,11 +44,12 @@ def test_two_instances_share_one_limit_for_each_user(servers: list[BackendServer
     assert httpx.get(f"{servers[0].url}/recordings", headers=servers[0].auth("bob"), trust_env=False).is_success
 
 
+@within_a_minute
 def test_an_address_that_nobody_signs_in_from_has_a_limit_too(servers: list[BackendServer]) -> None:
-    answers = ask_both(servers, {"X-Forwarded-For": "203.0.113.7"})
+    answers = ask_both(servers, {"X-Forwarded-For": an_address()})
     assert sorted({answer.status_code for answer in answers}) == [401, 429]
     assert [answer.status_code for answer in answers].count(401) == LIMIT
-    elsewhere = httpx.get(f"{servers[0].url}/recordings", headers={"X-Forwarded-For": "203.0.113.8"}, trust_env=False)
+    elsewhere = httpx.get(f"{servers[0].url}/recordings", headers={"X-Forwarded-For": an_address()}, trust_env=False)
     assert elsewhere.status_code == 401
 
 

@@ -169,16 +169,57 @@ def test_escape_closes_it_and_nothing_secret_stays(dialog: SignInDialog) -> None
     assert (dialog.password.text(), dialog.token.text()) == ("", "")
 
 
-def test_a_sign_in_that_succeeds_after_the_dialog_was_closed_is_told(
+def begin(window: MainWindow, server: str) -> SignInDialog:
+    """Open the dialog and ask this server."""
+    window.open_sign_in()
+    dialog = opened(window)
+    fill(dialog, server=server, user="mara", password="secret")
+    press(dialog)
+    return dialog
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, None])
+def test_closing_the_dialog_gives_the_sign_in_up(
+    window: MainWindow, dialog: SignInDialog, sign_ins: FakeSignIns, key: Qt.Key | None
+) -> None:
+    begin(window, SERVER)
+    if key is None:
+        QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+    else:
+        QTest.keyClick(dialog, key)
+
+    assert not dialog.isVisible()
+    assert sign_ins.answers[0].cancelled()
+    assert window.banner.message == ""
+
+
+def test_a_sign_in_that_was_accepted_before_the_dialog_was_closed_is_told(
     qtbot: QtBot, window: MainWindow, dialog: SignInDialog, sign_ins: FakeSignIns
 ) -> None:
-    fill(dialog, server=SERVER, user="mara", password="secret")
-    press(dialog)
+    begin(window, SERVER)
+    sign_ins.answers[0].set_running_or_notify_cancel()
     QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
-    assert not dialog.isVisible()
+    another = begin(window, "https://another.example.org")
     sign_ins.answers[0].set_result(SignedIn(SERVER, "There is no keyring. Set one up."))
 
     qtbot.waitUntil(lambda: window.banner.message == "There is no keyring. Set one up.")
+    assert another.isVisible()
+
+
+def test_what_becomes_of_an_earlier_sign_in_does_not_reach_the_present_dialog(
+    qtbot: QtBot, window: MainWindow, bridge: EngineBridge, dialog: SignInDialog, sign_ins: FakeSignIns
+) -> None:
+    begin(window, SERVER)
+    sign_ins.answers[0].set_running_or_notify_cancel()
+    QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+    another = begin(window, "https://another.example.org")
+    with qtbot.waitSignal(bridge.sign_in_failed):
+        sign_ins.answers[0].set_exception(Refused("It cannot be reached."))
+
+    assert not another.trouble.isVisible()
+    assert not another.sign_in_button.isEnabled()
+    sign_ins.answers[1].set_result(SignedIn("https://another.example.org"))
+    qtbot.waitUntil(lambda: not another.isVisible())
 
 
 def test_where_the_window_says_that_a_sign_in_is_needed_it_can_be_done(

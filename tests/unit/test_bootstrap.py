@@ -11,10 +11,10 @@ import pytest
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.errors import QueueDamaged
-from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState
 from recorder_desktop.destinations import ConfiguredDestinations
 from recorder_desktop.system.paths import RecorderPaths
-from recorder_desktop.system.token_store import TokenStore
+from recorder_desktop.system.token_store import NO_KEYRING_NOTICE, TokenStore
 from tests.unit.system.test_token_store import FakeKeyring
 
 SERVER = "https://recorder.example.org"
@@ -60,6 +60,21 @@ def test_the_stack_on_this_computer_may_take_its_time_to_start(teller: Teller) -
 
     teller.say(LOCAL, ServiceState.UNREACHABLE, "The store could not start.")
     assert teller.recorder.why_unreached(LOCAL) == "The store could not start."
+
+
+def test_whoever_listens_hears_that_a_sign_in_is_kept_in_memory_only(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = FakeKeyring()
+    monkeypatch.setattr("keyring.get_keyring", lambda: keyring)
+    heard: list[Event] = []
+    teller.recorder.queue.subscribe(heard.append)
+    teller.recorder.tokens.set(SERVER, "token-1")
+    keyring.is_read_only = True
+
+    teller.recorder.tokens.replace(SERVER, "token-1", "token-2")
+
+    assert heard == [Notice(NO_KEYRING_NOTICE)]
 
 
 @pytest.mark.parametrize("uploading", [True, False])
@@ -123,3 +138,19 @@ def test_a_sign_in_of_this_run_goes_before_all_and_new_uploads_go_there(tmp_path
         assert destinations.current() == SERVER
         assert a_token(destinations) == "kept"
         assert destinations.serves(LOCAL)
+
+
+@pytest.mark.parametrize("lent", [None, "lent"])
+def test_after_a_sign_in_of_another_process_what_this_run_was_given_does_not_count(
+    tmp_path: Path, lent: str | None
+) -> None:
+    tokens = TokenStore(FakeKeyring())
+    tokens.set(SERVER, "kept")
+    config = DesktopConfig(SERVER, server=SERVER, token="environment")
+    with closing(ConfiguredDestinations(RecorderPaths(tmp_path), config, tokens)) as destinations:
+        if lent is not None:
+            destinations.lend_token(SERVER, lent)
+        destinations.use_kept(SERVER)
+        assert a_token(destinations) == "kept"
+        destinations.lend_token(SERVER, "lent later")
+        assert a_token(destinations) == "lent later"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from recorder_desktop.system.token_store import TokenStore
 from tests.servers import free_ports
 from tests.unit.client.local_servers import Answer, AnsweringServer, answering
 from tests.unit.system.test_token_store import FakeKeyring
+from tests.waiting import wait_for
 
 ISSUED = {"accessToken": "access", "refreshToken": "refresh", "expiresIn": 900}
 NOTHING_STORED: dict[str, Any] = {"items": [], "nextCursor": None}
@@ -91,6 +93,49 @@ def test_what_is_not_accepted_leaves_everything_as_it_was(
     assert rig.signed_in == []
 
 
+def test_a_sign_in_that_turns_out_to_be_of_no_use_is_ended(rig: Rig) -> None:
+    refusal = answer({"code": "forbidden", "message": "Not yours."}, 403)
+    with answering(answer(ISSUED), refusal, Answer(204)) as server, pytest.raises(Refused, match="Not yours"):
+        rig.sign_ins.sign_in(PasswordSignIn(server.url, "mara", "secret"))
+    assert paths(server) == ["/auth/login", "/recordings", "/auth/logout"]
+    assert json.loads(server.received[2].body) == {"refreshToken": "refresh"}
+
+
+def test_a_sign_in_that_cannot_be_kept_is_ended_and_the_one_before_stays(rig: Rig) -> None:
+    with answering(answer(ISSUED), answer(NOTHING_STORED), Answer(204)) as server:
+        rig.tokens.set(server.url, as_kept("before"))
+        rig.keyring.is_read_only = True
+        with pytest.raises(Refused, match="no usable keyring"):
+            rig.sign_ins.sign_in(PasswordSignIn(server.url, "mara", "secret"))
+    assert [json.loads(request.body) for request in server.received[2:]] == [{"refreshToken": "refresh"}]
+    assert list(rig.keyring.entries.values()) == [as_kept("before")]
+    assert rig.settings.get(SERVER_SETTING) is None
+    assert rig.signed_in == []
+
+
+def test_what_the_keyring_still_has_is_not_ended_by_a_sign_in_that_lasts_as_long_as_this_run(rig: Rig) -> None:
+    with answering(answer(ISSUED), answer(NOTHING_STORED)) as server:
+        rig.tokens.set(server.url, as_kept("before"))
+        rig.keyring.is_read_only = True
+        assert rig.sign_ins.begin(PasswordSignIn(server.url, "mara", "secret")).result(10).notice is not None
+    assert paths(server) == ["/auth/login", "/recordings"]
+    assert rig.tokens.get(server.url) == as_kept("refresh")
+    assert rig.signed_in == [server.url]
+
+
+def test_a_sign_in_that_another_process_put_back_meanwhile_is_not_ended(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refreshed(service: str, username: str, _password: str) -> None:
+        rig.keyring.entries[service, username] = as_kept("before.2")
+
+    with answering(answer(ISSUED), answer(NOTHING_STORED)) as server:
+        rig.tokens.set(server.url, as_kept("before.1"))
+        monkeypatch.setattr(rig.keyring, "set_password", refreshed)
+        rig.sign_ins.sign_in(PasswordSignIn(server.url, "mara", "secret"))
+    assert paths(server) == ["/auth/login", "/recordings"]
+
+
 def test_an_address_that_is_none_is_refused_without_a_call(rig: Rig) -> None:
     with pytest.raises(Refused, match="not a server address"):
         rig.sign_ins.sign_in(TokenSignIn("recorder.example.org", "token"))
@@ -105,7 +150,7 @@ def test_who_waits_for_a_sign_in_is_not_told_that_it_goes_on_by_itself(rig: Rig)
 def test_without_a_keyring_there_is_a_notice(rig: Rig) -> None:
     rig.keyring.is_locked = True
     with answering(answer(NOTHING_STORED)) as server:
-        assert rig.sign_ins.sign_in(TokenSignIn(server.url, "token")).notice is not None
+        assert rig.sign_ins.begin(TokenSignIn(server.url, "token")).result(10).notice is not None
 
 
 def test_a_sign_out_ends_it_at_the_server_and_forgets(rig: Rig) -> None:
@@ -130,3 +175,22 @@ def test_in_the_background_an_error_reaches_whoever_asked(rig: Rig) -> None:
         rig.sign_ins.begin(TokenSignIn("nonsense", "token")).result(10)
     with answering(answer(NOTHING_STORED)) as server:
         assert rig.sign_ins.begin(TokenSignIn(server.url, "token")).result(10).server == server.url
+
+
+def test_what_the_server_accepts_after_it_was_cancelled_is_ended_and_chosen_nowhere(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(answer(ISSUED), answer(NOTHING_STORED), Answer(204)) as server:
+        is_cancelled = threading.Event()
+        answer_to = server.answer_to
+        monkeypatch.setattr(server, "answer_to", lambda request: is_cancelled.wait(20) and answer_to(request))
+        rig.tokens.set(server.url, as_kept("before"))
+        done = rig.sign_ins.begin(PasswordSignIn(server.url, "mara", "secret"))
+        assert done.cancel()
+        is_cancelled.set()
+        wait_for(lambda: len(server.received) == 3, "the end of the sign-in")
+    assert paths(server) == ["/auth/login", "/recordings", "/auth/logout"]
+    assert json.loads(server.received[2].body) == {"refreshToken": "refresh"}
+    assert list(rig.keyring.entries.values()) == [as_kept("before")]
+    assert rig.settings.get(SERVER_SETTING) is None
+    assert rig.signed_in == []

@@ -12,6 +12,7 @@ import pytest
 
 from backend.__main__ import main
 from tests.servers import clean_env
+from tests.terminal import read_until
 
 PASSWORD = "correct horse battery"
 
@@ -100,24 +101,13 @@ def test_on_a_terminal_the_password_is_asked_for_twice_and_never_shown(
     process, terminal = pty.fork()
     if process == 0:
         os.execve(sys.executable, [sys.executable, "-m", "backend", "user", "add", "mara"], environment)
-    shown = _until(terminal, "Password for mara: ")
+    shown = read_until(terminal, "Password for mara: ")
     os.write(terminal, f"{PASSWORD}\n".encode())
-    shown += _until(terminal, "The same again: ")
+    shown += read_until(terminal, "The same again: ")
     os.write(terminal, f"{again}\n".encode())
-    shown += _until(terminal, None)
+    shown += read_until(terminal, None)
     _, status = os.waitpid(process, 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == code
     assert answer in shown
     assert PASSWORD not in shown
-
-
-def _until(terminal: int, prompt: str | None) -> str:
-    """Read what the terminal shows up to the prompt, or to the end."""
-    shown = ""
-    while prompt is None or prompt not in shown:
-        try:
-            shown += os.read(terminal, 1024).decode()
-        except OSError:  # Linux says so when the other end is closed
-            break
-    return shown

@@ -10,7 +10,7 @@ import pytest
 
 from recorder_desktop.client.auth import RefreshedToken
 from recorder_desktop.core.errors import Offline, Refused, SignInRequired, UploadError
-from recorder_desktop.core.sign_in import IssuedTokens, as_kept, kept_refresh_token
+from recorder_desktop.core.sign_in import IssuedTokens, as_kept, is_same_sign_in, kept_refresh_token
 
 SERVER = "https://recorder.example.org"
 LASTS_S = 100.0
@@ -161,6 +161,23 @@ def test_a_new_sign_in_of_another_process_counts_at_once(
     assert tokens.renew("another")
 
 
+def test_two_homes_on_one_keyring_do_not_refresh_in_turn(keyring: Keyring, clock: Clock) -> None:
+    asked: list[str] = []
+
+    def refresh(refresh_token: str) -> IssuedTokens:
+        asked.append(refresh_token)
+        return IssuedTokens(f"access-{len(asked)}", f"family.{len(asked)}", LASTS_S)
+
+    keyring.kept = as_kept("family.0")
+    homes = [RefreshedToken(keyring, refresh, SERVER) for _ in range(2)]
+    assert [home.token() for _ in range(3) for home in homes] == ["access-1", "access-2"] * 3
+    assert asked == ["family.0", "family.1"]
+
+    clock.now += LASTS_S * 0.8
+    assert [home.token() for _ in range(3) for home in homes] == ["access-3", "access-4"] * 3
+    assert asked[2:] == ["family.2", "family.3"]
+
+
 def test_after_a_sign_out_there_is_no_token(tokens: RefreshedToken, keyring: Keyring) -> None:
     tokens.token()
     keyring.kept = None
@@ -200,6 +217,13 @@ def test_a_token_that_no_header_can_carry_is_not_shown(keyring: Keyring, token: 
 def test_kept_tokens_are_told_apart() -> None:
     assert kept_refresh_token(as_kept("a.b")) == "a.b"
     assert kept_refresh_token("e30.e30.c2ln") is None
+
+
+def test_a_sign_in_is_known_by_what_stands_before_the_dot() -> None:
+    assert is_same_sign_in(as_kept("a.b"), as_kept("a.c"))
+    assert not is_same_sign_in(as_kept("a.b"), as_kept("b.b"))
+    assert not is_same_sign_in("e30.e30.c2ln", "e30.e30.bmV3")
+    assert not is_same_sign_in(as_kept("a.b"), "")
 
 
 def test_s24_repr_masks_the_tokens() -> None:

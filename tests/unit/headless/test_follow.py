@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from recorder_desktop.core.events import Notice
 from recorder_desktop.core.model import Problem, UploadState
 from recorder_desktop.headless import follow
 from recorder_desktop.headless.answers import Message
@@ -65,6 +66,18 @@ def test_whoever_stops_listening_is_no_longer_told(recorder: FakeRecorder) -> No
     messages.close()  # type: ignore[attr-defined]
 
     assert recorder.queue.listener_count == 0
+
+
+def test_what_the_person_should_know_is_told_in_between(recorder: FakeRecorder) -> None:
+    recorder.queue.append(make_view("a.mp4", UploadState.UPLOADING))
+    messages = messages_of(recorder, "a.mp4")
+    next_of(messages, "progress")
+
+    recorder.queue.tell(Notice("There is no keyring."))
+
+    assert next(message for message in messages if "notice" in message) == {"notice": "There is no keyring."}
+    recorder.queue.change("a.mp4", state=UploadState.COMPLETED, recording=a_stored_recording("a.mp4"))
+    assert [message for message in messages if "notice" in message] == []
 
 
 def test_an_empty_message_keeps_the_caller_in_touch(recorder: FakeRecorder) -> None:

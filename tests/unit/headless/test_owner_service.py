@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.model import Problem, UploadState
 from recorder_desktop.core.ports import Added, AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.headless.answers import Message
 from recorder_desktop.headless.owner_service import OwnerService
@@ -143,3 +143,20 @@ def test_a_request_of_another_version_is_refused(recorder: FakeRecorder, request
         ask(recorder, **request_)
 
     assert refused.value.code == "version_mismatch"
+
+
+def test_a_sign_in_ends_the_token_that_was_lent_and_lets_go_on_what_waited_for_it(recorder: FakeRecorder) -> None:
+    problem = Problem("sign_in_required", "Sign in.")
+    recorder.queue.append(
+        make_view("a.mp4", UploadState.WAITING, problem=problem),
+        make_view("b.mp4", UploadState.WAITING, problem=Problem("offline", "")),
+        make_view("elsewhere.mp4", UploadState.WAITING, problem=problem),
+    )
+    for name in ("a.mp4", "b.mp4"):
+        recorder.queue.change(name, destination=SERVER)
+    recorder.destinations.lend_token(SERVER, "expired")
+
+    assert ask(recorder, do="signed_in", destination=SERVER) == [{"current": "local"}]
+
+    assert recorder.destinations.lent == {}
+    assert recorder.queue.calls == [("retry", ["a.mp4"])]
