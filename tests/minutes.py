@@ -19,14 +19,14 @@ def within_a_minute(test: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(test)
     def tried(*args: P.args, **kwargs: P.kwargs) -> None:
-        for left in reversed(range(_TRIES)):
+        for _ in range(_TRIES - 1):
             minute = _minute()
             try:
                 return test(*args, **kwargs)
             except AssertionError:
-                if _minute() == minute or not left:
+                if _minute() == minute:
                     raise
-        return None
+        return test(*args, **kwargs)
 
     return tried
 

@@ -125,7 +125,8 @@ def test_a_person_signs_in_once_is_shut_out_comes_back_and_signs_out(server: Tea
 def test_what_waits_for_a_sign_in_in_an_app_that_runs_goes_on_after_a_login(server: Team, desktop: Desktop) -> None:
     environment = {"RECORDER_SERVER": server.server.url, "QT_QPA_PLATFORM": "offscreen"}
     desktop = Desktop(desktop.folder, {**desktop.settings, **environment})
-    with desktop.started(str(recording(desktop.folder, "talk.mp4"))) as app:
+    with_old_token = Desktop(desktop.folder, {**desktop.settings, "RECORDER_TOKEN": "an.old.token"})
+    with with_old_token.started(str(recording(desktop.folder, "talk.mp4"))) as app:
         wait_for(lambda: desktop.states() == ["waiting"], "the upload to wait for a sign-in")
         assert run(desktop, "login", "--user", "ines", typed=PASSWORD + "\n").code == 0
         wait_for(lambda: desktop.states() == ["completed"], "the upload to go on")
