@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from backend.abort_service import AbortService
 from backend.account_standing import AccountStanding
-from backend.adapters.s3_clients import S3Connection
+from backend.adapters.s3_clients import CallObserver, S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
 from backend.completion_service import CompletionService
@@ -23,11 +23,14 @@ from backend.errors import CatalogueUnusable
 from backend.folder_service import FolderService
 from backend.housekeeping import Housekeeping
 from backend.http.application import HttpOptions, create_app, uncounted
+from backend.http.routes.metrics import MetricsPage
 from backend.http.services import Services
 from backend.json_log import set_up_logging
 from backend.live_feed import LiveFeed
 from backend.login_attempts import LoginAttempts
 from backend.media_probe import MediaProbe
+from backend.metered_catalogue import counted, timed
+from backend.metrics import CONTENT_TYPE, Metrics, Prices
 from backend.passwords import Passwords
 from backend.ports import Accounts, Catalogue, ObjectStore, ProgressBoard
 from backend.progress_service import ProgressService
@@ -57,14 +60,26 @@ class Records:
 def create_application() -> FastAPI:
     """Return the application as the environment describes it. Raises BadSettings. Makes no network call."""
     auth, store_settings, service = build_auth(load(AuthSettings)), load(StoreSettings), load(ServiceSettings)
-    store, records = build_store(store_settings), build_records(service)
-    catalogue = records.catalogue
+    metrics = Metrics(Prices(service.s3_price_put_per_1000, service.s3_price_get_per_1000))
+    store, kept = build_store(store_settings, metrics.store_called), build_records(service)
+    measured = timed(kept.catalogue, metrics)
+    catalogue = counted(measured, metrics, "aborted")
+    records = Records(catalogue, timed(kept.accounts, metrics), timed(kept.progress, metrics))
     durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
     completion = CompletionService(store, catalogue, durations.add)
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
-    reaper = ReaperService(catalogue, completion, aborts, _max_idle(service))
-    create_bucket = os.environ.get(CREATE_BUCKET_VARIABLE) == "1"
-    housekeeping = Housekeeping(store, catalogue, completion, durations, reaper, create_bucket=create_bucket)
+    reaped = counted(measured, metrics, "reaped")
+    reaper_aborts = AbortService(store, reaped, completion, service.presign_ttl_seconds)
+    reaper = ReaperService(reaped, completion, reaper_aborts, _max_idle(service))
+    housekeeping = Housekeeping(
+        store,
+        catalogue,
+        completion,
+        durations,
+        reaper,
+        create_bucket=os.environ.get(CREATE_BUCKET_VARIABLE) == "1",
+        look=lambda: metrics.open_uploads.set(catalogue.count_open_sessions()),
+    )
     progress, live = ProgressService(store, completion, records.progress), LiveFeed(catalogue, records.progress)
     services = Services(
         uploads=UploadService(store, catalogue, completion, aborts, _policy(service), on_signed=progress.signed),
@@ -91,7 +106,8 @@ def create_application() -> FastAPI:
     limit = service.rate_limit_per_minute
     count = partial(count_request, RateLimitService(catalogue, limit)) if limit else uncounted
     user_of = partial(signed_in_user, auth, AccountStanding(records.accounts))
-    return create_app(services, user_of, count, _http_options(service), lifespan)
+    options, page = _http_options(service), _metrics_page(service, metrics)
+    return create_app(services, user_of, count, options, lifespan, on_request=metrics.request_done, metrics=page)
 
 
 async def signed_in_user(auth: AuthService, standing: AccountStanding, token: str) -> str:
@@ -135,8 +151,8 @@ def build_auth(settings: AuthSettings) -> AuthService:
     )
 
 
-def build_store(settings: StoreSettings) -> ObjectStore:
-    """Return the object store; it connects at first use."""
+def build_store(settings: StoreSettings, on_call: CallObserver | None = None) -> ObjectStore:
+    """Return the object store; it connects at first use. ``on_call`` is told of every request to it."""
     token = settings.aws_session_token
     connection = S3Connection(
         settings.aws_access_key.get_secret_value(),
@@ -152,7 +168,8 @@ def build_store(settings: StoreSettings) -> ObjectStore:
             settings.s3_checksum,
             settings.s3_public_endpoint_url,
             settings.cdn_base_url,
-        )
+        ),
+        on_call,
     )
 
 
@@ -201,6 +218,13 @@ def _max_idle(settings: ServiceSettings) -> timedelta:
 def _policy(settings: ServiceSettings) -> UploadPolicy:
     allowed = frozenset(item.lower() for item in settings.allowed_content_types)
     return UploadPolicy(settings.presign_ttl_seconds, settings.max_file_size, allowed)
+
+
+def _metrics_page(settings: ServiceSettings, metrics: Metrics) -> MetricsPage | None:
+    if settings.metrics == "off":
+        return None
+    token = settings.metrics_token
+    return MetricsPage(metrics.page, CONTENT_TYPE, token.get_secret_value() if token else None)
 
 
 def _http_options(settings: ServiceSettings) -> HttpOptions:

@@ -33,12 +33,15 @@ class Housekeeping:
         reaper: ReaperService,
         *,
         create_bucket: bool,
+        look: Callable[[], None] | None = None,
     ) -> None:
+        """``look`` is done in each round, for whoever watches; it may raise BackendError."""
         self._store = store
         self._catalogue = catalogue
         self._completion = completion
         self._durations = durations
         self._reaper = reaper
+        self._look = look
         self._reap_next = 0.0  # the housekeeping thread's own, as ``time.monotonic`` counts
         self._stop = threading.Event()
         self._bucket_ready = threading.Event()
@@ -75,6 +78,8 @@ class Housekeeping:
         while not self._stop.is_set():
             self._attempt(self._round)
             self._attempt(self._reap)
+            if self._look is not None:
+                self._attempt(self._look)
             self._stop.wait(ROUND_INTERVAL_S)
 
     def _warm_up(self) -> None:

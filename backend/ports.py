@@ -117,6 +117,9 @@ class Catalogue(Protocol):
     ) -> list[UploadSession]:
         """Return up to ``limit`` of the owner's sessions in these states, newest first, after the cursor."""
 
+    def count_open_sessions(self) -> int:
+        """Return how many sessions of all owners are neither completed nor aborted."""
+
     def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """Note that the session's client was heard of, and change nothing else; a missing session is no error."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
+import tempfile
 from dataclasses import dataclass
 from types import FrameType
 
@@ -14,6 +16,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from backend.bootstrap import BIND_HOST_VARIABLE, CREATE_BUCKET_VARIABLE, create_application
 from backend.http.bounded_protocol import BoundedHttpProtocol
+from backend.metrics import SHARED_FOLDER_VARIABLE
 from backend.settings import BadSettings
 
 GRACEFUL_STOP_S = 5
@@ -101,8 +104,13 @@ def _serve_many(config: uvicorn.Config, bound: socket.socket) -> None:
 
     # Listening already: whoever connects before a worker is up waits in the queue.
     bound.listen(BACKLOG)
-    _announce(bound)
-    Multiprocess(config, sockets=[bound]).run()
+    # The workers' numbers stand in files here, so that each can show those of all.
+    shared = os.environ[SHARED_FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="recorder-metrics-")
+    try:
+        _announce(bound)
+        Multiprocess(config, sockets=[bound]).run()
+    finally:
+        shutil.rmtree(shared, ignore_errors=True)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -38,6 +38,12 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _not_guessed(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]{16,}", value.get_secret_value()):
+        raise ValueError("must have at least 16 characters, all of them printable ASCII without blanks")
+    return value
+
+
 def _shaped(pattern: str, rule: str) -> AfterValidator:
     """Refuses what does not have this shape, with the rule in words: a pattern tells people nothing."""
 
@@ -118,6 +124,10 @@ class ServiceSettings(BaseSettings):
     trusted_proxies: CommaList = ()
     upload_max_age_hours: Annotated[int, Field(ge=1)] = 7 * 24
     ffprobe_command: str = "ffprobe"
+    metrics: Literal["on", "off"] = "on"
+    metrics_token: Annotated[SecretStr, AfterValidator(_not_guessed)] | None = None
+    s3_price_put_per_1000: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.005
+    s3_price_get_per_1000: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0004
 
     def home(self) -> Path:
         """Return the folder of the local catalogue: RECORDER_HOME, else the person's data folder."""

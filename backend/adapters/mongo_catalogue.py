@@ -97,6 +97,11 @@ class MongoCatalogue:
         with self._database.mapped_errors():
             return [row_session(row) for row in self._sessions.find(condition).sort(NEWEST_FIRST).limit(limit)]
 
+    def count_open_sessions(self) -> int:
+        """See Catalogue."""
+        with self._database.mapped_errors():
+            return self._sessions.count_documents({"state": {"$in": sorted(OPEN_STATES)}})
+
     def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """See Catalogue."""
         with self._database.mapped_errors():

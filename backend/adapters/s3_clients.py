@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -13,6 +14,9 @@ CONNECT_TIMEOUT_S = 5
 # Complete may be silent for long: S3 sends blanks meanwhile, other stores nothing.
 READ_TIMEOUT_S = 90
 POOL_SIZE = 48
+
+# Told the store's operation and who calls it: this backend now, or a client with a URL that it was given.
+CallObserver = Callable[[str, Literal["backend", "client"]], None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,15 @@ def client_for(connection: S3Connection, public_endpoint_url: str | None, *, ret
         botocore_session=_unconfigured_session(),
     )
     return session.client("s3", endpoint_url=endpoint_url, config=config, verify=_trust())
+
+
+def observe_calls(client: Any, observer: CallObserver) -> None:
+    """Have the observer told of every request that the client sends, each attempt of a retried one as well."""
+
+    def sent(event_name: str, **_: object) -> None:
+        observer(event_name.rpartition(".")[2], "backend")
+
+    client.meta.events.register("before-send.s3", sent)
 
 
 def session_for(client: Any) -> Any:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
 
-from backend.adapters.s3_clients import S3Connection, client_for, object_url, session_for
+from backend.adapters.s3_clients import CallObserver, S3Connection, client_for, object_url, observe_calls, session_for
 from backend.adapters.s3_errors import mapped_errors
 from backend.errors import BucketMissing, ChecksumMismatch, PartsMismatch, StoreFailed, StoreUnclear, UploadGone
 from backend.model import (
@@ -64,10 +64,11 @@ class StoreOptions:
 
 
 class S3ObjectStore:
-    """The ObjectStore port on one S3 bucket."""
+    """The ObjectStore port on one S3 bucket. ``on_call`` is told of every request to the store, from any thread."""
 
-    def __init__(self, options: StoreOptions) -> None:
+    def __init__(self, options: StoreOptions, on_call: CallObserver | None = None) -> None:
         self._options = options
+        self._on_call: CallObserver = on_call or _uncounted
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}  # guarded by _lock
         self._presigner: S3Presigner | None = None
@@ -142,6 +143,7 @@ class S3ObjectStore:
         """See ObjectStore."""
         headers = _part_headers(session, part)
         query = {"uploadId": upload_id, "partNumber": str(part.part_number)}
+        self._on_call("UploadPart", "client")
         url = self._presigned("PUT", session.key, query, headers, expires_in_s)
         return SignedPart(part.part_number, url, headers, expires_in_s)
 
@@ -150,6 +152,7 @@ class S3ObjectStore:
         whole = PartToSign(1, session.file_size_bytes, session.put_checksum)
         headers = _part_headers(session, whole) | {"Content-Type": session.content_type}
         headers |= {f"x-amz-meta-{name}": value for name, value in session.object_metadata().items()}
+        self._on_call("PutObject", "client")
         return SignedPart(1, self._presigned("PUT", session.key, {}, headers, expires_in_s), headers, expires_in_s)
 
     def list_parts(self, key: str, upload_id: str) -> list[StoredPart]:
@@ -189,7 +192,9 @@ class S3ObjectStore:
 
     def head(self, key: str) -> StoredObject | None:
         """See ObjectStore."""
-        return self._quick_head().stored(key) or self._thorough_head(key)
+        quick = self._quick_head()
+        self._on_call("HeadObject", "backend")
+        return quick.stored(key) or self._thorough_head(key)
 
     def _quick_head(self) -> S3Head:
         if self._head is None:
@@ -225,6 +230,7 @@ class S3ObjectStore:
 
     def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
         """See ObjectStore."""
+        self._on_call("GetObject", "client")
         shown = f"{disposition.value}; filename*=UTF-8''{quote(file_name, safe='')}"
         return self._presigned("GET", key, {"response-content-disposition": shown}, {}, expires_in_s)
 
@@ -301,8 +307,14 @@ class S3ObjectStore:
             purpose = "calls"
         with self._lock:
             if purpose not in self._clients:
-                self._clients[purpose] = client_for(self._options.connection, public, retries=purpose == "calls")
+                made = client_for(self._options.connection, public, retries=purpose == "calls")
+                observe_calls(made, self._on_call)
+                self._clients[purpose] = made
             return self._clients[purpose]
+
+
+def _uncounted(_operation: str, _by: str) -> None:
+    """Tell nobody of a request."""
 
 
 def _refused(attempt: Callable[[], object]) -> bool:

@@ -19,7 +19,7 @@ from backend.adapters.catalogue_rows import (
 from backend.adapters.folder_place import require_place
 from backend.adapters.sqlite_database import SqliteDatabase
 from backend.errors import FolderExists, FolderNotFound, UploadAborted, UploadNotFound
-from backend.model import Cursor, Folder, Recording, SessionState, UploadSession, to_millis
+from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession, to_millis
 
 _INSERT_SESSION = """
 INSERT INTO upload_sessions (
@@ -113,6 +113,11 @@ class SqliteCatalogue:
             limit,
         )
         return [row_session(row) for row in rows]
+
+    def count_open_sessions(self) -> int:
+        """See Catalogue."""
+        query = "SELECT count(*) AS open FROM upload_sessions WHERE state IN (SELECT value FROM json_each(?))"
+        return int(self._database.rows(query, json.dumps(sorted(OPEN_STATES)))[0]["open"])
 
     def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         """See Catalogue."""

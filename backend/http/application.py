@@ -15,10 +15,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.http.direct_routes import DirectRoutes
 from backend.http.error_handlers import add_error_handlers
-from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLog, SignInGuard
+from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLog, RequestObserver, SignInGuard
 from backend.http.routes.auth import AUTH_PATHS, auth_routes
 from backend.http.routes.folders import folder_routes
 from backend.http.routes.health import health_routes
+from backend.http.routes.metrics import MetricsPage, metrics_routes
 from backend.http.routes.page import page_paths, page_routes
 from backend.http.routes.progress import live_routes, progress_routes
 from backend.http.routes.recordings import recording_routes
@@ -27,7 +28,7 @@ from backend.http.services import Services
 
 # Once a part, or once a file.
 ASKED_OFTEN = frozenset({"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload"})
-PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"}) | AUTH_PATHS | page_paths()
+PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"}) | AUTH_PATHS | page_paths()
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,14 @@ def create_app(
     count: Callable[[str], Awaitable[None]],
     options: HttpOptions,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+    *,
+    on_request: RequestObserver | None = None,
+    metrics: MetricsPage | None = None,
 ) -> FastAPI:
     """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn.
 
-    ``count`` is told of each request and whose it is, and raises TooManyRequests.
+    ``count`` is told of each request and whose it is, and raises TooManyRequests. ``on_request`` is told of each when
+    it is over. Without ``metrics`` there is no page of them.
     """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
     made = (
@@ -78,6 +83,8 @@ def create_app(
         *(auth_routes, health_routes, page_routes),
     )
     routers = [*(make(services) for make in made), live_routes(services, user_of, count)]
+    if metrics is not None:
+        routers.append(metrics_routes(metrics))
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -102,5 +109,5 @@ def create_app(
     app.add_middleware(HostGuard, hosts=options.allowed_hosts)
     if options.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(options.trusted_proxies))
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, on_request=on_request)
     return app

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from backend import errors
 
@@ -39,6 +40,17 @@ _STATUS: tuple[tuple[type[errors.BackendError], int], ...] = (
     (errors.ChangesMissed, 503),
 )
 _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+class _ErrorResponse(JSONResponse):
+    """An error answer that leaves its code in the scope, for whoever counts and logs the request."""
+
+    code = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        scope["error_code"] = self.code
+        await super().__call__(scope, receive, send)
 
 
 def add_error_handlers(app: FastAPI, methods_at: Callable[[str], Collection[str]]) -> None:
@@ -76,7 +88,9 @@ def error_response(
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    return JSONResponse(content, status, headers)
+    answer = _ErrorResponse(content, status, headers)
+    answer.code = code
+    return answer
 
 
 def request_id_of(request: Request) -> str:

@@ -22,12 +22,19 @@ _TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes."
 
 log = logging.getLogger(__name__)
 
+# Called with method, route pattern, status, error code and seconds.
+RequestObserver = Callable[[str, str | None, int, str | None, float], None]
+
 
 class RequestLog:
-    """Gives each request an id, logs one line about it, and turns a crash into a generic 500."""
+    """Gives each request an id, logs one line about it, and turns a crash into a generic 500.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``on_request`` is told method, route pattern, status, error code and seconds of each.
+    """
+
+    def __init__(self, app: ASGIApp, on_request: RequestObserver | None = None) -> None:
         self._app = app
+        self._on_request = on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -54,13 +61,18 @@ class RequestLog:
                 answer = error_response(500, "internal_error", "Something went wrong here.", request_id)
                 await answer(scope, receive, send_with_id)
         finally:
-            _log_request(scope, status, time.perf_counter() - started)
+            self._note(scope, status, time.perf_counter() - started)
         return None
 
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        # The route's pattern and never the path or the query: those hold keys and upload ids.
+        route = getattr(scope.get("route"), "path", None)
+        _log_request(scope, route, status, seconds)
+        if self._on_request is not None:
+            self._on_request(scope["method"], route, status, scope.get("error_code"), seconds)
 
-def _log_request(scope: Scope, status: int, seconds: float) -> None:
-    # The route's pattern and never the path or the query: those hold keys and upload ids.
-    route = getattr(scope.get("route"), "path", None)
+
+def _log_request(scope: Scope, route: str | None, status: int, seconds: float) -> None:
     log.info(
         "request",
         extra={
@@ -70,6 +82,7 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
                 "method": scope.get("method", "WEBSOCKET"),
                 "route": route,
                 "status": status,
+                "code": scope.get("error_code"),
                 "ms": round(seconds * 1000, 1),
             }
         },

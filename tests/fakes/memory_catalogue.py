@@ -9,7 +9,7 @@ from datetime import datetime
 
 from backend.adapters.folder_place import require_place
 from backend.errors import CatalogueUnavailable, FolderExists, FolderNotFound, UploadAborted, UploadNotFound
-from backend.model import Cursor, Folder, Recording, SessionState, UploadSession
+from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession
 
 
 class MemoryCatalogue:
@@ -66,6 +66,10 @@ class MemoryCatalogue:
         ranked = sorted(mine, key=lambda s: (s.created_at, s.session_id), reverse=True)
         after = [s for s in ranked if before is None or (s.created_at, s.session_id) < _place(before)]
         return after[:limit]
+
+    def count_open_sessions(self) -> int:
+        self._up()
+        return sum(session.state in OPEN_STATES for session in self.sessions.values())
 
     def touch_session(self, session: UploadSession, active_at: datetime) -> None:
         self._up()

@@ -13,6 +13,7 @@ from backend.auth_service import AuthService, TokenRules
 from backend.completion_service import Completion, CompletionService
 from backend.folder_service import FolderService
 from backend.http.application import HttpOptions, create_app, uncounted
+from backend.http.routes.metrics import MetricsPage
 from backend.http.services import Services
 from backend.live_feed import LiveFeed
 from backend.login_attempts import LoginAttempts
@@ -90,12 +91,12 @@ class Rig:
         )
 
 
-def signed_in(rig: Rig) -> httpx.AsyncClient:
+def signed_in(rig: Rig, metrics: MetricsPage | None = None) -> httpx.AsyncClient:
     """Return Alice's client of the whole web application on these services, without a network between."""
 
     async def user_of(token: str) -> str:
         return token
 
-    app = create_app(rig.services(), user_of, uncounted, HttpOptions(["testserver"]))
+    app = create_app(rig.services(), user_of, uncounted, HttpOptions(["testserver"]), metrics=metrics)
     headers = {"Authorization": "Bearer alice"}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver", headers=headers)
