@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from functools import partial
 
@@ -18,6 +18,7 @@ from backend.adapters.s3_clients import CallObserver, S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
 from backend.completion_service import CompletionService
+from backend.content_service import ContentService
 from backend.duration_service import DurationService
 from backend.errors import CatalogueUnusable
 from backend.folder_service import FolderService
@@ -31,8 +32,9 @@ from backend.login_attempts import LoginAttempts
 from backend.media_probe import MediaProbe
 from backend.metered_catalogue import counted, timed
 from backend.metrics import CONTENT_TYPE, Metrics, Prices
+from backend.model import Recording
 from backend.passwords import Passwords
-from backend.ports import Accounts, Catalogue, ObjectStore, ProgressBoard
+from backend.ports import Accounts, Catalogue, ContentChecks, ObjectStore, ProgressBoard
 from backend.progress_service import ProgressService
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
@@ -55,20 +57,26 @@ class Records:
     catalogue: Catalogue
     accounts: Accounts
     progress: ProgressBoard
+    content_checks: ContentChecks
 
 
 def create_application() -> FastAPI:
     """Return the application as the environment describes it. Raises BadSettings. Makes no network call."""
     auth, store_settings, service = build_auth(load(AuthSettings)), load(StoreSettings), load(ServiceSettings)
     metrics = Metrics(Prices(service.s3_price_put_per_1000, service.s3_price_get_per_1000))
-    store, kept = build_store(store_settings, metrics.store_called), build_records(service)
-    measured = timed(kept.catalogue, metrics)
-    catalogue = counted(measured, metrics, "aborted")
-    records = Records(catalogue, timed(kept.accounts, metrics), timed(kept.progress, metrics))
+    store, measured = build_store(store_settings, metrics.store_called), _measured(build_records(service), metrics)
+    catalogue = counted(measured.catalogue, metrics, "aborted")
+    records = replace(measured, catalogue=catalogue)
     durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
-    completion = CompletionService(store, catalogue, durations.add)
+    contents = ContentService(store, records.content_checks)
+
+    def on_recorded(recording: Recording) -> None:
+        contents.add(recording)
+        durations.add(recording)
+
+    completion = CompletionService(store, catalogue, on_recorded, service.max_file_size)
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
-    reaped = counted(measured, metrics, "reaped")
+    reaped = counted(measured.catalogue, metrics, "reaped")
     reaper_aborts = AbortService(store, reaped, completion, service.presign_ttl_seconds)
     reaper = ReaperService(reaped, completion, reaper_aborts, _max_idle(service))
     housekeeping = Housekeeping(
@@ -77,6 +85,7 @@ def create_application() -> FastAPI:
         completion,
         durations,
         reaper,
+        contents=contents,
         create_bucket=os.environ.get(CREATE_BUCKET_VARIABLE) == "1",
         look=lambda: metrics.open_uploads.set(catalogue.count_open_sessions()),
     )
@@ -187,6 +196,7 @@ def build_records(settings: ServiceSettings) -> Records:
         # pymongo costs 0.2 s of start-up that nobody without a MongoDB should wait for.
         from backend.adapters.mongo_accounts import MongoAccounts
         from backend.adapters.mongo_catalogue import MongoCatalogue
+        from backend.adapters.mongo_content_checks import MongoContentChecks
         from backend.adapters.mongo_database import MongoDatabase
         from backend.adapters.mongo_progress import MongoProgressBoard
 
@@ -194,14 +204,22 @@ def build_records(settings: ServiceSettings) -> Records:
             mongo = MongoDatabase(settings.mongo_uri.get_secret_value())
         except CatalogueUnusable as exc:
             raise BadSettings("MONGO_URI: not a MongoDB address") from exc
-        return Records(MongoCatalogue(mongo), MongoAccounts(mongo), MongoProgressBoard(mongo))
+        return Records(
+            MongoCatalogue(mongo), MongoAccounts(mongo), MongoProgressBoard(mongo), MongoContentChecks(mongo)
+        )
     from backend.adapters.sqlite_accounts import SqliteAccounts
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
+    from backend.adapters.sqlite_content_checks import SqliteContentChecks
     from backend.adapters.sqlite_database import SqliteDatabase
     from backend.adapters.sqlite_progress import SqliteProgressBoard
 
     file = SqliteDatabase(settings.home() / CATALOGUE_FILE)
-    return Records(SqliteCatalogue(file), SqliteAccounts(file), SqliteProgressBoard(file))
+    return Records(SqliteCatalogue(file), SqliteAccounts(file), SqliteProgressBoard(file), SqliteContentChecks(file))
+
+
+def _measured(records: Records, metrics: Metrics) -> Records:
+    """Return the records with the time of every operation measured."""
+    return Records(*(timed(getattr(records, kept.name), metrics) for kept in fields(Records)))
 
 
 def _sign_ins(records: Records, auth: AuthService, settings: ServiceSettings) -> SignInService:

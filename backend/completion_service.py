@@ -22,6 +22,7 @@ from backend.errors import (
     BackendError,
     CatalogueUnavailable,
     ChecksumMismatch,
+    FileTooLarge,
     InvalidField,
     ObjectMismatch,
     PartsMismatch,
@@ -50,7 +51,7 @@ from backend.model import (
 )
 from backend.owned_sessions import OwnedSessions
 from backend.ports import Catalogue, ObjectStore
-from backend.stored_parts import require_parts
+from backend.stored_parts import newest_parts, require_parts
 
 RECONCILE_BATCH = 100
 COMPLETE_TRIES = 2
@@ -74,17 +75,24 @@ class Completion:
 class CompletionService:
     """Completes uploads. ``on_recorded`` is called with each new recording, and must return at once."""
 
-    def __init__(self, store: ObjectStore, catalogue: Catalogue, on_recorded: Callable[[Recording], None]) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        on_recorded: Callable[[Recording], None],
+        max_file_bytes: int | None = None,
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._on_recorded = on_recorded
         self.sessions = OwnedSessions(catalogue)
+        self._max_file_bytes = max_file_bytes
 
     def complete(self, owner_id: str, upload_id: str, key: str, completion: Completion) -> Recording:
         """Assemble the file, verify it and return its record; asked again, the same record.
 
         Raises UploadNotFound, UploadAborted, UploadLost, PartsMismatch, PartTooSmall, ChecksumMismatch,
-        ObjectMismatch, and StoredNotRecorded when only the record is missing.
+        ObjectMismatch, FileTooLarge, and StoredNotRecorded when only the record is missing.
         """
         session = self.sessions.find(owner_id, upload_id, key)
         self.sessions.forget(upload_id)
@@ -107,7 +115,9 @@ class CompletionService:
     def _complete(self, session: UploadSession, wanted: UploadSession, parts: Sequence[CompletedPart]) -> Recording:
         upload_id = session.upload_id or ""
         try:
-            require_parts(self._store.list_parts(session.key, upload_id), parts, wanted.file_size_bytes)
+            stored = self._store.list_parts(session.key, upload_id)
+            self._require_accepted(newest_parts(stored))
+            require_parts(stored, parts, wanted.file_size_bytes)
         except UploadGone:
             return self._finish_gone(session, wanted)
         begun = self._begin(session, wanted)
@@ -115,6 +125,12 @@ class CompletionService:
             return self._recorded(begun)
         self._assemble(begun, upload_id, sorted(parts, key=lambda part: part.part_number))
         return self._finish(begun)
+
+    def _require_accepted(self, stored: Sequence[StoredPart]) -> None:
+        """Raise FileTooLarge for a file of which init was not told how large it would be."""
+        limit = self._max_file_bytes
+        if limit is not None and sum(part.size_bytes for part in stored) > limit:
+            raise FileTooLarge(f"The file is over {limit} bytes, the limit of this server. Abort the upload.")
 
     def _complete_put(
         self, session: UploadSession, wanted: UploadSession, parts: Sequence[CompletedPart]

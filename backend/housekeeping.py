@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from backend.completion_service import CompletionService
+from backend.content_service import ContentService
 from backend.duration_service import DurationService
 from backend.errors import BackendError, StoreUnavailable
 from backend.ports import Catalogue, ObjectStore
@@ -32,6 +33,7 @@ class Housekeeping:
         durations: DurationService,
         reaper: ReaperService,
         *,
+        contents: ContentService,
         create_bucket: bool,
         look: Callable[[], None] | None = None,
     ) -> None:
@@ -40,6 +42,7 @@ class Housekeeping:
         self._catalogue = catalogue
         self._completion = completion
         self._durations = durations
+        self._contents = contents
         self._reaper = reaper
         self._look = look
         self._reap_next = 0.0  # the housekeeping thread's own, as ``time.monotonic`` counts
@@ -53,11 +56,13 @@ class Housekeeping:
     def start(self) -> None:
         """Begin the work."""
         self._durations.start()
+        self._contents.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask both threads to end and wait a moment for them."""
+        """Ask the threads to end and wait a moment for them."""
         self._stop.set()
+        self._contents.stop()
         self._durations.stop()
         self._thread.join(timeout=2)
 
@@ -93,6 +98,7 @@ class Housekeeping:
         finished = self._completion.reconcile_completing()
         if finished:
             log.info("recorded %d uploads that were complete in the store only", finished)
+        self._contents.pick_up()
         self._durations.pick_up()
 
     def _reap(self) -> None:

@@ -41,6 +41,15 @@ class Disposition(StrEnum):
     INLINE = "inline"
 
 
+class ContentCheck(StrEnum):
+    """Whether a recording's first bytes are what its content type says; UNKNOWN where nobody can tell."""
+
+    PENDING = "pending"
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    UNKNOWN = "unknown"
+
+
 class SessionState(StrEnum):
     """Where an upload stands: uploading, then completing, then completed; or aborted."""
 
@@ -105,6 +114,7 @@ class Recording:
     created_at: datetime
     duration_s: float | None = None
     duration_pending: bool = True
+    content_check: ContentCheck = ContentCheck.PENDING
 
 
 @dataclass(frozen=True)

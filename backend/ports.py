@@ -13,6 +13,7 @@ from backend.model import (
     Account,
     ChecksumAlgorithm,
     CompletedPart,
+    ContentCheck,
     Cursor,
     Disposition,
     Folder,
@@ -78,8 +79,13 @@ class ObjectStore(Protocol):
     def head(self, key: str) -> StoredObject | None:
         """Return what is known of the finished object, None when there is none. One request for one that is there."""
 
-    def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
-        """Return a URL that downloads the object under the given file name, or shows it."""
+    def presign_download(
+        self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None
+    ) -> str:
+        """Return a URL that downloads the object under the given file name, or shows it.
+
+        ``served_as`` is the content type of the answer, where it is not to be the object's own.
+        """
 
     def file_url(self, key: str) -> str:
         """Return the object's lasting, unsigned address."""
@@ -262,3 +268,13 @@ class ProgressBoard(Protocol):
 
     def watch(self) -> ChangeWatch:
         """Return a watch on the sessions, recordings and progress of all owners. Does not connect yet."""
+
+
+class ContentChecks(Protocol):
+    """Which recordings have been looked into. Every method may raise CatalogueUnavailable."""
+
+    def unchecked(self, limit: int) -> list[Recording]:
+        """Return up to ``limit`` recordings of all owners that are pending, oldest first."""
+
+    def set_checked(self, recording_id: str, outcome: ContentCheck) -> None:
+        """Store what was found; a missing recording is no error."""

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from backend.abort_service import AbortService
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import NotPlayable, RecordingNotFound
-from backend.model import Cursor, Disposition, Page, Recording
+from backend.model import ContentCheck, Cursor, Disposition, Page, Recording
 from backend.ports import Catalogue, ObjectStore
 
+# What no browser shows, lays out or runs.
+OPAQUE_TYPE = "application/octet-stream"
 # Sound and picture only: whatever a browser would lay out or run, SVG included, is downloaded.
 PLAYABLE = frozenset(
     {
@@ -23,6 +25,11 @@ PLAYABLE = frozenset(
 def plays_inline(recording: Recording) -> bool:
     """Whether a browser may play the recording where a page stands, instead of downloading it."""
     return recording.content_type.partition(";")[0].strip().lower() in PLAYABLE
+
+
+def is_as_declared(recording: Recording) -> bool:
+    """Whether the recording was looked into and is what its content type says; nothing else is shown in a page."""
+    return recording.content_check is ContentCheck.MATCH
 
 
 class RecordingService:
@@ -52,12 +59,18 @@ class RecordingService:
     def link(self, owner_id: str, recording_id: str, disposition: Disposition = Disposition.ATTACHMENT) -> str:
         """Return a URL that downloads the recording, or plays it in a browser, for ``link_ttl_s`` seconds.
 
+        What is not known to be of its declared type is only ever served as bytes to be kept.
         Raises RecordingNotFound, and NotPlayable for one that no browser is to show.
         """
         recording = self.get(owner_id, recording_id)
         if disposition is Disposition.INLINE and not plays_inline(recording):
             raise NotPlayable
-        return self._store.presign_download(recording.key, recording.file_name, disposition, self.link_ttl_s)
+        name = recording.file_name
+        if not is_as_declared(recording):
+            return self._store.presign_download(
+                recording.key, name, Disposition.ATTACHMENT, self.link_ttl_s, OPAQUE_TYPE
+            )
+        return self._store.presign_download(recording.key, name, disposition, self.link_ttl_s)
 
     def link_origin(self) -> str:
         """Return the scheme, host and port that links lead to."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.model import (
     ChecksumAlgorithm,
+    ContentCheck,
     Folder,
     Progress,
     Recording,
@@ -54,14 +55,16 @@ def recording_row(recording: Recording) -> dict[str, Any]:
     row = dict(vars(recording))
     row["created_at"] = to_millis(recording.created_at)
     row["search_name"] = recording.file_name.casefold()
+    row["content_check"] = recording.content_check.value
     return row
 
 
 def row_recording(row: Mapping[str, Any]) -> Recording:
     """Return the recording of a row; the inverse of ``recording_row``."""
-    values = {name: row[name] for name in _RECORDING_NAMES}
+    values: dict[str, Any] = {name: row.get(name) for name in _RECORDING_NAMES}
     values["created_at"] = from_millis(row["created_at"])
     values["duration_pending"] = bool(row["duration_pending"])
+    values["content_check"] = ContentCheck(row.get("content_check") or ContentCheck.PENDING)
     return Recording(**values)
 
 

@@ -44,6 +44,7 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("recordings", [("key", 1)], {"unique": True}),
     ("recordings", [("owner_id", 1), *NEWEST_FIRST], {}),
     ("recordings", OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
+    ("recordings", OLDEST_FIRST, {"name": "unchecked", "partialFilterExpression": {"content_check": "pending"}}),
     ("folders", [("owner_id", 1), ("parent_id", 1), ("name", 1)], {"unique": True}),
     ("folders", [("owner_id", 1), *NEWEST_FIRST], {}),
     ("sign_ins", [("expires_at", 1)], {"expireAfterSeconds": 0}),

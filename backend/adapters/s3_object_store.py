@@ -228,11 +228,16 @@ class S3ObjectStore:
             session_id=answer.get("Metadata", {}).get("session-id"),
         )
 
-    def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
+    def presign_download(
+        self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None
+    ) -> str:
         """See ObjectStore."""
         self._on_call("GetObject", "client")
         shown = f"{disposition.value}; filename*=UTF-8''{quote(file_name, safe='')}"
-        return self._presigned("GET", key, {"response-content-disposition": shown}, {}, expires_in_s)
+        query = {"response-content-disposition": shown}
+        if served_as is not None:
+            query["response-content-type"] = served_as
+        return self._presigned("GET", key, query, {}, expires_in_s)
 
     def file_url(self, key: str) -> str:
         """See ObjectStore."""

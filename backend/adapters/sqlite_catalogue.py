@@ -34,10 +34,10 @@ VALUES (
 _INSERT_RECORDING = """
 INSERT INTO recordings (
   recording_id, owner_id, upload_id, bucket, key, file_name, search_name, content_type,
-  folder_id, size_bytes, crc64nvme, created_at, duration_s, duration_pending)
+  folder_id, size_bytes, crc64nvme, created_at, duration_s, duration_pending, content_check)
 VALUES (
   :recording_id, :owner_id, :upload_id, :bucket, :key, :file_name, :search_name, :content_type,
-  :folder_id, :size_bytes, :crc64nvme, :created_at, :duration_s, :duration_pending)
+  :folder_id, :size_bytes, :crc64nvme, :created_at, :duration_s, :duration_pending, :content_check)
 """
 _FOLDER_IN_PLACE = "SELECT * FROM folders WHERE owner_id = :owner_id AND parent_id IS :parent_id AND name = :name"
 # What names a session and its object never changes; the rest does.

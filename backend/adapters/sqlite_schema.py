@@ -87,7 +87,21 @@ CREATE TRIGGER live_changes_bounded AFTER INSERT ON live_changes BEGIN
 CREATE TRIGGER progress_over AFTER UPDATE OF state ON upload_sessions WHEN NEW.state IN ('completed', 'aborted') BEGIN
   DELETE FROM upload_progress WHERE session_id = NEW.session_id; END;
 """
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8)
+_VERSION_9 = """
+ALTER TABLE recordings ADD COLUMN content_check TEXT NOT NULL DEFAULT 'pending';
+CREATE INDEX recording_unchecked ON recordings (created_at) WHERE content_check = 'pending';
+"""
+_VERSIONS = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+    _VERSION_7,
+    _VERSION_8,
+    _VERSION_9,
+)
 
 
 def open_database(path: Path) -> sqlite3.Connection:

@@ -11,15 +11,18 @@ import pytest
 
 from backend.adapters.mongo_accounts import MongoAccounts
 from backend.adapters.mongo_catalogue import MongoCatalogue
+from backend.adapters.mongo_content_checks import MongoContentChecks
 from backend.adapters.mongo_database import MongoDatabase
 from backend.adapters.mongo_progress import MongoProgressBoard
 from backend.adapters.sqlite_accounts import SqliteAccounts
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
+from backend.adapters.sqlite_content_checks import SqliteContentChecks
 from backend.adapters.sqlite_database import SqliteDatabase
 from backend.adapters.sqlite_progress import SqliteProgressBoard
-from backend.ports import Accounts, Catalogue, ProgressBoard
+from backend.ports import Accounts, Catalogue, ContentChecks, ProgressBoard
 from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_content_checks import MemoryContentChecks
 from tests.fakes.memory_progress_board import MemoryProgressBoard
 
 
@@ -29,6 +32,7 @@ class Adapters:
 
     catalogue: Catalogue
     board: ProgressBoard
+    content_checks: ContentChecks
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])
@@ -37,14 +41,14 @@ def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter
     made: Adapters
     if request.param == "memory":
         memory = MemoryCatalogue()
-        made = Adapters(memory, MemoryProgressBoard(memory))
+        made = Adapters(memory, MemoryProgressBoard(memory), MemoryContentChecks(memory))
     elif request.param == "sqlite":
         sqlite = SqliteDatabase(tmp_path / "home" / "catalogue.db")
-        made = Adapters(SqliteCatalogue(sqlite), SqliteProgressBoard(sqlite))
+        made = Adapters(SqliteCatalogue(sqlite), SqliteProgressBoard(sqlite), SqliteContentChecks(sqlite))
     else:
         uri = request.getfixturevalue("mongo_server").uri
         mongo = MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
-        made = Adapters(MongoCatalogue(mongo), MongoProgressBoard(mongo))
+        made = Adapters(MongoCatalogue(mongo), MongoProgressBoard(mongo), MongoContentChecks(mongo))
     yield made
     made.catalogue.close()
 
@@ -52,6 +56,11 @@ def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter
 @pytest.fixture
 def catalogue(adapters: Adapters) -> Catalogue:
     return adapters.catalogue
+
+
+@pytest.fixture
+def content_checks(adapters: Adapters) -> ContentChecks:
+    return adapters.content_checks
 
 
 @pytest.fixture

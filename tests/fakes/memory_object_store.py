@@ -136,8 +136,10 @@ class MemoryObjectStore:
         body, session_id = self.objects[key]
         return StoredObject(len(body), hashlib.md5(body).hexdigest(), self._clock, crc64(body), session_id)
 
-    def presign_download(self, key: str, file_name: str, disposition: Disposition, expires_in_s: int) -> str:
-        return f"memory:{key}?name={file_name}&expires={expires_in_s}"
+    def presign_download(
+        self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None
+    ) -> str:
+        return f"memory:{key}?name={file_name}&expires={expires_in_s}" + (f"&type={served_as}" if served_as else "")
 
     def file_url(self, key: str) -> str:
         return f"memory:{key}"

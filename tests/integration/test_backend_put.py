@@ -150,7 +150,10 @@ def test_f45_and_f46_complete_repeated_and_concurrent_gives_one_record(alice: Cl
         answers = list(pool.map(lambda _: alice.complete(upload, parts), range(8)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["fileId"] for answer in answers}) == 1
-    assert alice.complete(upload, parts).json() == answers[0].json()
+    # What is found out about the bytes afterwards may be there by now.
+    found_later = {"contentVerified", "typeMismatch", "durationSeconds"}
+    repeated, first = alice.complete(upload, parts).json(), answers[0].json()
+    assert {name: first[name] for name in first.keys() - found_later}.items() <= repeated.items()
 
 
 def test_an_aborted_put_is_deleted_and_over(alice: Client, store_server: StoreServer) -> None:

@@ -7,7 +7,14 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from backend.http.schemas.wire import Answer, iso
-from backend.model import Recording
+from backend.model import ContentCheck, Recording
+
+_VERIFIED = {
+    ContentCheck.PENDING: None,
+    ContentCheck.MATCH: True,
+    ContentCheck.MISMATCH: False,
+    ContentCheck.UNKNOWN: False,
+}
 
 
 class RecordingAnswer(Answer):
@@ -24,6 +31,10 @@ class RecordingAnswer(Answer):
     folder_id: str | None
     created_at: str
     duration_seconds: float | None
+    content_verified: Annotated[
+        bool | None, Field(description="Whether the first bytes are of the declared type; null while not looked at")
+    ]
+    type_mismatch: Annotated[bool, Field(description="Whether the first bytes are certainly of another type")]
 
     @classmethod
     def of(cls, recording: Recording, file_url: str) -> Self:
@@ -40,6 +51,8 @@ class RecordingAnswer(Answer):
             folder_id=recording.folder_id,
             created_at=iso(recording.created_at),
             duration_seconds=recording.duration_s,
+            content_verified=_VERIFIED[recording.content_check],
+            type_mismatch=recording.content_check is ContentCheck.MISMATCH,
         )
 
 

@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from backend.content_service import ContentService
 from backend.duration_service import DurationService
 from backend.errors import BackendError, BucketMissing, StoreRefused, StoreUnavailable
 from backend.housekeeping import Housekeeping
 from backend.model import SessionState, utc_now
 from backend.reaper_service import ReaperService
+from tests.fakes.memory_content_checks import MemoryContentChecks
 from tests.fakes.memory_object_store import away
 from tests.servers import wait_until
 from tests.unit.backend.service_rig import Rig
@@ -21,8 +23,11 @@ from tests.unit.backend.service_rig import Rig
 @contextmanager
 def keeping(rig: Rig, *, create_bucket: bool = True) -> Iterator[Housekeeping]:
     durations = DurationService(rig.store, rig.catalogue, lambda *_: None)
+    contents = ContentService(rig.store, MemoryContentChecks(rig.catalogue))
     reaper = ReaperService(rig.catalogue, rig.completion, rig.aborts, timedelta(hours=24))
-    made = Housekeeping(rig.store, rig.catalogue, rig.completion, durations, reaper, create_bucket=create_bucket)
+    made = Housekeeping(
+        rig.store, rig.catalogue, rig.completion, durations, reaper, contents=contents, create_bucket=create_bucket
+    )
     yield made
     made.stop()
 

@@ -1,0 +1,74 @@
+"""Looks into stored recordings: whether their first bytes are what was declared for them. Delays no upload."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from contextlib import suppress
+
+from backend.content_type import HEAD_BYTES, compare_content
+from backend.errors import BackendError
+from backend.model import ContentCheck, Recording
+from backend.ports import ContentChecks, ObjectStore
+
+QUEUE_LIMIT = 1024
+GRACE_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class ContentService:
+    """One daemon thread with a bounded queue, one small read of the store a recording.
+
+    What does not fit, or met a store that was away, ``pick_up`` finds again. That several processes look into the
+    same recording is harmless: they find the same.
+    """
+
+    def __init__(self, store: ObjectStore, checks: ContentChecks) -> None:
+        self._store = store
+        self._checks = checks
+        self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="contents", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work on the queue."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the recording that it looks into."""
+        self._stopping.set()
+        with suppress(queue.Full):
+            self._queue.put_nowait(None)
+        if self._thread.is_alive():
+            self._thread.join(GRACE_S)
+
+    def add(self, recording: Recording) -> None:
+        """Queue a recording; returns at once, also when the queue is full."""
+        with suppress(queue.Full):
+            self._queue.put_nowait(recording)
+
+    def pick_up(self) -> None:
+        """Queue recordings that nobody has looked into, unless there is enough to do."""
+        if self._queue.empty():
+            for recording in self._checks.unchecked(QUEUE_LIMIT):
+                self.add(recording)
+
+    def _run(self) -> None:
+        while (recording := self._queue.get()) is not None and not self._stopping.is_set():
+            try:
+                self._look_into(recording)
+            except BackendError as exc:
+                log.warning("recording %s is not looked into: %s", recording.recording_id, exc.message)
+            except Exception:  # the top of a thread: logged whole, and tried again by the next pick-up
+                log.exception("looking into recording %s failed", recording.recording_id)
+
+    def _look_into(self, recording: Recording) -> None:
+        head = b"" if recording.size_bytes == 0 else self._store.read_range(recording.key, 0, HEAD_BYTES)
+        if recording.size_bytes and not head:
+            return  # deleted meanwhile
+        outcome = compare_content(recording.content_type, head)
+        if outcome is ContentCheck.MISMATCH:
+            log.warning("recording %s is not of the type that was declared", recording.recording_id)
+        self._checks.set_checked(recording.recording_id, outcome)

@@ -1,0 +1,88 @@
+"""Recordings are looked into in the background, whatever happens to the store meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from backend.content_service import ContentService
+from backend.model import ContentCheck, Recording
+from backend.recording_service import OPAQUE_TYPE
+from tests.fakes.memory_content_checks import MemoryContentChecks
+from tests.fakes.memory_object_store import away
+from tests.servers import wait_until
+from tests.unit.backend.service_rig import Rig
+
+MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(100)
+
+
+@contextmanager
+def looking(rig: Rig) -> Iterator[ContentService]:
+    service = ContentService(rig.store, MemoryContentChecks(rig.catalogue))
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def stored(rig: Rig, body: bytes) -> Recording:
+    session = rig.init(client_upload_id=None)
+    return rig.complete(session, rig.send(session, body))
+
+
+def check(rig: Rig, recording: Recording) -> ContentCheck:
+    return rig.catalogue.recordings[recording.recording_id].content_check
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [(MP4, ContentCheck.MATCH), (b"<html><script>", ContentCheck.MISMATCH), (b"", ContentCheck.UNKNOWN)],
+)
+def test_a_recording_that_was_added_is_looked_into(body: bytes, outcome: ContentCheck) -> None:
+    rig = Rig()
+    recording = stored(rig, body)
+    with looking(rig) as service:
+        service.add(recording)
+        wait_until(lambda: check(rig, recording) is outcome, "the outcome", 5)
+
+
+def test_s28_only_what_is_as_declared_is_served_under_its_type() -> None:
+    rig = Rig()
+    good, bad = stored(rig, MP4), stored(rig, b"<html><script>")
+
+    def link(recording: Recording) -> str:
+        return rig.recordings.link("alice", recording.recording_id)
+
+    assert all(link(recording).endswith(f"&type={OPAQUE_TYPE}") for recording in (good, bad))
+    with looking(rig) as service:
+        service.pick_up()
+        wait_until(lambda: ContentCheck.PENDING not in (check(rig, good), check(rig, bad)), "both", 5)
+    assert "type=" not in link(good)
+    assert link(bad).endswith(f"&type={OPAQUE_TYPE}")
+
+
+def test_a_recording_stays_pending_while_the_store_is_away() -> None:
+    rig = Rig()
+    recording = stored(rig, MP4)
+    rig.store.failures["read_range"] = [away()]
+    with looking(rig) as service:
+        service.add(recording)
+        wait_until(lambda: not rig.store.failures["read_range"], "a try", 5)
+        assert check(rig, recording) is ContentCheck.PENDING
+        service.pick_up()
+        wait_until(lambda: check(rig, recording) is ContentCheck.MATCH, "the next try", 5)
+
+
+def test_a_recording_that_is_deleted_meanwhile_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    gone, there = stored(rig, MP4), stored(rig, MP4)
+    rig.recordings.delete("alice", gone.recording_id)
+    with looking(rig) as service:
+        service.add(gone)
+        service.add(there)
+        wait_until(lambda: check(rig, there) is ContentCheck.MATCH, "the other", 5)
+    assert gone.recording_id not in rig.catalogue.recordings
+    assert not caplog.records
