@@ -68,13 +68,16 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _reap(_: argparse.Namespace) -> int:
-    from backend.bootstrap import build_catalogue, build_reaper
+    from backend.bootstrap import build_catalogue, build_reaper, build_survey
     from backend.errors import BackendError
     from backend.settings import ServiceSettings
 
     catalogue = build_catalogue(load(ServiceSettings))
     try:
         print(f"{build_reaper(catalogue).reap()} idle uploads given up")
+        found = build_survey(catalogue).survey()
+        print(f"{found.aborted} extra uploads under keys of this catalogue aborted")
+        print(f"{found.foreign} open uploads under other keys: somebody else's, left alone")
     except BackendError as exc:
         print(f"recorder-backend: {exc.message}", file=sys.stderr)
         return EXIT_FAILED

@@ -22,7 +22,7 @@ from backend.content_service import ContentService
 from backend.duration_service import DurationService
 from backend.errors import CatalogueUnusable
 from backend.folder_service import FolderService
-from backend.housekeeping import Housekeeping
+from backend.housekeeping import REAP, Housekeeping
 from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.routes.metrics import MetricsPage
 from backend.http.services import Services
@@ -34,13 +34,14 @@ from backend.metered_catalogue import counted, timed
 from backend.metrics import CONTENT_TYPE, Metrics, Prices
 from backend.model import Recording
 from backend.passwords import Passwords
-from backend.ports import Accounts, Catalogue, ContentChecks, ObjectStore, ProgressBoard
+from backend.ports import Accounts, Catalogue, ContentChecks, Leases, ObjectStore, ProgressBoard
 from backend.progress_service import ProgressService
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
 from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
 from backend.sign_in_service import Lifetimes, SignInService
+from backend.survey_service import SurveyService
 from backend.upload_service import UploadPolicy, UploadService
 
 CATALOGUE_FILE = "catalogue.db"
@@ -58,6 +59,7 @@ class Records:
     accounts: Accounts
     progress: ProgressBoard
     content_checks: ContentChecks
+    leases: Leases
 
 
 def create_application() -> FastAPI:
@@ -86,8 +88,10 @@ def create_application() -> FastAPI:
         durations,
         reaper,
         contents=contents,
+        survey=SurveyService(store, catalogue),
+        leases=records.leases,
         create_bucket=os.environ.get(CREATE_BUCKET_VARIABLE) == "1",
-        look=lambda: metrics.open_uploads.set(catalogue.count_open_sessions()),
+        look=partial(_look, metrics, catalogue, records.leases),
     )
     progress, live = ProgressService(store, completion, records.progress), LiveFeed(catalogue, records.progress)
     services = Services(
@@ -134,6 +138,19 @@ async def count_request(limits: RateLimitService, who: str) -> None:
     """Count a request; on a thread only where the shared count has to be asked. Raises TooManyRequests."""
     if not limits.take(who):
         await run_in_threadpool(limits.reserve, who)
+
+
+def _look(metrics: Metrics, catalogue: Catalogue, leases: Leases) -> None:
+    """Set the gauges: what all instances together have open, and what whichever of them looked found of others."""
+    metrics.open_uploads.set(catalogue.count_open_sessions())
+    foreign = leases.found(REAP)
+    if foreign is not None:
+        metrics.orphaned_uploads.set(foreign)
+
+
+def build_survey(catalogue: Catalogue) -> SurveyService:
+    """Return the service that looks at all open multipart uploads of the bucket. Raises BadSettings."""
+    return SurveyService(build_store(load(StoreSettings)), catalogue)
 
 
 def build_reaper(catalogue: Catalogue) -> ReaperService:
@@ -198,6 +215,7 @@ def build_records(settings: ServiceSettings) -> Records:
         from backend.adapters.mongo_catalogue import MongoCatalogue
         from backend.adapters.mongo_content_checks import MongoContentChecks
         from backend.adapters.mongo_database import MongoDatabase
+        from backend.adapters.mongo_leases import MongoLeases
         from backend.adapters.mongo_progress import MongoProgressBoard
 
         try:
@@ -205,16 +223,27 @@ def build_records(settings: ServiceSettings) -> Records:
         except CatalogueUnusable as exc:
             raise BadSettings("MONGO_URI: not a MongoDB address") from exc
         return Records(
-            MongoCatalogue(mongo), MongoAccounts(mongo), MongoProgressBoard(mongo), MongoContentChecks(mongo)
+            MongoCatalogue(mongo),
+            MongoAccounts(mongo),
+            MongoProgressBoard(mongo),
+            MongoContentChecks(mongo),
+            MongoLeases(mongo),
         )
     from backend.adapters.sqlite_accounts import SqliteAccounts
     from backend.adapters.sqlite_catalogue import SqliteCatalogue
     from backend.adapters.sqlite_content_checks import SqliteContentChecks
     from backend.adapters.sqlite_database import SqliteDatabase
+    from backend.adapters.sqlite_leases import SqliteLeases
     from backend.adapters.sqlite_progress import SqliteProgressBoard
 
     file = SqliteDatabase(settings.home() / CATALOGUE_FILE)
-    return Records(SqliteCatalogue(file), SqliteAccounts(file), SqliteProgressBoard(file), SqliteContentChecks(file))
+    return Records(
+        SqliteCatalogue(file),
+        SqliteAccounts(file),
+        SqliteProgressBoard(file),
+        SqliteContentChecks(file),
+        SqliteLeases(file),
+    )
 
 
 def _measured(records: Records, metrics: Metrics) -> Records:

@@ -5,19 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 from backend.completion_service import CompletionService
 from backend.content_service import ContentService
 from backend.duration_service import DurationService
 from backend.errors import BackendError, StoreUnavailable
-from backend.ports import Catalogue, ObjectStore
+from backend.model import utc_now
+from backend.ports import Catalogue, Leases, ObjectStore
 from backend.reaper_service import ReaperService
+from backend.survey_service import Survey, SurveyService
 
 # The local store is up within a second or two; what takes longer has a reason that asking does not cure.
 WARM_UP_FIRST_PAUSE_S, WARM_UP_MOST_PAUSE_S, WARM_UP_GROWTH = 0.1, 5.0, 1.1
 ROUND_INTERVAL_S = 30.0
 REAP_INTERVAL_S = 3600.0
+# Among instances, the one that began a round does the next ones too; another one when it has missed one.
+ROUND_LEASE = timedelta(seconds=ROUND_INTERVAL_S)
+REAP_INTERVAL = timedelta(seconds=REAP_INTERVAL_S)
+# So long may a round of the reaper take until another instance may begin one, too.
+REAP_LEASE = timedelta(minutes=10)
+ROUND, REAP = "round", "reap"
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +44,8 @@ class Housekeeping:
         reaper: ReaperService,
         *,
         contents: ContentService,
+        survey: SurveyService,
+        leases: Leases,
         create_bucket: bool,
         look: Callable[[], None] | None = None,
     ) -> None:
@@ -44,7 +56,11 @@ class Housekeeping:
         self._durations = durations
         self._contents = contents
         self._reaper = reaper
+        self._survey = survey
+        self._leases = leases
         self._look = look
+        self._worker = uuid.uuid4().hex
+        self._is_first_round = True
         self._reap_next = 0.0  # the housekeeping thread's own, as ``time.monotonic`` counts
         self._stop = threading.Event()
         self._bucket_ready = threading.Event()
@@ -95,19 +111,32 @@ class Housekeeping:
         self._store.checksum_support()
 
     def _round(self) -> None:
+        # A process that starts may be the one that was killed a moment ago and still has the lease.
+        if not self._takes(ROUND, ROUND_LEASE) and not self._is_first_round:
+            return
         finished = self._completion.reconcile_completing()
         if finished:
             log.info("recorded %d uploads that were complete in the store only", finished)
         self._contents.pick_up()
         self._durations.pick_up()
+        self._is_first_round = False
 
     def _reap(self) -> None:
-        if time.monotonic() < self._reap_next:
+        if time.monotonic() < self._reap_next or not self._takes(REAP, REAP_LEASE):
             return
-        self._reap_next = time.monotonic() + REAP_INTERVAL_S
+        self._reap_next = time.monotonic() + REAP_LEASE.total_seconds()
         ended = self._reaper.reap()
         if ended:
             log.info("gave up %d uploads that nobody went on with", ended)
+        found = self._survey.survey()
+        if found != Survey(0, 0):
+            log.info("aborted %d extra uploads; %d under keys of others stay", found.aborted, found.foreign)
+        self._reap_next = time.monotonic() + REAP_INTERVAL_S
+        self._leases.report(REAP, self._worker, found.foreign, utc_now() + REAP_INTERVAL)
+
+    def _takes(self, name: str, span: timedelta) -> bool:
+        now = utc_now()
+        return self._leases.take(name, self._worker, now, now + span)
 
     def _attempt(self, work: Callable[[], None]) -> bool:
         """Do the work; False when store or catalogue were away. The same trouble is worth one line, not many."""

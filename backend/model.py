@@ -60,6 +60,8 @@ class SessionState(StrEnum):
 
 
 OPEN_STATES = frozenset({SessionState.UPLOADING, SessionState.COMPLETING})
+# Where checksum support is tried out. No upload's key begins with a dot, see ``object_key``.
+PROBE_PREFIX = ".recorder-probe/"
 # How exactly a session's last activity is kept: a write an hour costs nothing, a write a part would.
 ACTIVITY_STEP = timedelta(hours=1)
 
@@ -192,6 +194,15 @@ class StoredPart:
     size_bytes: int
     modified_at: datetime
     crc64nvme: str | None = None
+
+
+@dataclass(frozen=True)
+class OpenUpload:
+    """A multipart upload that the store has open, whoever opened it."""
+
+    key: str
+    upload_id: str
+    opened_at: datetime
 
 
 @dataclass(frozen=True)

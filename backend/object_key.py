@@ -15,7 +15,7 @@ MAX_SEGMENT_BYTES = 150
 MAX_STEM_CHARS = 60
 MAX_EXTENSION_CHARS = 10
 
-# No segment begins with a dot: the store's own keys do, see ``PROBE_PREFIX`` there.
+# No segment begins with a dot: the store's own keys do, see ``PROBE_PREFIX``.
 _SEGMENT = re.compile(r"[^\W_][\w \-.,()+=@&!']*")
 
 

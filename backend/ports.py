@@ -5,7 +5,7 @@ Adapters raise only what is named here, from ``backend.errors``. Every method ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from backend.model import (
     Cursor,
     Disposition,
     Folder,
+    OpenUpload,
     PartToSign,
     Progress,
     Recording,
@@ -51,6 +52,9 @@ class ObjectStore(Protocol):
 
     def open_upload_ids(self, key: str) -> list[str]:
         """Return the ids of all open multipart uploads under exactly this key."""
+
+    def open_uploads(self) -> Iterator[OpenUpload]:
+        """Yield all open multipart uploads of the bucket, whoever opened them, in no order."""
 
     def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
         """Return a URL for one PUT of this part; length and checksum bind where given."""
@@ -136,6 +140,9 @@ class Catalogue(Protocol):
 
         The ones that were created first come first; the cursor continues after one of them.
         """
+
+    def sessions_of_keys(self, keys: Collection[str]) -> list[UploadSession]:
+        """Return the sessions of all owners that reserved one of these keys, in no order."""
 
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         """Return up to ``limit`` aborted sessions of all owners whose ``sweep_at`` has come, earliest first."""
@@ -278,3 +285,20 @@ class ContentChecks(Protocol):
 
     def set_checked(self, recording_id: str, outcome: ContentCheck) -> None:
         """Store what was found; a missing recording is no error."""
+
+
+class Leases(Protocol):
+    """Who does a piece of work for which one instance at a time is enough. May raise CatalogueUnavailable.
+
+    It saves work and guards nothing: clocks differ and a holder may be slow, so the work has to be safe on all
+    instances at once.
+    """
+
+    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Return whether this holder has the lease until then: it had it already, or nobody else's holds now."""
+
+    def report(self, name: str, holder: str, found: int, until: datetime) -> None:
+        """Store what the work found, and keep the lease until then unless another holder has taken it meanwhile."""
+
+    def found(self, name: str) -> int | None:
+        """Return what the work found when it was last done, by whichever instance; None where it never was."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -121,6 +121,11 @@ class MongoCatalogue:
         }
         with self._database.mapped_errors():
             return [row_session(row) for row in self._sessions.find(condition).sort(OLDEST_FIRST).limit(limit)]
+
+    def sessions_of_keys(self, keys: Collection[str]) -> list[UploadSession]:
+        """See Catalogue."""
+        with self._database.mapped_errors():
+            return [row_session(row) for row in self._sessions.find({"key": {"$in": list(keys)}})]
 
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         """See Catalogue."""

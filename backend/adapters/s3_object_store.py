@@ -6,20 +6,22 @@ boto3 is imported and its clients are built at first use: the service listens be
 from __future__ import annotations
 
 import threading
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
 
+from backend.adapters.s3_checksum_probe import refuses_wrong_checksums
 from backend.adapters.s3_clients import CallObserver, S3Connection, client_for, object_url, observe_calls, session_for
 from backend.adapters.s3_errors import mapped_errors
-from backend.errors import BucketMissing, ChecksumMismatch, PartsMismatch, StoreFailed, StoreUnclear, UploadGone
+from backend.errors import BucketMissing, StoreUnclear, UploadGone
 from backend.model import (
+    PROBE_PREFIX,
     ChecksumAlgorithm,
     CompletedPart,
     Disposition,
+    OpenUpload,
     PartToSign,
     SignedPart,
     StoredObject,
@@ -44,10 +46,6 @@ _CHECKSUM_HEADERS = {
     ChecksumAlgorithm.CRC64NVME: "x-amz-checksum-crc64nvme",
     ChecksumAlgorithm.MD5: "Content-MD5",
 }
-# The CRC64-NVME of no bytes at all, and one that is wrong for them.
-_RIGHT_CRC64, _WRONG_CRC64 = "AAAAAAAAAAA=", "AAAAAAAAAAE="
-# No upload's key begins with a dot, see ``object_key``.
-PROBE_PREFIX = ".recorder-probe/"
 PAGE_LIMIT = 1000
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
@@ -106,7 +104,7 @@ class S3ObjectStore:
         with self._lock:
             if self._support is not None:
                 return self._support
-        found = self._probe_support()
+        found = _SETTINGS["crc64nvme" if refuses_wrong_checksums(self._call, self.complete_upload) else "md5"]
         with self._lock:
             self._support = found
         return found
@@ -128,16 +126,25 @@ class S3ObjectStore:
 
     def open_upload_ids(self, key: str) -> list[str]:
         """See ObjectStore."""
-        found: list[str] = []
+        return [upload.upload_id for upload in self._open_uploads(key) if upload.key == key]
+
+    def open_uploads(self) -> Iterator[OpenUpload]:
+        """See ObjectStore."""
+        return self._open_uploads("")
+
+    def _open_uploads(self, prefix: str) -> Iterator[OpenUpload]:
         markers: dict[str, str] = {}
         while True:
-            page = self._call("list_multipart_uploads", Prefix=key, MaxUploads=PAGE_LIMIT, **markers)
+            page = self._call("list_multipart_uploads", Prefix=prefix, MaxUploads=PAGE_LIMIT, **markers)
             listed = page.get("Uploads", [])
-            found += [str(upload["UploadId"]) for upload in listed if upload["Key"] == key]
+            for upload in listed:
+                yield OpenUpload(upload["Key"], str(upload["UploadId"]), upload.get("Initiated") or _LONG_AGO)
             if not page.get("IsTruncated") or not listed:
-                return found
-            # The last one listed and not NextKeyMarker: SeaweedFS 4.48 sends a cut page without one.
-            markers = {"KeyMarker": listed[-1]["Key"], "UploadIdMarker": listed[-1]["UploadId"]}
+                return
+            following = _markers(page)
+            if following == markers:
+                return
+            markers = following
 
     def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
         """See ObjectStore."""
@@ -263,34 +270,6 @@ class S3ObjectStore:
         """See ObjectStore."""
         self._call("delete_object", Key=key)
 
-    def _probe_support(self) -> frozenset[ChecksumAlgorithm]:
-        """Try on a tiny upload, which is always aborted, what the store does with a wrong checksum."""
-        key = f"{PROBE_PREFIX}{uuid.uuid4().hex}"
-        try:
-            upload = self._call(
-                "create_multipart_upload", Key=key, ChecksumAlgorithm="CRC64NVME", ChecksumType="FULL_OBJECT"
-            )
-        except StoreFailed:
-            return _SETTINGS["md5"]
-        upload_id = str(upload["UploadId"])
-        try:
-            honest = self._refuses_wrong_checksums(key, upload_id)
-        finally:
-            self.abort_upload(key, upload_id)
-        return _SETTINGS["crc64nvme" if honest else "md5"]
-
-    def _refuses_wrong_checksums(self, key: str, upload_id: str) -> bool:
-        place = {"Key": key, "UploadId": upload_id}
-        part = place | {"PartNumber": 1, "Body": b""}
-        if not _refused(lambda: self._call("upload_part", **part, ChecksumCRC64NVME=_WRONG_CRC64)):
-            return False
-        etag = self._call("upload_part", **part, ChecksumCRC64NVME=_RIGHT_CRC64)["ETag"]
-        parts = [CompletedPart(1, bare_etag(etag))]
-        if _refused(lambda: self.complete_upload(key, upload_id, parts, _WRONG_CRC64)):
-            return True
-        self.delete_object(key)
-        return False
-
     def _call(self, operation: str, **params: Any) -> Any:
         with mapped_errors(self.bucket):
             return getattr(self._client("calls"), operation)(Bucket=self.bucket, **params)
@@ -322,13 +301,16 @@ def _uncounted(_operation: str, _by: str) -> None:
     """Tell nobody of a request."""
 
 
-def _refused(attempt: Callable[[], object]) -> bool:
-    """Whether the store refused, as opposed to being away, which is raised."""
-    try:
-        attempt()
-    except (ChecksumMismatch, PartsMismatch, StoreFailed):
-        return True
-    return False
+def _markers(page: Mapping[str, Any]) -> dict[str, str]:
+    """Return where the page after this one begins."""
+    # WORKAROUND SeaweedFS 4.48 sorts by upload id and names only that: with a key beside it, it leaves out all
+    # uploads whose keys come before. S3 sorts by key and names both.
+    last = page["Uploads"][-1]
+    named = {"KeyMarker": page.get("NextKeyMarker"), "UploadIdMarker": page.get("NextUploadIdMarker")}
+    return {name: text for name, text in named.items() if text} or {
+        "KeyMarker": last["Key"],
+        "UploadIdMarker": last["UploadId"],
+    }
 
 
 def _part_headers(session: UploadSession, part: PartToSign) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -140,6 +140,11 @@ class SqliteCatalogue:
             limit,
         )
         return [row_session(row) for row in rows]
+
+    def sessions_of_keys(self, keys: Collection[str]) -> list[UploadSession]:
+        """See Catalogue."""
+        query = "SELECT * FROM upload_sessions WHERE key IN (SELECT value FROM json_each(?))"
+        return [row_session(row) for row in self._database.rows(query, json.dumps(list(keys)))]
 
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         """See Catalogue."""

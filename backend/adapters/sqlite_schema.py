@@ -91,6 +91,9 @@ _VERSION_9 = """
 ALTER TABLE recordings ADD COLUMN content_check TEXT NOT NULL DEFAULT 'pending';
 CREATE INDEX recording_unchecked ON recordings (created_at) WHERE content_check = 'pending';
 """
+_VERSION_10 = """
+CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL, found INTEGER) STRICT;
+"""
 _VERSIONS = (
     _VERSION_1,
     _VERSION_2,
@@ -101,6 +104,7 @@ _VERSIONS = (
     _VERSION_7,
     _VERSION_8,
     _VERSION_9,
+    _VERSION_10,
 )
 
 

@@ -13,16 +13,19 @@ from backend.adapters.mongo_accounts import MongoAccounts
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_content_checks import MongoContentChecks
 from backend.adapters.mongo_database import MongoDatabase
+from backend.adapters.mongo_leases import MongoLeases
 from backend.adapters.mongo_progress import MongoProgressBoard
 from backend.adapters.sqlite_accounts import SqliteAccounts
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.adapters.sqlite_content_checks import SqliteContentChecks
 from backend.adapters.sqlite_database import SqliteDatabase
+from backend.adapters.sqlite_leases import SqliteLeases
 from backend.adapters.sqlite_progress import SqliteProgressBoard
-from backend.ports import Accounts, Catalogue, ContentChecks, ProgressBoard
+from backend.ports import Accounts, Catalogue, ContentChecks, Leases, ProgressBoard
 from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
 from tests.fakes.memory_content_checks import MemoryContentChecks
+from tests.fakes.memory_leases import MemoryLeases
 from tests.fakes.memory_progress_board import MemoryProgressBoard
 
 
@@ -33,6 +36,7 @@ class Adapters:
     catalogue: Catalogue
     board: ProgressBoard
     content_checks: ContentChecks
+    leases: Leases
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])
@@ -41,14 +45,18 @@ def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter
     made: Adapters
     if request.param == "memory":
         memory = MemoryCatalogue()
-        made = Adapters(memory, MemoryProgressBoard(memory), MemoryContentChecks(memory))
+        made = Adapters(memory, MemoryProgressBoard(memory), MemoryContentChecks(memory), MemoryLeases())
     elif request.param == "sqlite":
         sqlite = SqliteDatabase(tmp_path / "home" / "catalogue.db")
-        made = Adapters(SqliteCatalogue(sqlite), SqliteProgressBoard(sqlite), SqliteContentChecks(sqlite))
+        made = Adapters(
+            SqliteCatalogue(sqlite), SqliteProgressBoard(sqlite), SqliteContentChecks(sqlite), SqliteLeases(sqlite)
+        )
     else:
         uri = request.getfixturevalue("mongo_server").uri
         mongo = MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
-        made = Adapters(MongoCatalogue(mongo), MongoProgressBoard(mongo), MongoContentChecks(mongo))
+        made = Adapters(
+            MongoCatalogue(mongo), MongoProgressBoard(mongo), MongoContentChecks(mongo), MongoLeases(mongo)
+        )
     yield made
     made.catalogue.close()
 
@@ -61,6 +69,11 @@ def catalogue(adapters: Adapters) -> Catalogue:
 @pytest.fixture
 def content_checks(adapters: Adapters) -> ContentChecks:
     return adapters.content_checks
+
+
+@pytest.fixture
+def leases(adapters: Adapters) -> Leases:
+    return adapters.leases
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import hashlib
 import threading
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from backend.errors import (
     StoreUnclear,
     UploadGone,
 )
-from backend.model import ChecksumAlgorithm, CompletedPart, PartToSign, SignedPart, UploadSession, bare_etag
+from backend.model import ChecksumAlgorithm, CompletedPart, PartToSign, SignedPart, UploadSession, bare_etag, utc_now
 from tests.contract.store_harness import http, presigned_harness, s3_store
 from tests.contract.stub_store import answering
 from tests.fakes.backend_values import a_put_session, a_session
@@ -222,6 +223,19 @@ def test_more_open_uploads_than_a_page_are_all_found(store: S3ObjectStore, monke
     session = a_session()
     opened = {store.open_upload(session) for _ in range(5)}
     assert set(store.open_upload_ids(session.key)) == opened
+
+
+def test_all_open_uploads_of_the_bucket_are_found_page_after_page(
+    store: S3ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.adapters.s3_object_store.PAGE_LIMIT", 2)
+    before = {upload.upload_id for upload in store.open_uploads()}
+    keys = [f"theirs/{number}.bin" for number in range(3)] + [f"recordings/{number}/ours.mp4" for number in range(4)]
+    opened = {(key, store.open_upload(a_session(key=key))) for key in (*keys, *keys)}
+    found = [upload for upload in store.open_uploads() if upload.upload_id not in before]
+    assert {(upload.key, upload.upload_id) for upload in found} == opened
+    assert len(found) == 14
+    assert all(abs(utc_now() - upload.opened_at) < timedelta(minutes=10) for upload in found)
 
 
 def test_f42_a_missing_bucket_is_named_and_can_be_created(store_server: StoreServer) -> None:

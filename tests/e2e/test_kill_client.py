@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from backend.adapters.s3_object_store import PROBE_PREFIX
+from backend.model import PROBE_PREFIX
 from recorder_desktop.destinations import LOCAL_USER
 from recorder_desktop.system.local_stack import BUCKET, LocalStack
 from recorder_desktop.system.paths import RecorderPaths

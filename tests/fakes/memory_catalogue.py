@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -85,6 +85,10 @@ class MemoryCatalogue:
         ranked = sorted(idle, key=lambda s: (s.created_at, s.session_id))
         beyond = [s for s in ranked if after is None or (s.created_at, s.session_id) > _place(after)]
         return beyond[:limit]
+
+    def sessions_of_keys(self, keys: Collection[str]) -> list[UploadSession]:
+        self._up()
+        return [session for session in self.sessions.values() if session.key in keys]
 
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         self._up()

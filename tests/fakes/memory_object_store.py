@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,11 +16,13 @@ from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
     Disposition,
+    OpenUpload,
     PartToSign,
     SignedPart,
     StoredObject,
     StoredPart,
     UploadSession,
+    utc_now,
 )
 
 
@@ -34,6 +36,7 @@ class _Upload:
     key: str
     session_id: str
     algorithm: ChecksumAlgorithm | None
+    opened_at: datetime
     parts: list[tuple[StoredPart, bytes]] = field(default_factory=list)
 
 
@@ -68,13 +71,18 @@ class MemoryObjectStore:
     def open_upload(self, session: UploadSession) -> str:
         self._fail("open_upload")
         upload_id = uuid.uuid4().hex
-        self.uploads[upload_id] = _Upload(session.key, session.session_id, session.checksum_algorithm)
+        self.uploads[upload_id] = _Upload(session.key, session.session_id, session.checksum_algorithm, utc_now())
         self._fail_after("open_upload")
         return upload_id
 
     def open_upload_ids(self, key: str) -> list[str]:
         self._fail("open_upload_ids")
         return [upload_id for upload_id, upload in self.uploads.items() if upload.key == key]
+
+    def open_uploads(self) -> Iterator[OpenUpload]:
+        self._fail("open_uploads")
+        listed = [OpenUpload(upload.key, id_, upload.opened_at) for id_, upload in self.uploads.items()]
+        return iter(sorted(listed, key=lambda upload: (upload.key, upload.upload_id)))
 
     def presign_part(self, session: UploadSession, upload_id: str, part: PartToSign, expires_in_s: int) -> SignedPart:
         headers = {} if part.content_length is None else {"Content-Length": str(part.content_length)}

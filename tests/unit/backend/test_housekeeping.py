@@ -8,25 +8,37 @@ from datetime import timedelta
 
 import pytest
 
+from backend.completion_service import CompletionService
 from backend.content_service import ContentService
 from backend.duration_service import DurationService
 from backend.errors import BackendError, BucketMissing, StoreRefused, StoreUnavailable
 from backend.housekeeping import Housekeeping
 from backend.model import SessionState, utc_now
 from backend.reaper_service import ReaperService
+from backend.survey_service import SurveyService
+from tests.fakes.backend_values import a_session
 from tests.fakes.memory_content_checks import MemoryContentChecks
+from tests.fakes.memory_leases import MemoryLeases
 from tests.fakes.memory_object_store import away
 from tests.servers import wait_until
 from tests.unit.backend.service_rig import Rig
 
 
 @contextmanager
-def keeping(rig: Rig, *, create_bucket: bool = True) -> Iterator[Housekeeping]:
+def keeping(rig: Rig, *, create_bucket: bool = True, leases: MemoryLeases | None = None) -> Iterator[Housekeeping]:
     durations = DurationService(rig.store, rig.catalogue, lambda *_: None)
     contents = ContentService(rig.store, MemoryContentChecks(rig.catalogue))
     reaper = ReaperService(rig.catalogue, rig.completion, rig.aborts, timedelta(hours=24))
     made = Housekeeping(
-        rig.store, rig.catalogue, rig.completion, durations, reaper, contents=contents, create_bucket=create_bucket
+        rig.store,
+        rig.catalogue,
+        rig.completion,
+        durations,
+        reaper,
+        contents=contents,
+        survey=SurveyService(rig.store, rig.catalogue),
+        leases=leases or MemoryLeases(),
+        create_bucket=create_bucket,
     )
     yield made
     made.stop()
@@ -125,3 +137,65 @@ def test_idle_uploads_are_given_up_without_being_asked_and_once_an_hour(monkeypa
         wait_until(pauses.is_set, "twenty rounds", 5)
     assert runs == [1]
     assert rig.catalogue.sessions[session.session_id].state is SessionState.ABORTED
+
+
+def rounds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list into which each later reconciliation and each reaping is written."""
+    done: list[str] = []
+    reap, reconcile = ReaperService.reap, CompletionService.reconcile_completing
+
+    def reaped(service: ReaperService) -> int:
+        done.append("reap")
+        return reap(service)
+
+    def reconciled(service: CompletionService) -> int:
+        done.append("reconcile")
+        return reconcile(service)
+
+    monkeypatch.setattr(ReaperService, "reap", reaped)
+    monkeypatch.setattr(CompletionService, "reconcile_completing", reconciled)
+    return done
+
+
+def turn(rig: Rig, leases: MemoryLeases, count: int) -> None:
+    with keeping(rig, leases=leases) as kept:
+        kept._stop = pauses = _SkippedPauses(count)
+        kept.start()
+        wait_until(pauses.is_set, f"{count} rounds", 5)
+
+
+def test_of_several_instances_one_does_the_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig, leases = Rig(), MemoryLeases()
+    done = rounds(monkeypatch)
+    turn(rig, leases, 5)
+    assert (done.count("reconcile"), done.count("reap")) == (5, 1)
+    done.clear()
+    turn(rig, leases, 5)
+    # One that starts looks once: it may be the very one whose lease still holds.
+    assert (done.count("reconcile"), done.count("reap")) == (1, 0)
+
+
+def test_the_rounds_of_an_instance_that_is_gone_are_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig, leases = Rig(), MemoryLeases()
+    done = rounds(monkeypatch)
+    turn(rig, leases, 1)
+    leases.held = {name: (holder, utc_now()) for name, (holder, _) in leases.held.items()}
+    done.clear()
+    turn(rig, leases, 5)
+    assert (done.count("reconcile"), done.count("reap")) == (5, 1)
+
+
+def test_what_the_survey_found_is_told_to_all_instances() -> None:
+    rig, leases = Rig(), MemoryLeases()
+    rig.store.open_upload(a_session(key="somebody/elses.bin"))
+    turn(rig, leases, 1)
+    assert leases.found("reap") == 1
+    assert leases.held["reap"][1] > utc_now() + timedelta(minutes=50)
+
+
+def test_a_survey_that_failed_is_tried_again_before_the_hour_is_over() -> None:
+    rig, leases = Rig(), MemoryLeases()
+    rig.store.failures["open_uploads"] = [away()]
+    turn(rig, leases, 1)
+    assert leases.found("reap") is None
+    assert leases.held["reap"][1] <= utc_now() + timedelta(minutes=10)
