@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--ttl", type=_positive, default=3600, metavar="S", help="seconds it is valid")
     token.set_defaults(run=_token)
     add_user_commands(commands)
-    check = commands.add_parser("check", help="test store and database and say what to fix")
+    check = commands.add_parser("check", help="test store, CORS, database and clock and say what to fix")
+    check.add_argument("--fix", action="store_true", help="set the bucket's CORS and lifecycle rules")
     check.set_defaults(run=_check)
     reap = commands.add_parser("reap", help="give up uploads that were idle for UPLOAD_MAX_AGE_HOURS, at once")
     reap.set_defaults(run=_reap)
@@ -61,10 +62,10 @@ def _token(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _check(_: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
     from backend.check import run_checks
 
-    return EXIT_OK if run_checks(print) else EXIT_FAILED
+    return EXIT_OK if run_checks(print, fix=options.fix) else EXIT_FAILED
 
 
 def _reap(_: argparse.Namespace) -> int:

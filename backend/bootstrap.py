@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from backend.abort_service import AbortService
 from backend.account_standing import AccountStanding
+from backend.adapters.s3_bucket_setup import S3BucketSetup
 from backend.adapters.s3_clients import CallObserver, S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
@@ -34,7 +35,7 @@ from backend.metered_catalogue import counted, timed
 from backend.metrics import CONTENT_TYPE, Metrics, Prices
 from backend.model import Recording
 from backend.passwords import Passwords
-from backend.ports import Accounts, Catalogue, ContentChecks, Leases, ObjectStore, ProgressBoard
+from backend.ports import Accounts, BucketSetup, Catalogue, ContentChecks, Leases, ObjectStore, ProgressBoard
 from backend.progress_service import ProgressService
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
@@ -177,19 +178,27 @@ def build_auth(settings: AuthSettings) -> AuthService:
     )
 
 
-def build_store(settings: StoreSettings, on_call: CallObserver | None = None) -> ObjectStore:
-    """Return the object store; it connects at first use. ``on_call`` is told of every request to it."""
+def build_bucket_setup(settings: StoreSettings) -> BucketSetup:
+    """Return what looks at the bucket's rules and the key's rights; it connects at first use."""
+    return S3BucketSetup(_connection(settings), settings.s3_bucket)
+
+
+def _connection(settings: StoreSettings) -> S3Connection:
     token = settings.aws_session_token
-    connection = S3Connection(
+    return S3Connection(
         settings.aws_access_key.get_secret_value(),
         settings.aws_secret_key.get_secret_value(),
         settings.aws_region,
         settings.s3_endpoint_url,
         token.get_secret_value() if token else None,
     )
+
+
+def build_store(settings: StoreSettings, on_call: CallObserver | None = None) -> ObjectStore:
+    """Return the object store; it connects at first use. ``on_call`` is told of every request to it."""
     return S3ObjectStore(
         StoreOptions(
-            connection,
+            _connection(settings),
             settings.s3_bucket,
             settings.s3_checksum,
             settings.s3_public_endpoint_url,

@@ -17,7 +17,8 @@ BackendError
 │   └── PartsMismatch, PartTooSmall, ChecksumMismatch
 ├── StoreError                                            the object store
 │   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
-│   └── BucketMissing, StoreRefused, StoreFailed          someone has to repair something
+│   ├── BucketMissing, StoreRefused, StoreFailed          someone has to repair something
+│   └── NotVerifiable                                     the store does not tell
 ├── CatalogueUnavailable, StoredNotRecorded               the database; may pass by itself
 ├── ChangesMissed                                         whoever follows the catalogue has to look again
 └── CatalogueUnusable                                     the database can never work like this
@@ -283,6 +284,12 @@ class StoreFailed(StoreError):
     """The store rejected a request for a reason this backend does not know."""
 
     code = "store_failed"
+
+
+class NotVerifiable(StoreError):
+    """The store does not know such a request, or the key may not make it; nothing is wrong for that."""
+
+    code = "not_verifiable"
 
 
 class CatalogueUnavailable(BackendError):

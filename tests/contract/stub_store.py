@@ -14,6 +14,13 @@ from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 @contextmanager
 def answering(status: int, body: bytes) -> Iterator[S3ObjectStore]:
     """Yield the S3 adapter on a server that answers every request with this status and body."""
+    with serving(status, body) as connection:
+        yield S3ObjectStore(StoreOptions(connection, "bucket"))
+
+
+@contextmanager
+def serving(status: int, body: bytes, date: str | None = None) -> Iterator[S3Connection]:
+    """Yield the connection to such a server; ``date`` is the time that it says it is."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -25,6 +32,9 @@ def answering(status: int, body: bytes) -> Iterator[S3ObjectStore]:
 
         do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = answer  # noqa: N815 - the base class looks for these
 
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return date or super().date_time_string(timestamp)
+
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Say nothing."""
 
@@ -32,8 +42,7 @@ def answering(status: int, body: bytes) -> Iterator[S3ObjectStore]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        connection = S3Connection("key", "secret", "us-east-1", f"http://127.0.0.1:{server.server_address[1]}")
-        yield S3ObjectStore(StoreOptions(connection, "bucket"))
+        yield S3Connection("key", "secret", "us-east-1", f"http://127.0.0.1:{server.server_address[1]}")
     finally:
         server.shutdown()
         thread.join()

@@ -20,7 +20,6 @@ from tests.servers import (
     StoreServer,
     backend,
     clean_env,
-    free_ports,
     mongod_replica_set,
     seaweedfs,
     wait_until,
@@ -212,20 +211,6 @@ def test_s18_an_origin_that_is_named_may_ask(store_server: StoreServer, tmp_path
         for origin, allowed in [("https://app.test", "https://app.test"), ("https://evil.test", None)]:
             answer = httpx.options(server.url + "/recordings", headers=asked | {"Origin": origin}, trust_env=False)
             assert answer.headers.get("access-control-allow-origin") == allowed
-
-
-def test_the_check_command_says_what_is_wrong(store_server: StoreServer, tmp_path: Path) -> None:
-    def check(**changes: str) -> tuple[int, str]:
-        env = store_server.backend_env(bucket) | {"JWT_SECRET": "s" * 32, "RECORDER_HOME": str(tmp_path)} | changes
-        command = [sys.executable, "-m", "backend", "check"]
-        done = subprocess.run(command, env=clean_env(env), capture_output=True, text=True, timeout=60, check=False)
-        return done.returncode, done.stdout
-
-    bucket = store_server.create_bucket(f"check-{uuid.uuid4().hex}")
-    assert check() == (0, "bucket: ok\nchecksums: ok (CRC64NVME, MD5)\ndatabase: ok\n")
-    code, said = check(S3_ENDPOINT_URL=f"http://127.0.0.1:{free_ports(1)[0]}")
-    assert code == 1
-    assert "bucket: The object store cannot be reached." in said
 
 
 def test_urls_expire_when_set_to_and_uploads_go_on_with_fresh_ones(store_server: StoreServer, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_no_label_holds_what_a_caller_makes_up(server: BackendServer, alice: Cli
     mark = "made-up-by-a-caller"
     alice.http.get(f"/recordings/{mark}")
     alice.http.get(f"/{mark}")
-    alice.http.request(mark.upper(), "/folders")
+    alice.http.request("PROPFIND", "/folders")
     alice.upload(fileName=f"{mark}.mp4")
     with client(server, mark) as other:
         other.upload()

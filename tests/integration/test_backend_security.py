@@ -79,7 +79,7 @@ def test_s01_every_route_of_the_documentation_is_in_this_list(server: BackendSer
     documented = httpx.get(f"{server.url}/openapi.json", trust_env=False).json()["paths"]
     methods = {(method.upper(), re.sub(r"{\w+}", "x", path)) for path, item in documented.items() for method in item}
     signing_in = {("POST", f"/auth/{name}") for name in ("login", "refresh", "logout")}
-    assert methods == set(ROUTES) | signing_in | {("GET", "/healthz"), ("GET", "/readyz")}
+    assert methods == set(ROUTES) | signing_in | {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
