@@ -203,6 +203,8 @@ def build_store(settings: StoreSettings, on_call: CallObserver | None = None) ->
             settings.s3_checksum,
             settings.s3_public_endpoint_url,
             settings.cdn_base_url,
+            settings.cloudfront_key_id,
+            settings.cloudfront_pem(),
         ),
         on_call,
     )

@@ -151,6 +151,21 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Period:
+    """From one time on and up to another one, both included; None leaves that side open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, moment: datetime) -> bool:
+        """Return whether the moment lies in it."""
+        return (self.since is None or self.since <= moment) and (self.until is None or moment <= self.until)
+
+
+ALWAYS = Period()
+
+
+@dataclass(frozen=True)
 class Page(Generic[Item]):
     """Some items and the cursor of the next page, None on the last one."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.model import (
+    ALWAYS,
     Account,
     ChecksumAlgorithm,
     CompletedPart,
@@ -19,6 +20,7 @@ from backend.model import (
     Folder,
     OpenUpload,
     PartToSign,
+    Period,
     Progress,
     Recording,
     SessionState,
@@ -157,8 +159,10 @@ class Catalogue(Protocol):
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         """Return the owner's recording."""
 
-    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
-        """Return up to ``limit`` recordings, newest first, after the cursor.
+    def list_recordings(
+        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+    ) -> list[Recording]:
+        """Return up to ``limit`` recordings of this time, newest first, after the cursor.
 
         ``query`` keeps those whose file name contains it, case folded; nothing in it is a wildcard.
         """

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from backend.abort_service import AbortService
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import NotPlayable, RecordingNotFound
-from backend.model import ContentCheck, Cursor, Disposition, Page, Recording
+from backend.model import ALWAYS, ContentCheck, Cursor, Disposition, Page, Period, Recording
 from backend.ports import Catalogue, ObjectStore
 
 # What no browser shows, lays out or runs.
@@ -41,10 +41,15 @@ class RecordingService:
         self._aborts = aborts
         self.link_ttl_s = link_ttl_s
 
-    def list(self, owner_id: str, query: str | None, cursor: str | None, limit: int) -> Page[Recording]:
-        """Return recordings whose name contains ``query``, newest first. Raises InvalidField for the cursor."""
+    def list(
+        self, owner_id: str, query: str | None, cursor: str | None, limit: int, created: Period = ALWAYS
+    ) -> Page[Recording]:
+        """Return recordings of a time whose name contains ``query``, newest first.
+
+        Raises InvalidField for the cursor.
+        """
         before = decode_cursor(cursor)
-        found = self._catalogue.list_recordings(owner_id, query or None, before, limit + 1)
+        found = self._catalogue.list_recordings(owner_id, query or None, before, limit + 1, created)
         last = found[limit - 1] if len(found) > limit else None
         following = encode_cursor(Cursor(last.created_at, last.recording_id)) if last else None
         return Page(found[:limit], following)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET_BYTES = 32
+CLOUDFRONT_KEY_BITS = 2048  # the only size that CloudFront takes
 _PREVIOUS = re.compile(
     r"(?P<kid>[^:]+):(?P<secret>.+?):(?P<until>\d+|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)"
 )
@@ -104,6 +105,30 @@ class StoreSettings(BaseSettings):
     s3_public_endpoint_url: HttpUrl | None = None
     s3_checksum: Literal["auto", "crc64nvme", "md5", "none"] = "auto"
     cdn_base_url: HttpUrl | None = None
+    cloudfront_key_id: (
+        Annotated[str, _shaped(r"[A-Za-z0-9]+", "must be the id of a CloudFront public key")] | None
+    ) = None
+    cloudfront_private_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _can_sign_for_cloudfront(self) -> StoreSettings:
+        key = {"CLOUDFRONT_KEY_ID": self.cloudfront_key_id, "CLOUDFRONT_PRIVATE_KEY": self.cloudfront_private_key}
+        if any(key.values()):
+            needed = key | {"CDN_BASE_URL": self.cdn_base_url}
+            missing = next((name for name, value in needed.items() if value is None), None)
+            if missing is not None:
+                raise ValueError(f"{missing}: missing, signed CloudFront addresses need it")
+        self.cloudfront_pem()
+        return self
+
+    def cloudfront_pem(self) -> bytes | None:
+        """Return the key that signs for CloudFront as PEM; line ends may be written as ``\\n``, as in an env file."""
+        if self.cloudfront_private_key is None:
+            return None
+        pem = self.cloudfront_private_key.get_secret_value().replace("\\n", "\n").encode()
+        if not _is_rsa_key(pem):
+            raise ValueError("CLOUDFRONT_PRIVATE_KEY: must be an RSA private key of 2048 bits in PEM, not encrypted")
+        return pem
 
 
 class ServiceSettings(BaseSettings):
@@ -136,6 +161,18 @@ class ServiceSettings(BaseSettings):
         from platformdirs import user_data_path
 
         return user_data_path("recorder", appauthor=False)
+
+
+def _is_rsa_key(pem: bytes) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, RSAPrivateKey) and key.key_size == CLOUDFRONT_KEY_BITS
 
 
 def load(kind: type[Loaded]) -> Loaded:

@@ -31,7 +31,17 @@ from backend.errors import (
     UploadAborted,
     UploadNotFound,
 )
-from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession, to_millis
+from backend.model import (
+    ALWAYS,
+    OPEN_STATES,
+    Cursor,
+    Folder,
+    Period,
+    Recording,
+    SessionState,
+    UploadSession,
+    to_millis,
+)
 
 LOOKUP_TIMEOUT_S = 5.0
 
@@ -174,9 +184,14 @@ class MongoCatalogue:
             found = self._recordings.find_one({"_id": recording_id, "owner_id": owner_id})
         return None if found is None else row_recording(found)
 
-    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+    def list_recordings(
+        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+    ) -> list[Recording]:
         """See Catalogue."""
         condition: Document = {"owner_id": owner_id, **_beyond(before, "$lt")}
+        bounds = {"$gte": created.since, "$lte": created.until}
+        if period := {name: to_millis(moment) for name, moment in bounds.items() if moment is not None}:
+            condition["created_at"] = period
         if query:
             condition["search_name"] = {"$regex": re.escape(query.casefold())}
         with self._database.mapped_errors():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote
@@ -31,6 +31,7 @@ from backend.model import (
 )
 
 if TYPE_CHECKING:
+    from backend.adapters.cloudfront_links import CloudFrontLinks
     from backend.adapters.s3_head import S3Head
     from backend.adapters.s3_presigner import S3Presigner
 
@@ -59,6 +60,8 @@ class StoreOptions:
     checksum: ChecksumSetting = "auto"
     public_endpoint_url: str | None = None
     cdn_base_url: str | None = None
+    cloudfront_key_id: str | None = None
+    cloudfront_pem: bytes | None = field(default=None, repr=False)
 
 
 class S3ObjectStore:
@@ -71,6 +74,7 @@ class S3ObjectStore:
         self._clients: dict[str, Any] = {}  # guarded by _lock
         self._presigner: S3Presigner | None = None
         self._head: S3Head | None = None
+        self._links: CloudFrontLinks | None = None
         self._support: frozenset[ChecksumAlgorithm] | None = _SETTINGS.get(options.checksum)  # guarded by _lock
 
     @property
@@ -239,12 +243,26 @@ class S3ObjectStore:
         self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None
     ) -> str:
         """See ObjectStore."""
-        self._on_call("GetObject", "client")
         shown = f"{disposition.value}; filename*=UTF-8''{quote(file_name, safe='')}"
+        # What is not to be shown under its own type goes past the CDN, which might not pass the wish on.
+        links = self._cloudfront() if served_as is None else None
+        if links is not None:
+            wish = f"response-content-disposition={quote(shown, safe='')}"
+            return links.sign(f"{self.file_url(key)}?{wish}", expires_in_s)
+        self._on_call("GetObject", "client")
         query = {"response-content-disposition": shown}
         if served_as is not None:
             query["response-content-type"] = served_as
         return self._presigned("GET", key, query, {}, expires_in_s)
+
+    def _cloudfront(self) -> CloudFrontLinks | None:
+        key_id, pem = self._options.cloudfront_key_id, self._options.cloudfront_pem
+        if self._links is None and key_id is not None and pem is not None:
+            from backend.adapters.cloudfront_links import CloudFrontLinks
+
+            # Two threads may each make one; they are alike.
+            self._links = CloudFrontLinks(key_id, pem)
+        return self._links
 
     def file_url(self, key: str) -> str:
         """See ObjectStore."""

@@ -19,7 +19,17 @@ from backend.adapters.catalogue_rows import (
 from backend.adapters.folder_place import require_place
 from backend.adapters.sqlite_database import SqliteDatabase
 from backend.errors import FolderExists, FolderNotFound, UploadAborted, UploadNotFound
-from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession, to_millis
+from backend.model import (
+    ALWAYS,
+    OPEN_STATES,
+    Cursor,
+    Folder,
+    Period,
+    Recording,
+    SessionState,
+    UploadSession,
+    to_millis,
+)
 
 _INSERT_SESSION = """
 INSERT INTO upload_sessions (
@@ -172,16 +182,21 @@ class SqliteCatalogue:
         )
         return row_recording(rows[0]) if rows else None
 
-    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+    def list_recordings(
+        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+    ) -> list[Recording]:
         """See Catalogue."""
         rows = self._database.rows(
             # instr and not LIKE: it has no wildcards, and the folding was done for the whole of Unicode before.
             "SELECT * FROM recordings WHERE owner_id = ? AND instr(search_name, ?) > 0"
             " AND (? IS NULL OR (created_at, recording_id) < (?, ?))"
+            " AND created_at BETWEEN ifnull(?, created_at) AND ifnull(?, created_at)"
             " ORDER BY created_at DESC, recording_id DESC LIMIT ?",
             owner_id,
             (query or "").casefold(),
             *_place(before),
+            created.since and to_millis(created.since),
+            created.until and to_millis(created.until),
             limit,
         )
         return [row_recording(row) for row in rows]

@@ -6,13 +6,14 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
 from backend.errors import UploadAborted, UploadNotFound
-from backend.model import OPEN_STATES, Cursor, SessionState, UploadSession
+from backend.model import OPEN_STATES, Cursor, Period, Recording, SessionState, UploadSession
 from backend.ports import Catalogue
 from tests.fakes.backend_values import a_put_session, a_recording, a_session, later
 from tests.servers import MongoServer
@@ -236,6 +237,31 @@ def test_a_query_finds_folded_text_and_knows_no_wildcards(catalogue: Catalogue, 
     session = a_session()
     catalogue.complete_session(session, a_recording(session, file_name="Straße (1).MP4"))
     assert bool(catalogue.list_recordings("alice", query, None, 10)) is found
+
+
+@pytest.mark.parametrize(
+    ("created", "found"),
+    [
+        (Period(), [3, 2, 1, 0]),
+        (Period(since=later(1)), [3, 2, 1]),
+        (Period(until=later(1)), [1, 0]),
+        (Period(later(1), later(2)), [2, 1]),
+        (Period(later(1) + timedelta(milliseconds=1), later(2) - timedelta(milliseconds=1)), []),
+        (Period(later(3), later(0)), []),
+    ],
+)
+def test_recordings_of_a_time_are_listed_with_both_its_ends(
+    catalogue: Catalogue, created: Period, found: list[int]
+) -> None:
+    for n in range(4):
+        session = a_session()
+        catalogue.complete_session(session, a_recording(session, file_name=f"{n}.mp4", created_at=later(n)))
+    seen: list[Recording] = []
+    before = None
+    while page := catalogue.list_recordings("alice", ".mp4", before, 1, created):
+        seen += page
+        before = Cursor(page[-1].created_at, page[-1].recording_id)
+    assert [recording.file_name for recording in seen] == [f"{n}.mp4" for n in found]
 
 
 def test_deleting_a_recording_ends_its_session_and_is_repeatable(catalogue: Catalogue) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from backend.adapters.folder_place import require_place
 from backend.errors import CatalogueUnavailable, FolderExists, FolderNotFound, UploadAborted, UploadNotFound
-from backend.model import OPEN_STATES, Cursor, Folder, Recording, SessionState, UploadSession
+from backend.model import ALWAYS, OPEN_STATES, Cursor, Folder, Period, Recording, SessionState, UploadSession
 
 
 class MemoryCatalogue:
@@ -110,10 +110,13 @@ class MemoryCatalogue:
         found = self.recordings.get(recording_id)
         return found if found is not None and found.owner_id == owner_id else None
 
-    def list_recordings(self, owner_id: str, query: str | None, before: Cursor | None, limit: int) -> list[Recording]:
+    def list_recordings(
+        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+    ) -> list[Recording]:
         self._up()
         wanted = (query or "").casefold()
         mine = [r for r in self.recordings.values() if r.owner_id == owner_id and wanted in r.file_name.casefold()]
+        mine = [r for r in mine if created.has(r.created_at)]
         ranked = sorted(mine, key=lambda r: (r.created_at, r.recording_id), reverse=True)
         after = [r for r in ranked if before is None or (r.created_at, r.recording_id) < _place(before)]
         return after[:limit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,9 +11,21 @@ from starlette.concurrency import run_in_threadpool
 
 from backend.http.routes.request import ERRORS, CursorText, Limit, user_of
 from backend.http.schemas import recordings as schemas
-from backend.http.schemas.wire import no_nul
+from backend.http.schemas.wire import first_moment, last_moment, no_nul
 from backend.http.services import Services
-from backend.model import Disposition
+from backend.model import Disposition, Period
+
+_DATE = "A time in ISO 8601, or a date, in UTC unless it says otherwise; "
+CreatedFrom = Annotated[
+    datetime | None,
+    BeforeValidator(first_moment),
+    Query(alias="createdFrom", description=_DATE + "those from then on", examples=["2026-11-01"]),
+]
+CreatedTo = Annotated[
+    datetime | None,
+    BeforeValidator(last_moment),
+    Query(alias="createdTo", description=_DATE + "those until then, all of a date's day", examples=["2026-11-30"]),
+]
 
 
 def recording_routes(services: Services) -> APIRouter:
@@ -23,12 +36,16 @@ def recording_routes(services: Services) -> APIRouter:
     @router.get("")
     async def list_recordings(
         request: Request,
+        *,
         query: Annotated[str | None, Query(max_length=200), BeforeValidator(no_nul)] = None,
+        created_from: CreatedFrom = None,
+        created_to: CreatedTo = None,
         cursor: CursorText = None,
         limit: Limit = 50,
     ) -> schemas.RecordingsAnswer:
-        """Return the caller's recordings, newest first."""
-        page = await run_in_threadpool(recordings.list, user_of(request), query, cursor, limit)
+        """Return the caller's recordings, newest first: those with ``query`` in their name, of a time."""
+        created = Period(created_from, created_to)
+        page = await run_in_threadpool(recordings.list, user_of(request), query, cursor, limit, created)
         items = [schemas.RecordingAnswer.of(item, recordings.file_url(item)) for item in page.items]
         return schemas.RecordingsAnswer(items=items, next_cursor=page.next_cursor)
 

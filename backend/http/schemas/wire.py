@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from backend.http.schemas.examples import with_examples
+
+# Times are kept to the millisecond.
+_LESS_THAN_A_DAY = timedelta(days=1) - timedelta(milliseconds=1)
 
 
 def json_text(value: object) -> object:
@@ -61,3 +64,21 @@ class ErrorAnswer(Answer):
 def iso(moment: datetime) -> str:
     """Return ISO 8601 in UTC with milliseconds and a Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def first_moment(value: object) -> object:
+    """Return the time that a text names, or the beginning of the day; aware, UTC where it names no zone."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("not a time or date in ISO 8601") from None
+
+
+def last_moment(value: object) -> object:
+    """Return the time that a text names, or the end of the day; aware, UTC where it names no zone."""
+    moment = first_moment(value)
+    is_day = isinstance(value, str) and "T" not in value.upper() and " " not in value
+    return moment + _LESS_THAN_A_DAY if is_day and isinstance(moment, datetime) else moment
