@@ -10,12 +10,13 @@ import time
 
 # A traceback can quote a URL or a header: what signs a request is cut out whatever its context.
 _SECRETS = re.compile(
-    r"(X-Amz-(?:Signature|Credential|Security-Token)(?:=|%3D))[^&\s\"'\\]+"
+    r"((?:X-Amz-(?:Signature|Credential|Security-Token)|\bSignature)(?:=|%3D))[^&\s\"'\\]+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^\"]*"
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|(mongodb(?:\+srv)?://)[^@/\s]+@",
     re.IGNORECASE,
 )
-_MARKS = ("x-amz-", "eyj", "mongodb")
+_MARKS = ("x-amz-", "signature", "private key", "eyj", "mongodb")
 
 
 def mask_secrets(text: str) -> str:

@@ -13,6 +13,8 @@ from backend.json_log import JsonLines, mask_secrets
     [
         ("https://s3.test/k?X-Amz-Date=1&X-Amz-Signature=abc123&x=1", "abc123"),
         ("https://s3.test/k?X-Amz-Credential=AKIA%2F2026&x=1", "AKIA"),
+        ("https://d1.cloudfront.net/k?Expires=1&Signature=cf~sig-_&Key-Pair-Id=K", "cf~sig"),
+        ('{"x": "-----BEGIN RSA PRIVATE KEY-----\\nMIIEvQ\\n-----END RSA PRIVATE KEY-----"}', "MIIEvQ"),
         ("Bearer eyJhbGciOi.eyJzdWIi.c2ln-_x", "eyJzdWIi"),
         ("mongodb+srv://user:hunter2@db.test/x", "hunter2"),
     ],
