@@ -72,6 +72,7 @@ class BundledBackend:
             "JWT_SECRET": self._secret,
             "RECORDER_HOME": str(paths.home),
             "RATE_LIMIT_PER_MINUTE": "0",
+            "METRICS": "off",
             "PYTHONUNBUFFERED": "1",
         }
         self._url = ""  # written once, by the thread that reads the child's output

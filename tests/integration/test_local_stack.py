@@ -275,6 +275,7 @@ def test_own_bucket_mode_runs_the_backend_alone_with_the_persons_settings(
 
     assert {name: got.get(name) for name in settings} == settings | {"JWT_JWKS_URL": None}
     assert (got["RATE_LIMIT_PER_MINUTE"], got["RECORDER_HOME"]) == ("0", str(paths.home))
+    assert got["METRICS"] == "off"
     assert not paths.child_record("store").exists()
     assert stack.is_alive()
 
