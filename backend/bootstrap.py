@@ -34,6 +34,7 @@ from backend.media_probe import MediaProbe
 from backend.metered_catalogue import counted, timed
 from backend.metrics import CONTENT_TYPE, Metrics, Prices
 from backend.model import Recording
+from backend.owned_sessions import OwnedSessions
 from backend.passwords import Passwords
 from backend.ports import Accounts, BucketSetup, Catalogue, ContentChecks, Leases, ObjectStore, ProgressBoard
 from backend.progress_service import ProgressService
@@ -77,7 +78,8 @@ def create_application() -> FastAPI:
         contents.add(recording)
         durations.add(recording)
 
-    completion = CompletionService(store, catalogue, on_recorded, service.max_file_size)
+    sessions = OwnedSessions(catalogue)
+    completion = CompletionService(store, catalogue, sessions, on_recorded, service.max_file_size)
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
     reaped = counted(measured.catalogue, metrics, "reaped")
     reaper_aborts = AbortService(store, reaped, completion, service.presign_ttl_seconds)
@@ -94,9 +96,11 @@ def create_application() -> FastAPI:
         create_bucket=os.environ.get(CREATE_BUCKET_VARIABLE) == "1",
         look=partial(_look, metrics, catalogue, records.leases),
     )
-    progress, live = ProgressService(store, completion, records.progress), LiveFeed(catalogue, records.progress)
+    progress, live = ProgressService(store, sessions, records.progress), LiveFeed(catalogue, records.progress)
     services = Services(
-        uploads=UploadService(store, catalogue, completion, aborts, _policy(service), on_signed=progress.signed),
+        uploads=UploadService(
+            store, catalogue, sessions, completion, aborts, policy=_policy(service), on_signed=progress.signed
+        ),
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
         folders=FolderService(catalogue),
@@ -158,7 +162,7 @@ def build_reaper(catalogue: Catalogue) -> ReaperService:
     """Return the service that gives up old uploads. Raises BadSettings."""
     store, service = build_store(load(StoreSettings)), load(ServiceSettings)
     # Durations of what it records are found by the service, at its next start or round.
-    completion = CompletionService(store, catalogue, lambda _: None)
+    completion = CompletionService(store, catalogue, OwnedSessions(catalogue), lambda _: None)
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
     return ReaperService(catalogue, completion, aborts, _max_idle(service))
 

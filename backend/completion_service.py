@@ -79,13 +79,14 @@ class CompletionService:
         self,
         store: ObjectStore,
         catalogue: Catalogue,
+        sessions: OwnedSessions,
         on_recorded: Callable[[Recording], None],
         max_file_bytes: int | None = None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._on_recorded = on_recorded
-        self.sessions = OwnedSessions(catalogue)
+        self._sessions = sessions
         self._max_file_bytes = max_file_bytes
 
     def complete(self, owner_id: str, upload_id: str, key: str, completion: Completion) -> Recording:
@@ -94,14 +95,16 @@ class CompletionService:
         Raises UploadNotFound, UploadAborted, UploadLost, PartsMismatch, PartTooSmall, ChecksumMismatch,
         ObjectMismatch, FileTooLarge, and StoredNotRecorded when only the record is missing.
         """
-        session = self.sessions.find(owner_id, upload_id, key)
-        self.sessions.forget(upload_id)
+        with self._sessions.ending(owner_id, upload_id, key) as session:
+            return self._completed(session, completion)
+
+    def _completed(self, session: UploadSession, completion: Completion) -> Recording:
         if session.state is SessionState.COMPLETED:
             return self._recorded(session)
         if session.state is SessionState.ABORTED:
             raise aborted_error()
         if completion.folder_id is not None and completion.folder_id != session.folder_id:
-            require_folder(self._catalogue, owner_id, completion.folder_id)
+            require_folder(self._catalogue, session.owner_id, completion.folder_id)
         wanted = _expected(session, completion)
         complete = self._complete_put if session.method is UploadMethod.PUT else self._complete
         try:
@@ -155,7 +158,7 @@ class CompletionService:
         request that looks as if parts, or the whole upload, were missing.
         """
         for _ in range(MEANWHILE_TRIES):
-            now = self.sessions.find(session.owner_id, session.upload_id or "", session.key)
+            now = self._sessions.find(session.owner_id, session.upload_id or "", session.key)
             if now.state is SessionState.COMPLETED:
                 return self._recorded(now)
             if now.state is not SessionState.COMPLETING:

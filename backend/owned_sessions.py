@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from backend.errors import UploadNotFound
 from backend.model import ACTIVITY_STEP, SessionState, UploadMethod, UploadSession, utc_now
 from backend.ports import Catalogue
 
-# So long may a part of an upload still be signed that another instance has ended. The store refuses it then.
+# So long may a part still be signed of an upload that somebody else has just ended. The store refuses it then.
 AT_HAND_S = 2.0
 MAX_AT_HAND = 10_000
 
@@ -43,6 +44,10 @@ class OwnedSessions:
         is_due = utc_now() - session.active_at >= ACTIVITY_STEP
         return None if is_due or self._now() >= until else session
 
-    def forget(self, upload_id: str) -> None:
-        """Ask the catalogue again from now on: the session is about to be ended here."""
-        self._at_hand.pop(upload_id, None)
+    @contextmanager
+    def ending(self, owner_id: str, upload_id: str, key: str) -> Iterator[UploadSession]:
+        """Yield the session to somebody who may end it; it is not at hand afterwards. Raises UploadNotFound."""
+        try:
+            yield self.find(owner_id, upload_id, key)
+        finally:
+            self._at_hand.pop(upload_id, None)

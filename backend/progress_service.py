@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from backend.completion_service import CompletionService
 from backend.errors import BackendError, InvalidField
 from backend.model import OPEN_STATES, PartToSign, Progress, UploadMethod, UploadSession, utc_now
+from backend.owned_sessions import OwnedSessions
 from backend.ports import ObjectStore, ProgressBoard
 from backend.stored_parts import newest_parts
 
@@ -49,12 +49,12 @@ class ProgressService:
     def __init__(
         self,
         store: ObjectStore,
-        completion: CompletionService,
+        sessions: OwnedSessions,
         board: ProgressBoard,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._completion = completion
+        self._sessions = sessions
         self._board = board
         self._now = now
         self._changed = threading.Condition()
@@ -92,7 +92,7 @@ class ProgressService:
 
         Raises UploadNotFound, and InvalidField when that is more than the file has.
         """
-        session = self._completion.sessions.find(owner_id, upload_id, key)
+        session = self._sessions.find(owner_id, upload_id, key)
         _require_within(session, bytes_confirmed)
         if session.state in OPEN_STATES:
             with self._changed:

@@ -38,6 +38,7 @@ from backend.model import (
     utc_now,
 )
 from backend.object_key import make_key
+from backend.owned_sessions import OwnedSessions
 from backend.part_size import choose_part_size
 from backend.ports import Catalogue, ObjectStore
 from backend.stored_parts import newest_parts
@@ -86,14 +87,16 @@ class UploadService:
         self,
         store: ObjectStore,
         catalogue: Catalogue,
+        sessions: OwnedSessions,
         completion: CompletionService,
         aborts: AbortService,
-        policy: UploadPolicy,
         *,
+        policy: UploadPolicy,
         on_signed: Callable[[UploadSession, Sequence[PartToSign]], None] = lambda _session, _parts: None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._sessions = sessions
         self._completion = completion
         self._aborts = aborts
         self._policy = policy
@@ -122,7 +125,7 @@ class UploadService:
 
     def sign_parts(self, owner_id: str, upload_id: str, key: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
         """Return a URL for each part, in the same order. Raises UploadNotFound, UploadCompleted, UploadAborted."""
-        session = self._completion.sessions.find(owner_id, upload_id, key)
+        session = self._sessions.find(owner_id, upload_id, key)
         if session.state is SessionState.COMPLETED:
             raise completed_error()
         if session.state is SessionState.ABORTED:
@@ -134,7 +137,7 @@ class UploadService:
 
     def sign_at_hand(self, owner_id: str, upload_id: str, key: str, part: PartToSign) -> SignedPart | None:
         """Return a URL for a part where that needs no waiting for the catalogue, else None: then ``sign_parts``."""
-        session = self._completion.sessions.at_hand(owner_id, upload_id, key)
+        session = self._sessions.at_hand(owner_id, upload_id, key)
         if session is None:
             return None
         [signed] = self._sign(session, upload_id, [part])
@@ -143,7 +146,7 @@ class UploadService:
 
     def list_parts(self, owner_id: str, upload_id: str, key: str) -> list[StoredPart]:
         """Return the newest entry of each part, sorted. Raises UploadNotFound, UploadCompleted, UploadGone."""
-        session = self._completion.sessions.find(owner_id, upload_id, key)
+        session = self._sessions.find(owner_id, upload_id, key)
         if session.state is SessionState.COMPLETED:
             raise completed_error()
         if session.method is UploadMethod.MULTIPART:
@@ -162,9 +165,8 @@ class UploadService:
 
     def abort(self, owner_id: str, upload_id: str, key: str) -> None:
         """Abort an open upload and free its parts; again is no error. Raises UploadNotFound, UploadCompleted."""
-        session = self._completion.sessions.find(owner_id, upload_id, key)
-        self._completion.sessions.forget(upload_id)
-        self._aborts.abort(session)
+        with self._sessions.ending(owner_id, upload_id, key) as session:
+            self._aborts.abort(session)
 
     def _note_activity(self, session: UploadSession) -> None:
         now = utc_now()

@@ -18,6 +18,7 @@ from backend.http.services import Services
 from backend.live_feed import LiveFeed
 from backend.login_attempts import LoginAttempts
 from backend.model import ChecksumAlgorithm, CompletedPart, Recording, UploadSession
+from backend.owned_sessions import OwnedSessions
 from backend.passwords import Passwords
 from backend.progress_service import ProgressService
 from backend.recording_service import RecordingService
@@ -43,7 +44,8 @@ class Rig:
     now_s: float = 0.0  # what the progress service's clock shows
 
     def __post_init__(self) -> None:
-        self.completion = CompletionService(self.store, self.catalogue, self.recorded.append)
+        self.sessions = OwnedSessions(self.catalogue)
+        self.completion = CompletionService(self.store, self.catalogue, self.sessions, self.recorded.append)
         self.aborts = AbortService(self.store, self.catalogue, self.completion, self.policy.presign_ttl_s)
         self.recordings = RecordingService(self.store, self.catalogue, self.aborts, self.policy.presign_ttl_s)
         self.folders = FolderService(self.catalogue)
@@ -52,10 +54,16 @@ class Rig:
         attempts = LoginAttempts(self.catalogue, 20)
         self.sign_ins = SignInService(self.accounts, auth, attempts, self.passwords, Lifetimes())
         self.board = MemoryProgressBoard(self.catalogue)
-        self.progress = ProgressService(self.store, self.completion, self.board, lambda: self.now_s)
+        self.progress = ProgressService(self.store, self.sessions, self.board, lambda: self.now_s)
         self.live = LiveFeed(self.catalogue, self.board)
         self.uploads = UploadService(
-            self.store, self.catalogue, self.completion, self.aborts, self.policy, on_signed=self.progress.signed
+            self.store,
+            self.catalogue,
+            self.sessions,
+            self.completion,
+            self.aborts,
+            policy=self.policy,
+            on_signed=self.progress.signed,
         )
 
     def services(self) -> Services:

@@ -66,10 +66,11 @@ def test_a_session_whose_activity_is_to_be_noted_is_not_at_hand() -> None:
     assert _at_hand(_found(session), session) is None
 
 
-def test_a_forgotten_session_is_asked_for_again() -> None:
+def test_a_session_that_was_perhaps_ended_is_asked_for_again() -> None:
     session = a_session(upload_id="upload", active_at=utc_now())
     sessions = _found(session)
-    sessions.forget(session.upload_id or "")
+    with sessions.ending(session.owner_id, session.upload_id or "", session.key) as found:
+        assert found == session
     assert _at_hand(sessions, session) is None
 
 
