@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ MOST_REMEMBERED = 10_000
 class _Answer:
     is_disabled: bool
     asked_at: float  # when the request that the answer is for began to ask; monotonic
-    claimed_at: float  # when somebody last set out to ask again
+    ask_at: float  # when the next request sets out to ask again
 
 
 class AccountStanding:
@@ -40,8 +41,8 @@ class AccountStanding:
             answer = self._answers.get(user)
             if answer is None or now - answer.asked_at >= LAPSES_S:
                 return False
-            if now - answer.claimed_at >= ASKED_EVERY_S:
-                self._answers[user] = _Answer(answer.is_disabled, answer.asked_at, now)
+            if now >= answer.ask_at:
+                self._answers[user] = _Answer(answer.is_disabled, answer.asked_at, _next_ask(now))
                 return False
         _require(not answer.is_disabled)
         return True
@@ -63,7 +64,7 @@ class AccountStanding:
             is_disabled, asked_at = known.is_disabled, self._now()
         else:
             is_disabled = account is not None and account.is_disabled
-        self._remember(user, _Answer(is_disabled, asked_at, asked_at))
+        self._remember(user, _Answer(is_disabled, asked_at, _next_ask(asked_at)))
         _require(not is_disabled)
 
     def _remember(self, user: str, answer: _Answer) -> None:
@@ -74,6 +75,11 @@ class AccountStanding:
             # An answer that was long under way is no news.
             if known is None or known.asked_at <= answer.asked_at:
                 self._answers[user] = answer
+
+
+def _next_ask(now: float) -> float:
+    # Not the same for all: those who began in one instant are not to be asked for in one again.
+    return now + ASKED_EVERY_S * random.uniform(0.5, 1)  # noqa: S311
 
 
 def _require(counts: bool) -> None:

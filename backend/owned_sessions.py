@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,8 @@ class OwnedSessions:
         if session.state is SessionState.UPLOADING and session.method is UploadMethod.MULTIPART:
             if len(self._at_hand) >= MAX_AT_HAND:
                 self._at_hand.clear()
-            self._at_hand[upload_id] = session, self._now() + AT_HAND_S
+            # Not all for the same time: what was found in one instant is not to be asked for in one again.
+            self._at_hand[upload_id] = session, self._now() + AT_HAND_S * random.uniform(0.5, 1)  # noqa: S311
         return session
 
     def at_hand(self, owner_id: str, upload_id: str, key: str) -> UploadSession | None:
