@@ -68,7 +68,8 @@ class RequestLog:
         # The route's pattern and never the path or the query: those hold keys and upload ids.
         route = getattr(scope.get("route"), "path", None)
         _log_request(scope, route, status, seconds)
-        if self._on_request is not None:
+        # A watcher's line stays open for hours, which is no time of a request's.
+        if self._on_request is not None and scope["type"] == "http":
             self._on_request(scope["method"], route, status, scope.get("error_code"), seconds)
 
 

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 
 from tests.integration.backend_client import client, place
 from tests.integration.live_watcher import address, closed, watching
-from tests.servers import BackendServer, StoreServer, backend
+from tests.servers import BackendServer, StoreServer, backend, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,16 @@ def test_no_token_is_written_to_the_log(server: BackendServer) -> None:
         watcher.connection.send(json.dumps({"type": "auth", "token": token}))
         watcher.snapshot()
     assert token not in server.log()
+
+
+def test_a_connection_that_ends_is_one_line_in_the_log(server: BackendServer) -> None:
+    before = len(server.log())
+    with watching(server) as watcher:
+        watcher.snapshot()
+    wait_until(lambda: '"WEBSOCKET"' in server.log()[before:], "the connection's line in the log")
+    ended = json.loads(next(line for line in server.log()[before:].splitlines() if '"WEBSOCKET"' in line))
+    assert (ended["route"], ended["status"]) == ("/ws/progress", 101)
+    assert "Traceback" not in server.log()[before:]
 
 
 def test_a_server_that_stops_says_goodbye_and_waits_for_nobody_who_does_not_read(
