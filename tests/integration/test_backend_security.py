@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import socket
 import stat
 import time
 import uuid
@@ -235,107 +234,6 @@ def test_s14_a_body_over_5_mb_is_refused(alice: Client, chunked: bool) -> None:
     assert problem(answer) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize(
-    ("begin", "more"),
-    [
-        (b"GET /", b"x" * 60_000),
-        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ", b"x" * 60_000),
-        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n", b"x: y\r\n" * 10_000),
-        (
-            b"POST /s3/uploads HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
-            b"x: y\r\n" * 10_000,
-        ),
-    ],
-    ids=["line", "header", "headers", "trailers"],
-)
-def test_s14_a_request_that_does_not_end_is_cut_off(server: BackendServer, begin: bytes, more: bytes) -> None:
-    url = urlsplit(server.url)
-    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
-        connection.sendall(begin)
-        with pytest.raises(ConnectionError):
-            connection.sendall(more * 1000)
-
-
-@pytest.mark.parametrize("framing", ["length", "chunked", "split"])
-def test_an_offer_to_speak_http_2_is_passed_over_and_the_body_read(server: BackendServer, framing: str) -> None:
-    url = urlsplit(server.url)
-    body = json.dumps({"fileName": "a.mp4", "contentType": "video/mp4"}).encode()
-    sent = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if framing == "chunked" else body
-    length = "Transfer-Encoding: chunked" if framing == "chunked" else f"Content-Length: {len(body)}"
-    head = (
-        f"POST /s3/init-upload HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-        f"Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n{length}\r\n"
-        f"Content-Type: application/json\r\nAuthorization: {server.auth()['Authorization']}\r\n\r\n"
-    ).encode()
-    following = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    pieces = [head, sent[:9], sent[9:] + following] if framing == "split" else [head + sent + following]
-    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for piece in pieces:
-            connection.sendall(piece)
-        answers = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert answers.startswith(b"HTTP/1.1 200 OK")
-    assert b'"uploadId"' in answers
-    assert answers.endswith(b'{"status":"ok"}')
-
-
-def _exchange(server: BackendServer, sent: bytes) -> bytes:
-    """Return all that the server answers until it hangs up."""
-    url = urlsplit(server.url)
-    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
-        connection.sendall(sent)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
-
-
-def test_s01_a_trailer_is_no_header(server: BackendServer) -> None:
-    body = b'{"name": "x"}'
-    head = (
-        b"POST /folders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n"
-    )
-    trailer = f"Authorization: {server.auth()['Authorization']}\r\n".encode()
-    answer = _exchange(server, head + b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailer))
-    assert answer.startswith(b"HTTP/1.1 401")
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"CONNECT / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"CONNECT http://localhost/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        (
-            b"POST /s3/init-upload HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n"
-            b"Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"
-        ),
-    ],
-    ids=["path", "address", "authority", "encoding"],
-)
-def test_what_cannot_be_read_is_answered_with_400(server: BackendServer, sent: bytes) -> None:
-    before = len(server.log())
-    assert _exchange(server, sent).startswith(b"HTTP/1.1 400")
-    assert "Traceback" not in server.log()[before:]
-
-
-def test_any_number_of_offers_in_one_go_is_passed_over(server: BackendServer) -> None:
-    offer = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
-    last = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    assert _exchange(server, offer * 2000 + last).count(b"HTTP/1.1 200 OK") == 2001
-
-
-def test_a_client_that_goes_away_within_its_body_is_no_fault_here(server: BackendServer, alice: Client) -> None:
-    before = len(server.log())
-    url = urlsplit(server.url)
-    head = (
-        f"POST /s3/init-upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Authorization: {server.auth()['Authorization']}\r\nContent-Length: 100\r\n\r\n{{"
-    )
-    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
-        connection.sendall(head.encode())
-    wait_until(lambda: '"route": null' in server.log()[before:], "the request's line in the log")
-    assert "Traceback" not in server.log()[before:]
-
-
 @pytest.mark.parametrize("size", [-1, 2**63, float("nan"), float("inf"), "5", 1.0, True])
 def test_s15_a_file_size_is_a_whole_number_within_bounds(alice: Client, size: object) -> None:
     raw = json.dumps({"fileName": "a.mp4", "contentType": "video/mp4", "fileSize": size})
@@ -449,14 +347,6 @@ def test_a_body_that_is_no_object_is_refused(alice: Client, body: str) -> None:
     answer = alice.http.post("/s3/init-upload", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     problem(answer)
-
-
-def test_a_request_that_is_no_http_is_answered_and_the_service_lives(server: BackendServer, alice: Client) -> None:
-    parts = urlsplit(server.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as raw:
-        raw.sendall(b"\x16\x03\x01 not http\r\n\r\n")
-        assert raw.recv(100).startswith(b"HTTP/1.1 400")
-    assert alice.http.get("/recordings").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/s3", "/recordings/a/b/c"])
