@@ -40,6 +40,8 @@ _KINDS: dict[str, tuple[str, ...]] = {
 _KIND_OF = {declared: kind for kind, types in _KINDS.items() for declared in types}
 _CLAIMS_NOTHING = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 _QUICKTIME_BOXES = frozenset({b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot"})
+# Of smaller sizes none is written with bytes that a text could begin with; only media data grow larger.
+_TEXT_LIKE_SIZE = 0x09000000
 _W64_START = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _MXF_START = bytes.fromhex("060e2b34020501010d0102")
 
@@ -67,7 +69,9 @@ def _kinds_of(head: bytes) -> frozenset[str]:
     if len(head) < MIN_BYTES:
         return frozenset()
     kind = _container(head)
-    return frozenset({kind}) if kind is not None else _recognised(head)
+    found = frozenset({kind}) if kind is not None else _recognised(head)
+    # puremagic as well looks at the box's type alone, and a page may have that in its first words.
+    return found if _begins_with_box(head) else found - {"mp4"}
 
 
 def _container(head: bytes) -> str | None:
@@ -84,6 +88,20 @@ def _container(head: bytes) -> str | None:
         return "wave"
     # A run-in of up to 64 KiB may stand before it; nobody writes one.
     return "mxf" if head.startswith(_MXF_START) else None
+
+
+def _begins_with_box(head: bytes) -> bool:
+    """Whether the first four bytes may be the size of a box: 0 is to the file's end, 1 has 64 bits after its type.
+
+    Source: ISO/IEC 14496-12, 4.2.
+    """
+    size = int.from_bytes(head[:4])
+    if size == 1:
+        return int.from_bytes(head[8:16]) >= 16
+    if size < _TEXT_LIKE_SIZE:
+        return size == 0 or size >= 8
+    is_markup = head[:1] in b"<\t\n\f\r " and all(byte in b"\t\n\f\r" or 0x20 <= byte < 0x7F for byte in head[:4])
+    return head[4:8] == b"mdat" and not is_markup
 
 
 def _is_frame(head: bytes) -> bool:

@@ -87,6 +87,23 @@ def test_what_is_no_recording_is_none(what: str, declared: str) -> None:
     assert compare_content(declared, HARMFUL[what]) is ContentCheck.MISMATCH
 
 
+BOX_TYPES = (b"mdat", b"moov", b"free", b"wide", b"skip", b"pnot", b"ftypmp42", b"ftypisom", b"ftypqt  ")
+
+
+@pytest.mark.parametrize("box", BOX_TYPES)
+@pytest.mark.parametrize("start", [b"<!--", b"\n<a ", b"    ", b"\0\0\0\2", b"\0\0\0\7"])
+def test_the_type_of_a_box_without_its_size_is_no_video(start: bytes, box: bytes) -> None:
+    assert compare_content("video/mp4", start + box + b"--><html><script>alert(1)</script>") is ContentCheck.MISMATCH
+
+
+@pytest.mark.parametrize(
+    "size", [b"\0\0\0\0", b"\0\0\0\x08", b"\x08\xff\xff\xff", b"\x3c\x00\x12\x34", b"\xff\xff\xff\xff"]
+)
+def test_media_data_that_come_first_may_be_of_any_size(size: bytes) -> None:
+    for head in (size + b"mdat", b"\0\0\0\1mdat\0\0\0\1" + size):
+        assert compare_content("video/quicktime", head + bytes(40)) is ContentCheck.MATCH
+
+
 @pytest.mark.parametrize("head", [b"", b"\0", b"\xff", b"\xff\xfb", b"ID", b"G", b"RIFF"])
 def test_a_file_of_a_few_bytes_is_no_match(head: bytes) -> None:
     assert compare_content("audio/mpeg", head) is not ContentCheck.MATCH
