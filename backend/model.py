@@ -213,7 +213,7 @@ class StoredPart:
 
 @dataclass(frozen=True)
 class OpenUpload:
-    """A multipart upload that the store has open, whoever opened it."""
+    """A multipart upload that the store has open, whoever opened it; opened now where the store does not say when."""
 
     key: str
     upload_id: str

@@ -28,6 +28,7 @@ from backend.model import (
     StoredPart,
     UploadSession,
     bare_etag,
+    utc_now,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ class S3ObjectStore:
             page = self._call("list_multipart_uploads", Prefix=prefix, MaxUploads=PAGE_LIMIT, **markers)
             listed = page.get("Uploads", [])
             for upload in listed:
-                yield OpenUpload(upload["Key"], str(upload["UploadId"]), upload.get("Initiated") or _LONG_AGO)
+                # A store that does not say how old an upload is must not have it taken for an old one.
+                yield OpenUpload(upload["Key"], str(upload["UploadId"]), upload.get("Initiated") or utc_now())
             if not page.get("IsTruncated") or not listed:
                 return
             following = _markers(page)

@@ -238,6 +238,14 @@ def test_all_open_uploads_of_the_bucket_are_found_page_after_page(
     assert all(abs(utc_now() - upload.opened_at) < timedelta(minutes=10) for upload in found)
 
 
+def test_an_open_upload_without_a_time_is_not_an_old_one() -> None:
+    listed = b"<Upload><Key>recordings/a.mp4</Key><UploadId>u1</UploadId></Upload>"
+    with answering(200, b"<ListMultipartUploadsResult>" + listed + b"</ListMultipartUploadsResult>") as store:
+        (found,) = store.open_uploads()
+    assert (found.key, found.upload_id) == ("recordings/a.mp4", "u1")
+    assert abs(utc_now() - found.opened_at) < timedelta(minutes=10)
+
+
 def test_f42_a_missing_bucket_is_named_and_can_be_created(store_server: StoreServer) -> None:
     missing = s3_store(store_server, f"missing-{uuid.uuid4().hex}")
     for attempt in (missing.check, lambda: missing.head("a.mp4"), lambda: missing.open_upload(a_session())):
