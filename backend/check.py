@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.bootstrap import build_bucket_setup, build_catalogue, build_store
-from backend.errors import BackendError, NotVerifiable
+from backend.errors import BackendError, NotVerifiable, StoreRefused
+from backend.model import AbortRule
+from backend.object_key import DEFAULT_DIRECTORY
 from backend.ports import BucketSetup, Catalogue, ObjectStore
 from backend.settings import AuthSettings, ServiceSettings, StoreSettings, load
 
@@ -14,6 +16,8 @@ from backend.settings import AuthSettings, ServiceSettings, StoreSettings, load
 MOST_CLOCK_DIFFERENCE_S = 60
 # The rule counts from an upload's beginning, the reaper from the last that was heard of it.
 DAYS_BEYOND_REAPER = 7
+# Where uploads are unless a client names another directory.
+RECORDINGS = f"{DEFAULT_DIRECTORY}/"
 
 Check = Callable[[], "str | None"]
 
@@ -96,27 +100,62 @@ def _cors(checked: _Checked) -> str:
     if not origins:
         return "CORS_ORIGINS is empty: no page sends parts"
     refused = checked.setup.refused_origins(origins)
-    if refused and checked.fix:
-        checked.setup.allow_origins(origins)
+    if not refused:
+        return ", ".join(origins)
+    remedy = ". Run check --fix."
+    if checked.fix:
+        refusal = _refusal(lambda: checked.setup.allow_origins(origins))
+        remedy = "" if refusal is None else f", and {refusal}"
         refused = checked.setup.refused_origins(origins)
-        if not refused:
-            return f"set for {', '.join(origins)}"
     if refused:
-        raise _Wrong(f"the bucket does not let pages of {', '.join(refused)} send parts. Run check --fix.")
-    return ", ".join(origins)
+        raise _Wrong(f"the bucket does not let pages of {', '.join(refused)} send parts{remedy}")
+    return f"set for {', '.join(origins)}"
 
 
 def _lifecycle(checked: _Checked) -> str:
     hours = checked.service.upload_max_age_hours
-    days = checked.setup.abort_after_days()
-    if days is None and checked.fix:
-        checked.setup.set_abort_after_days(-(-hours // 24) + DAYS_BEYOND_REAPER)
-        return f"set: what is open is aborted after {checked.setup.abort_after_days()} days"
-    if days is None:
-        return "no rule aborts what is open, the reaper alone does; check --fix sets one"
-    if days * 24 <= hours:
-        raise _Wrong(
-            f"a rule aborts uploads {days} days after they began, before UPLOAD_MAX_AGE_HOURS={hours} is over. "
-            "Lengthen the rule or lower the variable."
-        )
-    return f"what is open is aborted after {days} days"
+    days = -(-hours // 24) + DAYS_BEYOND_REAPER
+    rules, refusal = checked.setup.abort_rules(), None
+    is_amiss = not any(rule.is_for_all for rule in rules) or any(rule.is_ours and rule.days != days for rule in rules)
+    if is_amiss and checked.fix:
+        refusal = _refusal(lambda: checked.setup.set_abort_after_days(days))
+        rules = checked.setup.abort_rules()
+    _require_time(rules, hours, refusal)
+    if not any(rule.is_for_all for rule in rules):
+        return f"no rule aborts what is open, the reaper alone does; {refusal or 'check --fix sets one'}"
+    was_set = is_amiss and checked.fix and refusal is None
+    return ("set: " if was_set else "") + f"what is open is aborted after {_told(rules, hours)}"
+
+
+def _require_time(rules: Sequence[AbortRule], hours: int, refusal: str | None) -> None:
+    short = [rule for rule in _too_short(rules, hours) if rule.may_match(RECORDINGS)]
+    if not short:
+        return
+    rule = min(short, key=lambda each: each.days)
+    remedy = "Run check --fix." if rule.is_ours else "Lengthen the rule or lower the variable."
+    if rule.is_ours and refusal is not None:
+        remedy = f"It is not mended: {refusal}."
+    raise _Wrong(
+        f"a rule aborts uploads {rule.days} days after they began, before UPLOAD_MAX_AGE_HOURS={hours} is over. "
+        + remedy
+    )
+
+
+def _told(rules: Sequence[AbortRule], hours: int) -> str:
+    """Return the days of the rules for the whole bucket, and of those that are of consequence for some directory."""
+    told = f"{min(rule.days for rule in rules if rule.is_for_all)} days"
+    elsewhere = [f"{rule.days} under {rule.prefix}" for rule in _too_short(rules, hours)]
+    return "; ".join([told, *elsewhere])
+
+
+def _too_short(rules: Sequence[AbortRule], hours: int) -> list[AbortRule]:
+    return [rule for rule in rules if rule.days * 24 <= hours]
+
+
+def _refusal(change: Callable[[], None]) -> str | None:
+    """Make the change; return why it was refused, None when it was not."""
+    try:
+        change()
+    except StoreRefused as exc:
+        return exc.message
+    return None

@@ -221,6 +221,28 @@ class OpenUpload:
 
 
 @dataclass(frozen=True)
+class AbortRule:
+    """A rule of the bucket that aborts what is still open so many days after it was begun.
+
+    ``is_filtered`` by more than the prefix: by tags or sizes. ``is_ours`` when this program has set it.
+    """
+
+    days: int
+    prefix: str
+    is_filtered: bool
+    is_ours: bool
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it is for every upload of the bucket."""
+        return not self.prefix and not self.is_filtered
+
+    def may_match(self, beginning: str) -> bool:
+        """Whether it may be for a key that begins like this."""
+        return self.prefix.startswith(beginning) or beginning.startswith(self.prefix)
+
+
+@dataclass(frozen=True)
 class CompletedPart:
     """A part as the client names it at complete."""
 

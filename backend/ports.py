@@ -11,6 +11,7 @@ from typing import Protocol
 
 from backend.model import (
     ALWAYS,
+    AbortRule,
     Account,
     ChecksumAlgorithm,
     CompletedPart,
@@ -318,7 +319,10 @@ class BucketSetup(Protocol):
         """Return how many seconds this computer's clock is ahead of the store's, negative when it is behind."""
 
     def require_rights(self) -> None:
-        """Make each kind of request once, under a key of its own; raises StoreRefused that names what is refused."""
+        """Make each kind of request under a key of its own; raises StoreRefused that names all that are refused.
+
+        Leaves nothing behind but what the key may not clean up.
+        """
 
     def excess_rights(self) -> list[str]:
         """Return the names of rights that the key has and does not need; nothing is changed for that."""
@@ -327,13 +331,16 @@ class BucketSetup(Protocol):
         """Return the origins whose pages the bucket's CORS rules do not let send parts. Raises NotVerifiable."""
 
     def allow_origins(self, origins: Sequence[str]) -> None:
-        """Set the CORS rule that lets pages of these origins send and fetch."""
+        """Set the CORS rule that lets pages of these origins send and fetch, before those of others.
 
-    def abort_after_days(self) -> int | None:
-        """Return after how many days the earliest lifecycle rule aborts an open upload, None where there is none.
-
-        Raises NotVerifiable.
+        Raises StoreRefused when the key may not, or the store cannot.
         """
 
+    def abort_rules(self) -> list[AbortRule]:
+        """Return the lifecycle rules in force that abort open uploads. Raises NotVerifiable."""
+
     def set_abort_after_days(self, days: int) -> None:
-        """Set the lifecycle rule that aborts what is still open so many days after it was begun."""
+        """Set the lifecycle rule that aborts what is still open so many days after it was begun.
+
+        Raises StoreRefused when the key may not, or the store cannot.
+        """

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from backend.adapters.s3_clients import S3Connection, client_for
 from backend.adapters.s3_errors import mapped_errors
-from backend.errors import NotVerifiable, StoreFailed, StoreRefused
-from backend.model import PROBE_PREFIX
+from backend.errors import NotVerifiable, StoreFailed, StoreRefused, UploadGone
+from backend.model import PROBE_PREFIX, AbortRule
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 RULE_ID = "recorder-backend"
 _METHODS = frozenset({"PUT", "GET", "HEAD"})
@@ -56,33 +60,51 @@ class S3BucketSetup:
 
     def require_rights(self) -> None:
         """See BucketSetup."""
-        place = {"Key": f"{PROBE_PREFIX}{uuid.uuid4().hex}"}
-        upload_id = self._tried("s3:PutObject", "create_multipart_upload", **place)["UploadId"]
-        upload = place | {"UploadId": upload_id}
-        try:
-            etag = self._tried("s3:PutObject", "upload_part", **upload, PartNumber=1, Body=b"recorder")["ETag"]
-            self._tried("s3:ListMultipartUploadParts", "list_parts", **upload)
-            self._tried("s3:ListBucketMultipartUploads", "list_multipart_uploads", Prefix=place["Key"])
-            parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
-            self._tried("s3:PutObject", "complete_multipart_upload", **upload, MultipartUpload=parts)
-            self._tried("s3:GetObject", "get_object", **place, Range="bytes=0-3")["Body"].close()
-        finally:
-            self._tried("s3:DeleteObject", "delete_object", **place)
-            with contextlib.suppress(StoreFailed):
-                self._abort(upload)
+        lacking: dict[str, StoreRefused] = {}
+        self._try_rights({"Key": f"{PROBE_PREFIX}{uuid.uuid4().hex}"}, lacking)
+        if lacking:
+            named = ", ".join(lacking)
+            refusal = next(iter(lacking.values()))
+            raise StoreRefused(f"The key lacks {named}; see resources/policies/backend.json.") from refusal
 
-    def _abort(self, upload: dict[str, Any]) -> None:
-        from backend.errors import UploadGone
+    def _try_rights(self, place: dict[str, Any], lacking: dict[str, StoreRefused]) -> None:
+        tried = partial(self._tried, lacking)
+        # First, of nothing: what could not be deleted is not completed.
+        may_delete = tried("s3:DeleteObject", "delete_object", **place) is not None
+        tried("s3:ListBucketMultipartUploads", "list_multipart_uploads", Prefix=place["Key"])
+        opened = tried("s3:PutObject", "create_multipart_upload", **place)
+        if opened is None:
+            return
+        upload = place | {"UploadId": opened["UploadId"]}
+        # Whatever becomes of one, the other is done too; the last that is named is done first.
+        with contextlib.ExitStack() as clean_up:
+            clean_up.callback(tried, "s3:DeleteObject", "delete_object", **place)
+            clean_up.callback(self._abort, lacking, upload)
+            sent = tried("s3:PutObject", "upload_part", **upload, PartNumber=1, Body=b"recorder")
+            tried("s3:ListMultipartUploadParts", "list_parts", **upload)
+            stored = None
+            if sent is not None and may_delete:
+                parts = {"Parts": [{"PartNumber": 1, "ETag": sent["ETag"]}]}
+                stored = tried("s3:PutObject", "complete_multipart_upload", **upload, MultipartUpload=parts)
+            # Where nothing was stored, that nothing is there is an answer too.
+            with contextlib.nullcontext() if stored else contextlib.suppress(StoreFailed):
+                found = tried("s3:GetObject", "get_object", **place, Range="bytes=0-3")
+                if found is not None:
+                    found["Body"].close()
 
-        with contextlib.suppress(UploadGone):
-            self._tried("s3:AbortMultipartUpload", "abort_multipart_upload", **upload)
+    def _abort(self, lacking: dict[str, StoreRefused], upload: dict[str, Any]) -> None:
+        # After complete it is gone; what a store says to that is not the same everywhere.
+        with contextlib.suppress(UploadGone, StoreFailed):
+            self._tried(lacking, "s3:AbortMultipartUpload", "abort_multipart_upload", **upload)
 
-    def _tried(self, right: str, operation: str, **params: Any) -> Any:
+    def _tried(self, lacking: dict[str, StoreRefused], right: str, operation: str, **params: Any) -> Any:
+        """Return the store's answer; None, and the right among those that are lacking, where it is refused."""
         try:
             with mapped_errors(self._bucket):
                 return getattr(self._client, operation)(Bucket=self._bucket, **params)
         except StoreRefused as exc:
-            raise StoreRefused(f"The key lacks {right}; see resources/policies/backend.json.") from exc
+            lacking.setdefault(right, exc)
+            return None
 
     def excess_rights(self) -> list[str]:
         """See BucketSetup."""
@@ -101,8 +123,8 @@ class S3BucketSetup:
 
     def refused_origins(self, origins: Sequence[str]) -> list[str]:
         """See BucketSetup."""
-        rules = self._rules("get_bucket_cors", "CORSRules", "NoSuchCORSConfiguration")
-        return [origin for origin in origins if not any(_lets_send(rule, origin) for rule in rules)]
+        rules = self._cors()
+        return [origin for origin in origins if not _let_send(rules, origin)]
 
     def allow_origins(self, origins: Sequence[str]) -> None:
         """See BucketSetup."""
@@ -114,17 +136,16 @@ class S3BucketSetup:
             "ExposeHeaders": ["ETag"],
             "MaxAgeSeconds": 3600,
         }
-        others = _without_ours(self._rules("get_bucket_cors", "CORSRules", "NoSuchCORSConfiguration"))
-        self._set("put_bucket_cors", CORSConfiguration={"CORSRules": [*others, rule]})
+        # First: a rule of others that speaks of the same origins, without the ETag say, would answer in its place.
+        self._set("put_bucket_cors", CORSConfiguration={"CORSRules": [rule, *_without_ours(self._cors())]})
 
-    def abort_after_days(self) -> int | None:
+    def abort_rules(self) -> list[AbortRule]:
         """See BucketSetup."""
-        days = [
-            int(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"])
-            for rule in self._lifecycle()
+        return [
+            _abort_rule(rule)
+            for rule in self._lifecycle().get("Rules", ())
             if rule.get("Status") == "Enabled" and "AbortIncompleteMultipartUpload" in rule
         ]
-        return min(days, default=None)
 
     def set_abort_after_days(self, days: int) -> None:
         """See BucketSetup."""
@@ -134,26 +155,47 @@ class S3BucketSetup:
             "Filter": {"Prefix": ""},
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": days},
         }
-        rules = [*_without_ours(self._lifecycle()), rule]
-        self._set("put_bucket_lifecycle_configuration", LifecycleConfiguration={"Rules": rules})
+        found = self._lifecycle()
+        # Beside the rules, and set back to its default by a request without it.
+        size = {name: found[name] for name in ("TransitionDefaultMinimumObjectSize",) if found.get(name)}
+        rules = [*_without_ours(found.get("Rules", ())), rule]
+        self._set("put_bucket_lifecycle_configuration", LifecycleConfiguration={"Rules": rules}, **size)
 
-    def _lifecycle(self) -> list[Rule]:
-        return self._rules("get_bucket_lifecycle_configuration", "Rules", "NoSuchLifecycleConfiguration")
+    def _cors(self) -> list[Rule]:
+        return list(self._configured("get_bucket_cors", "NoSuchCORSConfiguration").get("CORSRules", ()))
 
-    def _rules(self, operation: str, name: str, none_code: str) -> list[Rule]:
+    def _lifecycle(self) -> dict[str, Any]:
+        return self._configured("get_bucket_lifecycle_configuration", "NoSuchLifecycleConfiguration")
+
+    def _configured(self, operation: str, none_code: str) -> dict[str, Any]:
+        """Return the store's answer, an empty one where nothing is configured. Raises NotVerifiable."""
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self._bucket), _told(operation):
+        with mapped_errors(self._bucket):
             try:
-                return list(getattr(self._client, operation)(Bucket=self._bucket).get(name, ()))
+                return dict(getattr(self._client, operation)(Bucket=self._bucket))
             except ClientError as exc:
-                if exc.response.get("Error", {}).get("Code") != none_code:
-                    raise
-                return []
+                if exc.response.get("Error", {}).get("Code") == none_code:
+                    return {}
+                if _is_unknown(exc):
+                    raise NotVerifiable("this store does not know such rules") from exc
+                if _is_forbidden(exc):
+                    raise NotVerifiable(f"this key may not {operation.replace('_', ' ')}") from exc
+                raise
 
     def _set(self, operation: str, **configuration: Any) -> None:
-        with mapped_errors(self._bucket), _told(operation):
-            getattr(self._client, operation)(Bucket=self._bucket, **configuration)
+        from botocore.exceptions import ClientError
+
+        with mapped_errors(self._bucket):
+            try:
+                getattr(self._client, operation)(Bucket=self._bucket, **configuration)
+            except ClientError as exc:
+                if _is_unknown(exc):
+                    raise StoreRefused("this store does not let such rules be set") from exc
+                if _is_forbidden(exc):
+                    what = operation.replace("_", " ")
+                    raise StoreRefused(f"this key may not {what}: see resources/policies/setup.json") from exc
+                raise
 
     @property
     def _client(self) -> Any:
@@ -162,31 +204,47 @@ class S3BucketSetup:
         return self._made
 
 
-@contextlib.contextmanager
-def _told(operation: str) -> Iterator[None]:
-    """Raise NotVerifiable where the store does not know a request of this kind or the key may not make it."""
-    from botocore.exceptions import ClientError
-
-    try:
-        yield
-    except ClientError as exc:
-        code = str(exc.response.get("Error", {}).get("Code", ""))
-        status = int(exc.response["ResponseMetadata"]["HTTPStatusCode"])
-        if code in _UNKNOWN or status in (405, 501):
-            raise NotVerifiable("this store does not know such rules") from exc
-        if status == 403:
-            raise NotVerifiable(f"this key may not {operation.replace('_', ' ')}") from exc
-        raise
+def _is_unknown(error: ClientError) -> bool:
+    """Whether the store does not know a request of this kind."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    return code in _UNKNOWN or int(error.response["ResponseMetadata"]["HTTPStatusCode"]) in (405, 501)
 
 
-def _lets_send(rule: Rule, origin: str) -> bool:
-    """Whether a CORS rule lets a page of this origin send a part and read its ETag."""
-    headers = [pattern.lower() for pattern in rule.get("AllowedHeaders", ())]
-    return (
-        any(fnmatchcase(origin, pattern) for pattern in rule["AllowedOrigins"])
-        and set(rule["AllowedMethods"]) >= _METHODS
-        and "etag" in {name.lower() for name in rule.get("ExposeHeaders", ())}
-        and all(any(fnmatchcase(name, pattern) for pattern in headers) for name in _SENT)
+def _is_forbidden(error: ClientError) -> bool:
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"]) == 403
+
+
+def _let_send(rules: Sequence[Rule], origin: str) -> bool:
+    """Whether CORS rules let a page of this origin send a part, read its ETag, and fetch.
+
+    What answers a request is the first rule that names its origin and method, whatever the later ones say; for the
+    question before it, the first that names its headers too. Source: Amazon S3 User Guide, "Elements of a CORS
+    configuration".
+    """
+    of_origin = [rule for rule in rules if any(fnmatchcase(origin, pattern) for pattern in rule["AllowedOrigins"])]
+    first = {method: _first(of_origin, method) for method in _METHODS}
+    exposed = {name.lower() for name in (first["PUT"] or {}).get("ExposeHeaders", ())}
+    asked = any("PUT" in rule["AllowedMethods"] and _takes_headers(rule) for rule in of_origin)
+    return None not in first.values() and "etag" in exposed and asked
+
+
+def _first(rules: Sequence[Rule], method: str) -> Rule | None:
+    return next((rule for rule in rules if method in rule["AllowedMethods"]), None)
+
+
+def _takes_headers(rule: Rule) -> bool:
+    patterns = [pattern.lower() for pattern in rule.get("AllowedHeaders", ())]
+    return all(any(fnmatchcase(name, pattern) for pattern in patterns) for name in _SENT)
+
+
+def _abort_rule(rule: Rule) -> AbortRule:
+    narrowed = rule.get("Filter") or {}
+    both = narrowed.get("And") or {}
+    return AbortRule(
+        days=int(rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]),
+        prefix=str(rule.get("Prefix") or narrowed.get("Prefix") or both.get("Prefix") or ""),
+        is_filtered=bool(both or narrowed.keys() - {"Prefix"}),
+        is_ours=rule.get("ID") == RULE_ID,
     )
 
 

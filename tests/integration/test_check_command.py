@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from backend.model import PROBE_PREFIX
 from tests.contract.stub_store import serving
 from tests.integration.backend_client import client
 from tests.servers import ServerProcess, StoreServer, backend, clean_env, free_ports, seaweedfs
@@ -101,8 +102,8 @@ def test_fix_sets_the_rules_beside_those_of_others(store: StoreServer, tmp_path:
     assert (code, said["cors"]) == (0, f"ok ({ORIGIN}, https://two.test)")
 
     rules = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
-    assert [rule["ID"] for rule in rules] == ["theirs", "recorder-backend"]
-    assert (rules[1]["AllowedMethods"], rules[1]["ExposeHeaders"]) == (["GET", "HEAD", "PUT"], ["ETag"])
+    assert [rule["ID"] for rule in rules] == ["recorder-backend", "theirs"]
+    assert (rules[0]["AllowedMethods"], rules[0]["ExposeHeaders"]) == (["GET", "HEAD", "PUT"], ["ETag"])
     kept = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     assert [(rule["ID"], "Expiration" in rule) for rule in kept] == [("theirs", True), ("recorder-backend", False)]
 
@@ -118,6 +119,40 @@ def test_a_lifecycle_rule_that_is_too_short_is_named(store: StoreServer, tmp_pat
     assert check(store, bucket, tmp_path, UPLOAD_MAX_AGE_HOURS="24")[0] == 0
 
 
+def aborting(days: int, prefix: str) -> dict[str, Any]:
+    rule = {"ID": f"theirs-{prefix}", "Status": "Enabled", "Filter": {"Prefix": prefix}}
+    return rule | {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": days}}
+
+
+def test_a_rule_for_the_uploads_of_others_neither_fails_nor_is_enough(store: StoreServer, tmp_path: Path) -> None:
+    bucket = store.create_bucket(f"shared-{uuid.uuid4().hex}")
+    rules = [aborting(3, "backups/"), aborting(30, "archive/")]
+    store.client().put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    code, said = check(store, bucket, tmp_path)
+    assert code == 0
+    assert said["lifecycle"].startswith("ok (no rule aborts what is open")
+    set_ = "what is open is aborted after 14 days; 3 under backups/"
+    assert check(store, bucket, tmp_path, "--fix")[1]["lifecycle"] == f"ok (set: {set_})"
+    assert check(store, bucket, tmp_path)[1]["lifecycle"] == f"ok ({set_})"
+
+    rules = [aborting(30, ""), aborting(3, "recordings/alice/")]
+    store.client().put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    code, said = check(store, bucket, tmp_path, "--fix")
+    assert (code, said["lifecycle"][:27]) == (1, "a rule aborts uploads 3 day")
+
+
+def test_fix_lengthens_the_rule_that_it_set(store: StoreServer, tmp_path: Path) -> None:
+    bucket = store.create_bucket(f"longer-{uuid.uuid4().hex}")
+    assert check(store, bucket, tmp_path, "--fix", UPLOAD_MAX_AGE_HOURS="24")[0] == 0
+    code, said = check(store, bucket, tmp_path, UPLOAD_MAX_AGE_HOURS="400")
+    assert code == 1
+    assert said["lifecycle"].endswith(
+        "8 days after they began, before UPLOAD_MAX_AGE_HOURS=400 is over. Run check --fix."
+    )
+    code, said = check(store, bucket, tmp_path, "--fix", UPLOAD_MAX_AGE_HOURS="400")
+    assert (code, said["lifecycle"]) == (0, "ok (set: what is open is aborted after 24 days)")
+
+
 def test_the_key_of_an_administrator_is_noticed(store: StoreServer, tmp_path: Path) -> None:
     code, said = check(store, BUCKET, tmp_path)
     assert code == 0
@@ -128,12 +163,23 @@ def test_the_key_of_an_administrator_is_noticed(store: StoreServer, tmp_path: Pa
 def test_a_right_that_is_missing_is_named(store: StoreServer, tmp_path: Path, action: str) -> None:
     code, said = check(store.limited_to(f"without-{action[3:]}"), BUCKET, tmp_path)
     assert (code, said["permissions"]) == (1, f"The key lacks {action}; see resources/policies/backend.json.")
+    left = store.client().list_objects_v2(Bucket=BUCKET, Prefix=PROBE_PREFIX).get("KeyCount")
+    assert (left, store.client().list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])) == (0, [])
 
 
-def test_rules_that_the_key_may_not_set_are_not_verifiable_and_no_failure(store: StoreServer, tmp_path: Path) -> None:
-    code, said = check(store.limited_to("backend"), BUCKET, tmp_path, "--fix")
-    assert (code, said["lifecycle"]) == (0, "not verifiable, this key may not put bucket lifecycle configuration")
+def test_a_rule_that_the_key_may_not_set_is_a_failure_where_it_is_needed(store: StoreServer, tmp_path: Path) -> None:
+    code, said = check(store.limited_to("backend"), BUCKET, tmp_path, "--fix", CORS_ORIGINS=ORIGIN)
+    see = "see resources/policies/setup.json"
+    refused = f"the bucket does not let pages of {ORIGIN} send parts, and this key may not put bucket cors: {see}"
+    assert (code, said["cors"]) == (1, refused)
+    none = "no rule aborts what is open, the reaper alone does"
+    assert said["lifecycle"] == f"ok ({none}; this key may not put bucket lifecycle configuration: {see})"
+    assert check(store.limited_to("backend"), BUCKET, tmp_path, "--fix")[0] == 0
+
     assert check(store.limited_to("with-setup"), BUCKET, tmp_path, "--fix")[1]["lifecycle"].startswith("ok (set")
+    code, said = check(store.limited_to("backend"), BUCKET, tmp_path, "--fix", UPLOAD_MAX_AGE_HOURS="400")
+    assert code == 1
+    assert said["lifecycle"].endswith(f"not mended: this key may not put bucket lifecycle configuration: {see}.")
     store.client().delete_bucket_lifecycle(Bucket=BUCKET)
 
 
