@@ -6,14 +6,19 @@ import logging
 import queue
 import threading
 from contextlib import suppress
+from datetime import timedelta
 
 from backend.content_type import HEAD_BYTES, compare_content
-from backend.errors import BackendError
-from backend.model import ContentCheck, Recording
+from backend.errors import BackendError, BucketMissing, CatalogueUnavailable, StoreSlowDown, StoreUnavailable
+from backend.model import ContentCheck, Recording, utc_now
 from backend.ports import ContentChecks, ObjectStore
 
 QUEUE_LIMIT = 1024
 GRACE_S = 1.0
+# What could not be looked into may be in cold storage; meanwhile the others have their turn.
+LATER = timedelta(hours=1)
+# These say nothing about the one recording: all can be looked into as soon as they are over.
+_TROUBLE_FOR_ALL = (StoreUnavailable, StoreSlowDown, BucketMissing, CatalogueUnavailable)
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +26,8 @@ log = logging.getLogger(__name__)
 class ContentService:
     """One daemon thread with a bounded queue, one small read of the store a recording.
 
-    What does not fit, or met a store that was away, ``pick_up`` finds again. That several processes look into the
-    same recording is harmless: they find the same.
+    What does not fit, or met a store that was away, ``pick_up`` finds again; what the store refuses, ``LATER``. That
+    several processes look into the same recording is harmless: they find the same.
     """
 
     def __init__(self, store: ObjectStore, checks: ContentChecks) -> None:
@@ -52,7 +57,7 @@ class ContentService:
     def pick_up(self) -> None:
         """Queue recordings that nobody has looked into, unless there is enough to do."""
         if self._queue.empty():
-            for recording in self._checks.unchecked(QUEUE_LIMIT):
+            for recording in self._checks.unchecked(utc_now(), QUEUE_LIMIT):
                 self.add(recording)
 
     def _run(self) -> None:
@@ -61,13 +66,21 @@ class ContentService:
                 self._look_into(recording)
             except BackendError as exc:
                 log.warning("recording %s is not looked into: %s", recording.recording_id, exc.message)
-            except Exception:  # the top of a thread: logged whole, and tried again by the next pick-up
+                if not isinstance(exc, _TROUBLE_FOR_ALL):
+                    self._postpone(recording)
+            except Exception:  # the top of a thread: logged whole, and tried again later
                 log.exception("looking into recording %s failed", recording.recording_id)
+                self._postpone(recording)
+
+    def _postpone(self, recording: Recording) -> None:
+        try:
+            self._checks.postpone(recording.recording_id, utc_now() + LATER)
+        except BackendError as exc:
+            log.warning("recording %s is not put off: %s", recording.recording_id, exc.message)
 
     def _look_into(self, recording: Recording) -> None:
         head = b"" if recording.size_bytes == 0 else self._store.read_range(recording.key, 0, HEAD_BYTES)
-        if recording.size_bytes and not head:
-            return  # deleted meanwhile
+        # Gone from the store, by an expiry rule perhaps: nothing to look into, now or later.
         outcome = compare_content(recording.content_type, head)
         if outcome is ContentCheck.MISMATCH:
             log.warning("recording %s is not of the type that was declared", recording.recording_id)

@@ -285,8 +285,11 @@ class ProgressBoard(Protocol):
 class ContentChecks(Protocol):
     """Which recordings have been looked into. Every method may raise CatalogueUnavailable."""
 
-    def unchecked(self, limit: int) -> list[Recording]:
-        """Return up to ``limit`` recordings of all owners that are pending, oldest first."""
+    def unchecked(self, now: datetime, limit: int) -> list[Recording]:
+        """Return up to ``limit`` recordings of all owners that are pending and not postponed, oldest first."""
+
+    def postpone(self, recording_id: str, until: datetime) -> None:
+        """Leave the recording out of what is unchecked until then; a missing one is no error."""
 
     def set_checked(self, recording_id: str, outcome: ContentCheck) -> None:
         """Store what was found; a missing recording is no error."""

@@ -282,7 +282,9 @@ class S3ObjectStore:
                 answer = self._client("calls").get_object(Bucket=self.bucket, Key=key, Range=wanted)
                 return bytes(answer["Body"].read())
             except ClientError as exc:
-                if exc.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 416):
+                is_missing = exc.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 416)
+                # A bucket that is missing must not make all of it look lost.
+                if is_missing and exc.response.get("Error", {}).get("Code") != "NoSuchBucket":
                     return b""
                 raise
 

@@ -94,6 +94,9 @@ CREATE INDEX recording_unchecked ON recordings (created_at) WHERE content_check 
 _VERSION_10 = """
 CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL, found INTEGER) STRICT;
 """
+_VERSION_11 = """
+ALTER TABLE recordings ADD COLUMN checked_after INTEGER;
+"""
 _VERSIONS = (
     _VERSION_1,
     _VERSION_2,
@@ -105,6 +108,7 @@ _VERSIONS = (
     _VERSION_8,
     _VERSION_9,
     _VERSION_10,
+    _VERSION_11,
 )
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -248,7 +248,13 @@ def test_an_open_upload_without_a_time_is_not_an_old_one() -> None:
 
 def test_f42_a_missing_bucket_is_named_and_can_be_created(store_server: StoreServer) -> None:
     missing = s3_store(store_server, f"missing-{uuid.uuid4().hex}")
-    for attempt in (missing.check, lambda: missing.head("a.mp4"), lambda: missing.open_upload(a_session())):
+    attempts: list[Callable[[], object]] = [
+        missing.check,
+        lambda: missing.head("a.mp4"),
+        lambda: missing.read_range("a.mp4", 0, 4),
+        lambda: missing.open_upload(a_session()),
+    ]
+    for attempt in attempts:
         with pytest.raises(BucketMissing, match=missing.bucket):
             attempt()
     missing.create_bucket()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from backend.model import ContentCheck, Recording
 from tests.fakes.memory_catalogue import MemoryCatalogue
@@ -13,11 +14,17 @@ class MemoryContentChecks:
 
     def __init__(self, catalogue: MemoryCatalogue) -> None:
         self._catalogue = catalogue
+        self.postponed: dict[str, datetime] = {}
 
-    def unchecked(self, limit: int) -> list[Recording]:
+    def unchecked(self, now: datetime, limit: int) -> list[Recording]:
         self._catalogue.check()
         pending = [r for r in self._catalogue.recordings.values() if r.content_check is ContentCheck.PENDING]
-        return sorted(pending, key=lambda r: (r.created_at, r.recording_id))[:limit]
+        due = [r for r in pending if r.recording_id not in self.postponed or self.postponed[r.recording_id] <= now]
+        return sorted(due, key=lambda r: (r.created_at, r.recording_id))[:limit]
+
+    def postpone(self, recording_id: str, until: datetime) -> None:
+        self._catalogue.check()
+        self.postponed[recording_id] = until
 
     def set_checked(self, recording_id: str, outcome: ContentCheck) -> None:
         self._catalogue.check()

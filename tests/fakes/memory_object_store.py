@@ -53,7 +53,7 @@ class MemoryObjectStore:
         self.uploads: dict[str, _Upload] = {}
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.support = frozenset({ChecksumAlgorithm.CRC64NVME, ChecksumAlgorithm.MD5})
-        self.failures: dict[str, list[BackendError]] = {}
+        self.failures: dict[str, list[Exception]] = {}
         self.failures_after: dict[str, list[BackendError]] = {}
         self.lose_objects = False
         self._clock = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from backend.content_service import ContentService
-from backend.model import ContentCheck, Recording
+from backend.errors import BackendError, BucketMissing, StoreFailed, StoreRefused, StoreSlowDown
+from backend.model import ContentCheck, Recording, utc_now
 from backend.recording_service import OPAQUE_TYPE
 from tests.fakes.memory_content_checks import MemoryContentChecks
 from tests.fakes.memory_object_store import away
@@ -86,3 +87,47 @@ def test_a_recording_that_is_deleted_meanwhile_is_no_trouble(caplog: pytest.LogC
         wait_until(lambda: check(rig, there) is ContentCheck.MATCH, "the other", 5)
     assert gone.recording_id not in rig.catalogue.recordings
     assert not caplog.records
+
+
+def test_a_recording_whose_object_is_gone_is_not_looked_for_again() -> None:
+    rig = Rig()
+    gone = stored(rig, MP4)
+    del rig.store.objects[gone.key]
+    with looking(rig) as service:
+        service.pick_up()
+        wait_until(lambda: check(rig, gone) is ContentCheck.UNKNOWN, "the outcome", 5)
+
+
+@pytest.mark.parametrize("refusal", [StoreRefused("in cold storage"), StoreFailed("who knows"), ValueError("a bug")])
+def test_a_recording_that_cannot_be_read_lets_the_others_pass(
+    refusal: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.content_service.QUEUE_LIMIT", 1)
+    rig = Rig()
+    cold, other = stored(rig, MP4), stored(rig, MP4)
+    rig.store.failures["read_range"] = [refusal]
+    checks = MemoryContentChecks(rig.catalogue)
+    service = ContentService(rig.store, checks)
+    service.start()
+    service.add(cold)
+    wait_until(lambda: cold.recording_id in checks.postponed, "the postponement", 5)
+    service.pick_up()
+    wait_until(lambda: check(rig, other) is ContentCheck.MATCH, "the other", 5)
+    service.stop()
+    assert check(rig, cold) is ContentCheck.PENDING
+    assert checks.postponed[cold.recording_id] > utc_now()
+
+
+@pytest.mark.parametrize("trouble", [away(), StoreSlowDown("busy"), BucketMissing("not there")])
+def test_trouble_with_the_whole_store_postpones_nothing(trouble: BackendError) -> None:
+    rig = Rig()
+    recording = stored(rig, MP4)
+    rig.store.failures["read_range"] = [trouble]
+    checks = MemoryContentChecks(rig.catalogue)
+    service = ContentService(rig.store, checks)
+    service.start()
+    service.add(recording)
+    service.add(recording)
+    wait_until(lambda: check(rig, recording) is ContentCheck.MATCH, "the second try", 5)
+    service.stop()
+    assert checks.postponed == {}

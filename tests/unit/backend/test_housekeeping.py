@@ -96,7 +96,7 @@ def test_readiness_names_what_the_warm_up_met_and_not_only_that_it_waits() -> No
 
 def test_without_leave_to_create_the_bucket_it_is_only_looked_for() -> None:
     rig = Rig()
-    rig.store.failures["create_bucket"] = [AssertionError("created")]  # type: ignore[list-item]
+    rig.store.failures["create_bucket"] = [AssertionError("created")]
     rig.store.failures["check"] = [BucketMissing("no such bucket"), away()]
     with keeping(rig, create_bucket=False) as kept:
         kept.start()
