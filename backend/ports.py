@@ -94,6 +94,9 @@ class ObjectStore(Protocol):
         ``served_as`` is the content type of the answer, where it is not to be the object's own.
         """
 
+    def link_origin(self) -> str:
+        """Return the scheme, host and port of what is shown under its own type; nothing is signed for it."""
+
     def file_url(self, key: str) -> str:
         """Return the object's lasting, unsigned address."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from backend.abort_service import AbortService
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import NotPlayable, RecordingNotFound
@@ -78,9 +76,8 @@ class RecordingService:
         return self._store.presign_download(recording.key, name, disposition, self.link_ttl_s)
 
     def link_origin(self) -> str:
-        """Return the scheme, host and port that links lead to."""
-        parts = urlsplit(self._store.presign_download("recording", "recording", Disposition.INLINE, self.link_ttl_s))
-        return f"{parts.scheme}://{parts.netloc}"
+        """Return the scheme, host and port that links lead to which play a recording. Counts as no request."""
+        return self._store.link_origin()
 
     def delete(self, owner_id: str, recording_id: str) -> None:
         """Delete the object, then its record. Raises RecordingNotFound.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from backend.adapters.s3_checksum_probe import refuses_wrong_checksums
 from backend.adapters.s3_clients import CallObserver, S3Connection, client_for, object_url, observe_calls, session_for
@@ -266,6 +266,13 @@ class S3ObjectStore:
             self._links = CloudFrontLinks(key_id, pem)
         return self._links
 
+    def link_origin(self) -> str:
+        """See ObjectStore."""
+        if self._cloudfront() is None:
+            return self._presigner_at_hand().origin()
+        cdn = urlsplit(self._options.cdn_base_url or "")
+        return f"{cdn.scheme}://{cdn.netloc}"
+
     def file_url(self, key: str) -> str:
         """See ObjectStore."""
         if self._options.cdn_base_url:
@@ -299,13 +306,16 @@ class S3ObjectStore:
     def _presigned(
         self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], expires_in_s: int
     ) -> str:
+        lower = {name.lower(): value for name, value in headers.items()}
+        return self._presigner_at_hand().presign(method, key, query, lower, expires_in_s)
+
+    def _presigner_at_hand(self) -> S3Presigner:
         if self._presigner is None:
             from backend.adapters.s3_presigner import presigner_for
 
             # Two threads may each make one; they are alike.
             self._presigner = presigner_for(self._options.connection, self._client("presign"), self.bucket)
-        lower = {name.lower(): value for name, value in headers.items()}
-        return self._presigner.presign(method, key, query, lower, expires_in_s)
+        return self._presigner
 
     def _client(self, purpose: Literal["calls", "probe", "presign"]) -> Any:
         public = self._options.public_endpoint_url if purpose == "presign" else None

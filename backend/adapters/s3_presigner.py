@@ -76,6 +76,11 @@ class S3Presigner(S3SigV4QueryAuth):  # type: ignore[misc]  # botocore is untype
         signature = hmac.digest(shared.signing_key, to_sign.encode(), "sha256").hex()
         return f"{shared.origin}{path}?{'&'.join([*asked, begin])}{end}{self._token}&X-Amz-Signature={signature}"
 
+    def origin(self) -> str:
+        """Return the scheme, host and port of these URLs as they are now."""
+        now = get_current_datetime()
+        return self._constants_at(now, now.strftime(SIGV4_TIMESTAMP)[:8]).origin
+
     def _constants_at(self, now: datetime, date: str) -> _Constants:
         known = self._constants
         if known is None or known.date != date or not timedelta(0) <= now - known.asked_at < PLACE_LIFE:

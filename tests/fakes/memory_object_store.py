@@ -149,6 +149,9 @@ class MemoryObjectStore:
     ) -> str:
         return f"memory:{key}?name={file_name}&expires={expires_in_s}" + (f"&type={served_as}" if served_as else "")
 
+    def link_origin(self) -> str:
+        return "memory:"
+
     def file_url(self, key: str) -> str:
         return f"memory:{key}"
 

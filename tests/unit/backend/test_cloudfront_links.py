@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -18,6 +20,7 @@ from backend.__main__ import main
 from backend.bootstrap import build_store
 from backend.model import Disposition
 from backend.settings import StoreSettings, load
+from tests.unit.backend.service_rig import Rig, signed_in
 from tests.unit.backend.test_settings import GOOD
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -74,6 +77,32 @@ def test_what_is_not_shown_under_its_own_type_goes_past_the_cdn() -> None:
     assert urlsplit(url).hostname == "recordings.s3.eu-central-1.amazonaws.com"
     assert "response-content-type=application%2Foctet-stream" in url
     assert "X-Amz-Signature=" in url
+
+
+@pytest.mark.parametrize("is_behind_cloudfront", [True, False])
+def test_the_page_may_load_from_where_a_recording_is_played_and_asking_for_that_counts_as_no_request(
+    is_behind_cloudfront: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_behind_cloudfront:
+        for name in ("CDN_BASE_URL", "CLOUDFRONT_KEY_ID", "CLOUDFRONT_PRIVATE_KEY"):
+            monkeypatch.delenv(name)
+    calls: list[tuple[str, str]] = []
+    store = build_store(load(StoreSettings), lambda *call: calls.append(call))
+    origin = store.link_origin()
+    assert calls == []
+    played = urlsplit(store.presign_download("a.mp4", "a.mp4", Disposition.INLINE, 600))
+    assert origin == f"{played.scheme}://{played.netloc}"
+
+
+def test_showing_the_page_signs_no_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    monkeypatch.setattr(rig.store, "presign_download", None)
+
+    async def show() -> httpx.Response:
+        async with signed_in(rig) as anybody:
+            return await anybody.get("/")
+
+    assert "media-src memory:" in asyncio.run(show()).headers["Content-Security-Policy"]
 
 
 def test_a_key_in_one_line_is_the_same_key(monkeypatch: pytest.MonkeyPatch) -> None:
