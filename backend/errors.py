@@ -196,12 +196,9 @@ class SignInElsewhere(WrongState):
 
 
 class NotPlayable(WrongState):
-    """The recording is of a type that is only ever downloaded."""
+    """The recording is only ever downloaded, or has not been looked into yet."""
 
     code = "not_playable"
-
-    def __init__(self) -> None:
-        super().__init__("This recording is not of a type that is played in a browser. Download it.")
 
 
 class UploadCompleted(WrongState):

@@ -30,6 +30,15 @@ def is_as_declared(recording: Recording) -> bool:
     return recording.content_check is ContentCheck.MATCH
 
 
+def _require_playable(recording: Recording) -> None:
+    if not plays_inline(recording):
+        raise NotPlayable("This recording is not of a type that is played in a browser. Download it.")
+    if recording.content_check is ContentCheck.PENDING:
+        raise NotPlayable("This recording is still being checked. Try again in a moment, or download it.")
+    if not is_as_declared(recording):
+        raise NotPlayable("This recording is not known to be what its type says. Download it.")
+
+
 class RecordingService:
     """What an owner can do with recordings that are stored."""
 
@@ -63,11 +72,12 @@ class RecordingService:
         """Return a URL that downloads the recording, or plays it in a browser, for ``link_ttl_s`` seconds.
 
         What is not known to be of its declared type is only ever served as bytes to be kept.
-        Raises RecordingNotFound, and NotPlayable for one that no browser is to show.
+        Raises RecordingNotFound, and NotPlayable for one that no browser is to show, or not before it was checked.
         """
         recording = self.get(owner_id, recording_id)
-        if disposition is Disposition.INLINE and not plays_inline(recording):
-            raise NotPlayable
+        if disposition is Disposition.INLINE:
+            # A player would play an attachment too.
+            _require_playable(recording)
         name = recording.file_name
         if not is_as_declared(recording):
             return self._store.presign_download(

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.home_page import SECONDS, Home, make_video
 from tests.integration.backend_client import BODY, Client, administer, client, place
@@ -99,8 +99,61 @@ def test_a_stored_video_plays_and_can_be_wound_forward(home: Home, owner: Client
     expect(home.page.locator("#stage video")).to_have_count(0)
 
 
-def test_what_a_browser_cannot_play_is_said_and_offered_for_download(home: Home, owner: Client) -> None:
-    stored(owner, BODY, "broken.webm")
+def test_what_is_not_what_it_says_has_no_button_to_play_it(home: Home, owner: Client, video: bytes) -> None:
+    stored(owner, b"<html><script>document.title = 'owned'</script></html>", "page.webm")
+    stored(owner, video, "Talk.webm")
+    home.enter(owner)
+    expect(home.recording("page.webm")).to_contain_text("Not what it says it is")
+    expect(home.page.get_by_role("button", name="Play Talk.webm")).to_be_visible()
+    expect(home.page.get_by_role("button", name="Play page.webm")).to_have_count(0)
+    expect(home.page.get_by_role("button", name="Download page.webm")).to_be_visible()
+
+
+def test_what_is_not_checked_yet_is_said_to_be_and_can_be_played_once_it_is(
+    home: Home, owner: Client, video: bytes
+) -> None:
+    stored(owner, video, "Talk.webm")
+    wait_for(lambda: owner.http.get("/recordings").json()["items"][0]["contentVerified"], "the first bytes' look")
+
+    def of_a_moment_ago(route: Route) -> None:
+        answer = route.fetch()
+        page = answer.json()
+        unchecked = [item | {"contentVerified": None} for item in page["items"]]
+        route.fulfill(response=answer, json=page | {"items": unchecked})
+
+    home.page.route("**/recordings?*", of_a_moment_ago)
+    home.enter(owner)
+    expect(home.recording("Talk.webm")).to_contain_text("Being checked")
+    expect(home.page.get_by_role("button", name="Play Talk.webm")).to_have_count(0)
+    home.page.unroute("**/recordings?*")
+    home.page.get_by_role("searchbox").fill("talk")
+    expect(home.page.get_by_role("button", name="Play Talk.webm")).to_be_visible()
+    expect(home.recording("Talk.webm")).not_to_contain_text("Being checked")
+
+
+def test_what_was_checked_before_the_page_was_told_of_it_is_asked_for_again(
+    home: Home, owner: Client, video: bytes
+) -> None:
+    stored(owner, video, "Talk.webm")
+    wait_for(lambda: owner.http.get("/recordings").json()["items"][0]["contentVerified"], "the first bytes' look")
+    asked: list[str] = []
+
+    def the_first_too_early(route: Route) -> None:
+        asked.append(route.request.url)
+        answer = route.fetch()
+        page = answer.json()
+        early = {"contentVerified": None} if len(asked) == 1 else {}
+        route.fulfill(response=answer, json=page | {"items": [item | early for item in page["items"]]})
+
+    home.page.route("**/recordings?limit=50*", the_first_too_early)
+    home.enter(owner)
+    expect(home.page.get_by_role("button", name="Play Talk.webm")).to_be_visible()
+
+
+def test_what_a_browser_cannot_play_is_said_and_offered_for_download(
+    home: Home, owner: Client, video: bytes
+) -> None:
+    stored(owner, video[:64] + BODY, "broken.webm")
     stored(owner, BODY, "page.html", "text/html")
     home.enter(owner)
     home.page.get_by_role("button", name="Play broken.webm").click()
@@ -244,9 +297,9 @@ def test_files_of_the_page_are_public_and_no_others(home: Home) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_fits_a_phone_and_names_what_can_be_pressed(
-    browser: Browser, server: BackendServer, owner: Client, scheme: str
+    browser: Browser, server: BackendServer, owner: Client, scheme: str, video: bytes
 ) -> None:
-    stored(owner, BODY, f"{'a very long name ' * 12}.mp4")
+    stored(owner, video, f"{'a very long name ' * 12}.webm")
     owner.init(fileName="x" * 200, fileSize=10**12)
     context = browser.new_context(
         viewport={"width": 360, "height": 700}, color_scheme="dark" if scheme == "dark" else "light"
@@ -254,7 +307,7 @@ def test_the_page_fits_a_phone_and_names_what_can_be_pressed(
     try:
         home = Home(context.new_page(), server)
         home.enter(owner)
-        expect(home.page.locator("#recordings .row")).to_have_count(1)
+        expect(home.page.get_by_role("button", name=re.compile("Play a very long name"))).to_be_visible()
         expect(home.upload("xxx")).to_be_visible()
         assert home.page.evaluate("document.documentElement.scrollWidth") <= 360
         buttons = home.page.get_by_role("button").all()

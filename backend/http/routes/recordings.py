@@ -59,7 +59,10 @@ def recording_routes(services: Services) -> APIRouter:
     async def get_recording_url(
         recording_id: str, request: Request, disposition: Disposition = Disposition.ATTACHMENT
     ) -> schemas.LinkAnswer:
-        """Return a URL that downloads the recording or, where that is safe, plays it: audio and video."""
+        """Return a URL that downloads the recording or, where that is safe, plays it.
+
+        Played is audio and video that was found to be what it says; a 409 says what else it is.
+        """
         url = await run_in_threadpool(recordings.link, user_of(request), recording_id, disposition)
         return schemas.LinkAnswer(url=url, expires_in=recordings.link_ttl_s)
 

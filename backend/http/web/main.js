@@ -20,7 +20,6 @@ const recordings = new RecordingsView(
   (item) => player.play(item),
 );
 let isHome = false;
-let wasLost = false;
 
 function goHome() {
   isHome = true;
@@ -79,13 +78,11 @@ session.addEventListener("over", (event) => goToSignIn(event.detail));
 line.addEventListener("connected", () => {
   showLine("Live", true);
   say(byId("notice"), null);
-  // What was stored while nobody told is only in the list.
-  if (wasLost) recordings.reload();
-  wasLost = false;
+  // What was stored or checked while nobody told, before the first time too, is only in the list.
+  recordings.reload();
 });
 line.addEventListener("lost", () => {
   if (!isHome) return;
-  wasLost = true;
   showLine("Reconnecting", false);
   say(byId("notice"), "No connection to the server. What you see may be out of date; it goes on by itself.");
 });

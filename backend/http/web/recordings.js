@@ -107,9 +107,10 @@ export class RecordingsView {
   #row(item) {
     const kind = words.kind(item.contentType);
     const length = item.durationSeconds === null ? [] : [words.span(item.durationSeconds)];
-    const facts = [...length, words.size(item.size), words.day(item.createdAt)].filter(Boolean).join(" · ");
+    const doubt = words.doubt(item);
+    const facts = [...length, words.size(item.size), words.day(item.createdAt), doubt].filter(Boolean).join(" · ");
     const actions = element("span", { className: "actions" });
-    if (kind !== "file") actions.append(iconButton("play", `Play ${item.fileName}`, () => this.#onPlay(item)));
+    if (kind !== "file" && !doubt) actions.append(iconButton("play", `Play ${item.fileName}`, () => this.#onPlay(item)));
     actions.append(iconButton("save", `Download ${item.fileName}`, () => this.#download(item)));
     const name = element("div", { className: "name", text: item.fileName, attributes: { title: item.fileName } });
     const text = element("div", { className: "text" }, name, element("div", { className: "facts", text: facts }));

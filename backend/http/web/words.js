@@ -40,6 +40,13 @@ const STATES = {
 
 export const state = (name) => STATES[name] ?? { words: name, icon: "file", tone: "" };
 
+// Why a recording is not played here; empty where it may be.
+export function doubt({ contentVerified, typeMismatch }) {
+  if (contentVerified === null) return "Being checked";
+  if (typeMismatch) return "Not what it says it is";
+  return contentVerified ? "" : "Type not confirmed";
+}
+
 export function kind(contentType) {
   const major = (contentType ?? "").split("/")[0];
   return major === "video" || major === "audio" ? major : "file";

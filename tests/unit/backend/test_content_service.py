@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from backend.content_service import ContentService
-from backend.errors import BackendError, BucketMissing, StoreFailed, StoreRefused, StoreSlowDown
-from backend.model import ContentCheck, Recording, utc_now
+from backend.errors import BackendError, BucketMissing, NotPlayable, StoreFailed, StoreRefused, StoreSlowDown
+from backend.model import ContentCheck, Disposition, Recording, utc_now
 from backend.recording_service import OPAQUE_TYPE
 from tests.fakes.memory_content_checks import MemoryContentChecks
 from tests.fakes.memory_object_store import away
@@ -63,6 +63,23 @@ def test_s28_only_what_is_as_declared_is_served_under_its_type() -> None:
         wait_until(lambda: ContentCheck.PENDING not in (check(rig, good), check(rig, bad)), "both", 5)
     assert "type=" not in link(good)
     assert link(bad).endswith(f"&type={OPAQUE_TYPE}")
+
+
+def test_only_what_was_found_to_be_what_it_says_is_played_in_a_page() -> None:
+    rig = Rig()
+    good, bad, empty = stored(rig, MP4), stored(rig, b"<html><script>"), stored(rig, b"")
+
+    def refusal(recording: Recording) -> str:
+        with pytest.raises(NotPlayable) as caught:
+            rig.recordings.link("alice", recording.recording_id, Disposition.INLINE)
+        return caught.value.message
+
+    assert all("still being checked" in refusal(each) for each in (good, bad, empty))
+    with looking(rig) as service:
+        service.pick_up()
+        wait_until(lambda: ContentCheck.PENDING not in [check(rig, each) for each in (good, bad, empty)], "all", 5)
+    assert all("not known to be what its type says" in refusal(each) for each in (bad, empty))
+    assert "type=" not in rig.recordings.link("alice", good.recording_id, Disposition.INLINE)
 
 
 def test_a_recording_stays_pending_while_the_store_is_away() -> None:
