@@ -5,10 +5,12 @@ No request waits for a write: what is new is noted in memory, and one thread wri
 
 from __future__ import annotations
 
+import heapq
 import logging
 import math
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,8 +37,12 @@ class _Noted:
     heard_at: float
     bytes_confirmed: int = 0
     estimated: bool = True
-    is_due: bool = False
     written_at: float = -math.inf
+    due_at: float | None = None  # None: nothing is to be written
+
+    @property
+    def place(self) -> _Place:
+        return self.session.owner_id, self.session.upload_id or ""
 
     def progress(self) -> Progress:
         session = self.session
@@ -58,7 +64,10 @@ class ProgressService:
         self._board = board
         self._now = now
         self._changed = threading.Condition()
-        self._noted: dict[_Place, _Noted] = {}  # guarded by _changed, as is all below
+        # Guarded by _changed, as is all below. Requests wait for it on the event loop: whoever holds it must not go
+        # over all that is noted. The one last heard of is last; due ones count while they are due at that time.
+        self._noted: OrderedDict[_Place, _Noted] = OrderedDict()
+        self._due: list[tuple[float, _Place]] = []  # a heap
         self._stopping = False
         self._is_in_trouble = False  # the thread's own
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
@@ -134,10 +143,16 @@ class ProgressService:
 
     def _note(self, noted: _Noted, bytes_confirmed: int, *, estimated: bool) -> None:
         noted.heard_at = self._now()
+        self._noted.move_to_end(noted.place)
         noted.bytes_confirmed, noted.estimated = bytes_confirmed, estimated
-        if not noted.is_due:
-            noted.is_due = True
-            self._changed.notify()
+        self._make_due(noted)
+
+    def _make_due(self, noted: _Noted) -> None:
+        if noted.due_at is None:
+            noted.due_at = max(self._now(), noted.written_at + WRITE_INTERVAL_S)
+            heapq.heappush(self._due, (noted.due_at, noted.place))
+            if self._due[0][1] == noted.place:
+                self._changed.notify()
 
     def _passed_over(self, place: _Place, told: Progress, known: Progress) -> None:
         """Another process knows better; or the client knows that parts are gone, which the store has to confirm."""
@@ -183,8 +198,7 @@ class ProgressService:
         """Return True when something may be written, False to end."""
         with self._changed:
             while not self._stopping:
-                instants = [each.written_at + WRITE_INTERVAL_S for each in self._noted.values() if each.is_due]
-                pause_s = min(instants) - self._now() if instants else None
+                pause_s = self._due[0][0] - self._now() if self._due else None
                 if pause_s is not None and pause_s <= 0:
                     return True
                 self._changed.wait(pause_s)
@@ -194,18 +208,28 @@ class ProgressService:
         with self._changed:
             now = self._now()
             due = []
-            for place, noted in self._noted.items():
-                if noted.is_due and (self._stopping or now - noted.written_at >= WRITE_INTERVAL_S):
-                    noted.is_due, noted.written_at = False, now
+            while self._due and (self._stopping or self._due[0][0] <= now):
+                due_at, place = heapq.heappop(self._due)
+                noted = self._noted.get(place)
+                if noted is not None and noted.due_at == due_at:
+                    noted.due_at, noted.written_at = None, now
                     due.append((place, noted.progress()))
-            kept = {p: n for p, n in self._noted.items() if n.is_due or now - n.heard_at < FORGET_AFTER_S}
-            self._noted = kept | {place: self._noted[place] for place, _ in due}
+            self._forget_old(now)
             return due
+
+    def _forget_old(self, now: float) -> None:
+        while self._noted:
+            place, noted = next(iter(self._noted.items()))
+            if now - noted.heard_at < FORGET_AFTER_S or noted.due_at is not None:
+                return
+            del self._noted[place]
 
     def _put_back(self, places: Sequence[_Place]) -> None:
         with self._changed:
             for place in places:
-                self._noted[place].is_due = True
+                noted = self._noted.get(place)
+                if noted is not None:
+                    self._make_due(noted)
 
 
 def _require_within(session: UploadSession, bytes_confirmed: int) -> None:

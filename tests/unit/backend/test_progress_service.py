@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import pytest
 
+from backend import progress_service
 from backend.errors import CatalogueUnavailable, InvalidField, UploadNotFound
 from backend.model import PartToSign, Progress, UploadSession
 from tests.unit.backend.service_rig import Rig, signed_in
@@ -166,6 +171,57 @@ def test_uploads_that_nobody_speaks_of_are_forgotten(rig: Rig) -> None:
     rig.now_s = 200.0
     rig.progress.write()
     assert not rig.progress.report_known(*named, 5)
+
+
+def test_what_is_said_of_one_upload_costs_no_more_the_more_there_are(rig: Rig) -> None:
+    costs = []
+    first = rig.init(file_size_bytes=10**6)
+    for others in (10, 200):
+        for _ in range(others):
+            report(rig, rig.init(client_upload_id=None, file_size_bytes=10**6), 1)
+        report(rig, first, others)
+        rig.now_s += 1
+        rig.progress.write()
+        rig.now_s += 1
+        report(rig, first, others + 1)
+        with counted_steps() as steps:
+            rig.progress.write()
+        costs.append(steps[0])
+        assert kept(rig, first) == (others + 1, False)
+    assert costs[0] == costs[1] > 0
+
+
+@contextmanager
+def counted_steps() -> Iterator[list[int]]:
+    """Count the interpreter's steps in the progress service: exact, where a time would not be."""
+    steps, before = [0], sys.gettrace()
+
+    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
+        if frame.f_code.co_filename != progress_service.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        steps[0] += event == "opcode"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        yield steps
+    finally:
+        sys.settrace(before)
+
+
+def test_an_upload_that_was_forgotten_and_is_spoken_of_again_is_still_written_once_a_second(rig: Rig) -> None:
+    session, other = rig.init(file_size_bytes=1000), rig.init(client_upload_id=None, file_size_bytes=1000)
+    report(rig, session, 5)
+    rig.progress.write()
+    for rig.now_s in (100.0, 100.5, 100.9):
+        report(rig, other, int(rig.now_s))
+        report(rig, session, int(rig.now_s * 2))
+        rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((200, False), 2)
+    rig.now_s = 101.0
+    rig.progress.write()
+    assert (kept(rig, session), rig.board.writes) == ((201, False), 3)
 
 
 def test_whose_upload_it_is_and_how_large_is_checked_each_time(rig: Rig) -> None:
