@@ -1,6 +1,7 @@
 """Takes in how far uploads are: as clients say, or estimated from the parts that they ask URLs for.
 
 No request waits for a write: what is new is noted in memory, and one thread writes it, each upload once a second.
+No write waits for the store: what only its list of parts can tell is looked at apart.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backend.errors import BackendError, InvalidField
+from backend.loss_checks import LossChecks
 from backend.model import OPEN_STATES, PartToSign, Progress, UploadMethod, UploadSession, utc_now
 from backend.owned_sessions import OwnedSessions
 from backend.ports import ObjectStore, ProgressBoard
-from backend.stored_parts import newest_parts
 
 WRITE_INTERVAL_S = 1.0
 # What nobody spoke of for so long is forgotten here; the board knows it.
@@ -50,7 +51,7 @@ class _Noted:
 
 
 class ProgressService:
-    """What clients say of their uploads' progress. One daemon thread, between ``start`` and ``stop``."""
+    """What clients say of their uploads' progress. Two daemon threads, between ``start`` and ``stop``."""
 
     def __init__(
         self,
@@ -59,10 +60,10 @@ class ProgressService:
         board: ProgressBoard,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store = store
         self._sessions = sessions
         self._board = board
         self._now = now
+        self._losses = LossChecks(store, board, now)
         self._changed = threading.Condition()
         # Guarded by _changed, as is all below. Requests wait for it on the event loop: whoever holds it must not go
         # over all that is noted. The one last heard of is last; due ones count while they are due at that time.
@@ -74,6 +75,7 @@ class ProgressService:
 
     def start(self) -> None:
         """Begin to write."""
+        self._losses.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -82,6 +84,7 @@ class ProgressService:
             self._stopping = True
             self._changed.notify()
         self._thread.join(timeout=2)
+        self._losses.stop()
 
     def report_known(self, owner_id: str, upload_id: str, key: str, bytes_confirmed: int) -> bool:
         """Take in a client's word without waiting for anything; False where ``report`` has to look the upload up.
@@ -135,6 +138,10 @@ class ProgressService:
         for known in further:
             self._passed_over(sessions[known.session_id], sent[known.session_id], known)
 
+    def check_losses(self) -> None:
+        """Ask the store about uploads whose clients say that parts are gone, see ``LossChecks``."""
+        self._losses.check()
+
     def _of(self, session: UploadSession) -> _Noted:
         place = (session.owner_id, session.upload_id or "")
         if place not in self._noted:
@@ -162,18 +169,11 @@ class ProgressService:
                 if noted is not None and noted.estimated and not known.estimated:
                     noted.estimated = False
             return
-        if told.bytes_confirmed < known.bytes_confirmed:
-            self._check_loss(place, told, known)
-
-    def _check_loss(self, place: _Place, told: Progress, known: Progress) -> None:
         with self._changed:
             noted = self._noted.get(place)
-        if noted is None or noted.session.method is not UploadMethod.MULTIPART:
-            return
-        parts = newest_parts(self._store.list_parts(noted.session.key, noted.session.upload_id or ""))
-        there = max(told.bytes_confirmed, sum(part.size_bytes for part in parts))
-        if there < known.bytes_confirmed:
-            self._board.correct(Progress(told.session_id, told.owner_id, there, False, utc_now()))
+        is_less = told.bytes_confirmed < known.bytes_confirmed
+        if is_less and noted is not None and noted.session.method is UploadMethod.MULTIPART:
+            self._losses.add(noted.session, told.bytes_confirmed, known.bytes_confirmed)
 
     # --- the thread ----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ import pytest
 
 from backend import progress_service
 from backend.errors import CatalogueUnavailable, InvalidField, UploadNotFound
-from backend.model import PartToSign, Progress, UploadSession
+from backend.model import PartToSign, Progress, StoredPart, UploadSession
+from tests.fakes.memory_object_store import away
 from tests.unit.backend.service_rig import Rig, signed_in
 from tests.waiting import wait_for
 
@@ -125,6 +126,7 @@ def test_less_than_before_counts_when_the_store_has_less(rig: Rig, told: int, ex
     rig.board.note([Progress(session.session_id, "alice", 6 * PART, False, session.created_at)])
     report(rig, session, told)
     rig.progress.write()
+    rig.progress.check_losses()
     assert kept(rig, session) == (expected, False)
 
 
@@ -134,7 +136,83 @@ def test_less_than_before_does_not_count_when_the_parts_are_there(rig: Rig) -> N
     rig.board.note([Progress(session.session_id, "alice", 3 * PART, False, session.created_at)])
     report(rig, session, PART)
     rig.progress.write()
+    rig.progress.check_losses()
     assert kept(rig, session) == (3 * PART, False)
+
+
+def lists_of(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys whose parts the store was asked for, as they are asked for."""
+    asked: list[str] = []
+    list_parts = rig.store.list_parts
+
+    def noted(key: str, upload_id: str) -> list[StoredPart]:
+        asked.append(key)
+        return list_parts(key, upload_id)
+
+    monkeypatch.setattr(rig.store, "list_parts", noted)
+    return asked
+
+
+def test_two_pages_that_say_different_things_cost_one_look_a_minute(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = rig.init(file_size_bytes=1000)
+    rig.send(session, b"x" * 800)
+    asked = lists_of(rig, monkeypatch)
+    for second in range(121):
+        rig.now_s = float(second)
+        report(rig, session, 100 if second % 2 else 800)
+        rig.progress.write()
+        rig.progress.check_losses()
+    assert len(asked) == 2
+    assert kept(rig, session) == (800, False)
+
+
+def test_a_write_asks_the_store_for_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = rig.init(file_size_bytes=1000)
+    asked = lists_of(rig, monkeypatch)
+    for rig.now_s, size in ((0.0, 800), (1.0, 50)):
+        report(rig, session, size)
+        rig.progress.write()
+    assert asked == []
+
+
+def test_a_loss_that_the_store_could_not_confirm_is_asked_for_again_and_keeps_nobody_elses(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (rig.init(client_upload_id=None, file_size_bytes=1000) for _ in range(2))
+    for rig.now_s, size in ((0.0, 800), (1.0, 50)):
+        report(rig, first, size)
+        report(rig, second, size)
+        rig.progress.write()
+    rig.store.failures["list_parts"] = [away()]
+    rig.progress.check_losses()
+    assert {kept(rig, first), kept(rig, second)} == {(50, False), (800, False)}
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    rig.now_s = 61.0
+    rig.progress.check_losses()
+    assert [kept(rig, first), kept(rig, second)] == [(50, False), (50, False)]
+
+
+def test_an_upload_that_is_over_has_lost_nothing(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    for rig.now_s, size in ((0.0, 800), (1.0, 50)):
+        report(rig, session, size)
+        rig.progress.write()
+    rig.aborts.abort(session)
+    before = rig.board.writes
+    for rig.now_s in (1.0, 100.0):
+        rig.progress.check_losses()
+    assert rig.board.writes == before
+
+
+def test_losses_are_looked_at_by_themselves(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=1000)
+    rig.board.note([Progress(session.session_id, "alice", 600, False, session.created_at)])
+    rig.progress.start()
+    report(rig, session, 5)
+    wait_for(lambda: kept(rig, session) == (5, False), "the loss confirmed")
+    rig.progress.stop()
 
 
 def test_what_an_outage_kept_from_being_written_is_written_after_it(rig: Rig) -> None:
