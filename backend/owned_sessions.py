@@ -24,6 +24,7 @@ class OwnedSessions:
         self._now = now
         # By upload id, with the time until which it counts. Each use is one operation of the dict, so without a lock.
         self._at_hand: dict[str, tuple[UploadSession, float]] = {}
+        self._when_ended: Callable[[str, str], None] | None = None
 
     def find(self, owner_id: str, upload_id: str, key: str) -> UploadSession:
         """Return the session as the catalogue has it. Raises UploadNotFound."""
@@ -46,10 +47,16 @@ class OwnedSessions:
         is_due = utc_now() - session.active_at >= ACTIVITY_STEP
         return None if is_due or self._now() >= until else session
 
+    def tell_of_ended(self, when_ended: Callable[[str, str], None]) -> None:
+        """Call this, which must return at once, with owner and upload id of each that was ended here."""
+        self._when_ended = when_ended
+
     @contextmanager
     def ending(self, owner_id: str, upload_id: str, key: str) -> Iterator[UploadSession]:
         """Yield the session to somebody who may end it; it is not at hand afterwards. Raises UploadNotFound."""
         try:
             yield self.find(owner_id, upload_id, key)
+            if self._when_ended is not None:
+                self._when_ended(owner_id, upload_id)
         finally:
             self._at_hand.pop(upload_id, None)

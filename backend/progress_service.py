@@ -72,6 +72,7 @@ class ProgressService:
         self._stopping = False
         self._is_in_trouble = False  # the thread's own
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        sessions.tell_of_ended(self._forget)
 
     def start(self) -> None:
         """Begin to write."""
@@ -141,6 +142,10 @@ class ProgressService:
     def check_losses(self) -> None:
         """Ask the store about uploads whose clients say that parts are gone, see ``LossChecks``."""
         self._losses.check()
+
+    def _forget(self, owner_id: str, upload_id: str) -> None:
+        with self._changed:
+            self._noted.pop((owner_id, upload_id), None)
 
     def _of(self, session: UploadSession) -> _Noted:
         place = (session.owner_id, session.upload_id or "")

@@ -14,9 +14,11 @@ from backend.model import Progress, UploadStatus
 
 # How often the file is looked at: another process cannot wake this one.
 POLL_INTERVAL_S = 0.2
+# Of an upload that is over nothing is kept: its row is deleted with the change of its state, and none comes after.
 _KEEP = """
 INSERT INTO upload_progress (session_id, owner_id, bytes_confirmed, estimated, updated_at)
-VALUES (:session_id, :owner_id, :bytes_confirmed, :estimated, :updated_at)
+SELECT :session_id, :owner_id, :bytes_confirmed, :estimated, :updated_at
+WHERE EXISTS (SELECT 1 FROM upload_sessions WHERE session_id = :session_id AND state IN ('uploading', 'completing'))
 ON CONFLICT (session_id) DO UPDATE SET bytes_confirmed = excluded.bytes_confirmed,
   estimated = excluded.estimated, updated_at = excluded.updated_at
 """
@@ -39,7 +41,8 @@ class SqliteProgressBoard:
             return []
         with self._database.transaction() as db:
             passed = [each for each in progress if not db.execute(_KEEP + _IF_FURTHER, progress_row(each)).rowcount]
-            return [_known(db, each.session_id) for each in passed]
+            known = [_known(db, each.session_id) for each in passed]
+            return [each for each in known if each is not None]
 
     def correct(self, progress: Progress) -> None:
         """See ProgressBoard."""
@@ -111,6 +114,6 @@ class SqliteChangeWatch:
         return int(rows[0]["seq"]) if rows else 0
 
 
-def _known(db: sqlite3.Connection, session_id: str) -> Progress:
+def _known(db: sqlite3.Connection, session_id: str) -> Progress | None:
     found = db.execute("SELECT * FROM upload_progress WHERE session_id = ?", (session_id,)).fetchone()
-    return row_progress(dict(found))
+    return None if found is None else row_progress(dict(found))

@@ -97,6 +97,11 @@ CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER 
 _VERSION_11 = """
 ALTER TABLE recordings ADD COLUMN checked_after INTEGER;
 """
+# What was noted of uploads in their last second stayed for good.
+_VERSION_12 = """
+DELETE FROM upload_progress WHERE session_id NOT IN
+  (SELECT session_id FROM upload_sessions WHERE state IN ('uploading', 'completing'));
+"""
 _VERSIONS = (
     _VERSION_1,
     _VERSION_2,
@@ -109,6 +114,7 @@ _VERSIONS = (
     _VERSION_9,
     _VERSION_10,
     _VERSION_11,
+    _VERSION_12,
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.adapters import sqlite_schema
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
 from backend.adapters.mongo_progress import MongoProgressBoard
@@ -153,6 +154,39 @@ def test_another_process_is_heard_on_the_same_sqlite_file(tmp_path: Path) -> Non
     there.close()
 
 
+def rows_of(database: SqliteDatabase) -> list[str]:
+    return [row["session_id"] for row in database.rows("SELECT session_id FROM upload_progress")]
+
+
+@pytest.mark.parametrize("over", [SessionState.COMPLETED, SessionState.ABORTED])
+def test_sqlite_keeps_nothing_of_an_upload_that_is_over(tmp_path: Path, over: SessionState) -> None:
+    database = SqliteDatabase(tmp_path / "home" / "catalogue.db")
+    catalogue, board = SqliteCatalogue(database), SqliteProgressBoard(database)
+    session, other = kept(catalogue), kept(catalogue)
+    catalogue.swap_session(session, replace(session, state=over))
+    assert board.note([so_far(session, 5), so_far(other, 6)]) == []
+    board.correct(so_far(session, 5))
+    assert [row["session_id"] for row in database.rows("SELECT session_id FROM upload_progress")] == [
+        other.session_id
+    ]
+    database.close()
+
+
+def test_sqlite_gives_up_what_older_versions_kept_of_uploads_that_are_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = SqliteDatabase(tmp_path / "home" / "catalogue.db")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_schema, "_VERSIONS", sqlite_schema._VERSIONS[:10])
+        session = kept(SqliteCatalogue(database))
+        with database.transaction() as db:
+            for session_id in (session.session_id, "over"):
+                db.execute("INSERT INTO upload_progress VALUES (?, 'alice', 1, 0, 1)", (session_id,))
+        database.close()
+    assert rows_of(database) == [session.session_id]
+    database.close()
+
+
 def test_a_sqlite_watch_that_fell_far_behind_says_so(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "home" / "catalogue.db")
     catalogue, board = SqliteCatalogue(database), SqliteProgressBoard(database)
@@ -160,10 +194,10 @@ def test_a_sqlite_watch_that_fell_far_behind_says_so(tmp_path: Path) -> None:
     watch = board.watch()
     with pytest.raises(ChangesMissed):
         watch.next(0)
-    board.note([so_far(replace(session, session_id=f"s{number}"), 1) for number in range(1001)])
+    board.note([so_far(session, number) for number in range(1001)])
     with pytest.raises(ChangesMissed):
         watch.next(0)
-    board.note([so_far(session, 2)])
+    board.note([so_far(session, 2000)])
     assert told(watch, {session.session_id})
     # A new one on the same file begins where the counting is, not at what is left of the rows.
     later_watch = board.watch()

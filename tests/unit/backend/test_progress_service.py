@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from backend import progress_service
-from backend.errors import CatalogueUnavailable, InvalidField, UploadNotFound
+from backend.errors import CatalogueUnavailable, InvalidField, PartsMismatch, UploadNotFound
 from backend.model import PartToSign, Progress, StoredPart, UploadSession
 from tests.fakes.memory_object_store import away
 from tests.unit.backend.service_rig import Rig, signed_in
@@ -249,6 +249,31 @@ def test_uploads_that_nobody_speaks_of_are_forgotten(rig: Rig) -> None:
     rig.now_s = 200.0
     rig.progress.write()
     assert not rig.progress.report_known(*named, 5)
+
+
+@pytest.mark.parametrize("end", ["complete", "abort"])
+def test_of_an_upload_that_was_ended_nothing_is_written_any_more(rig: Rig, end: str) -> None:
+    session = rig.init(file_size_bytes=PART)
+    parts = rig.send(session, b"x" * PART)
+    report(rig, session, PART)
+    named = session.owner_id, session.upload_id or "", session.key
+    if end == "complete":
+        rig.complete(session, parts)
+    else:
+        rig.uploads.abort(*named)
+    assert not rig.progress.report_known(*named, 5)
+    report(rig, session, 5)
+    rig.progress.write()
+    assert rig.board.writes == 0
+
+
+def test_an_upload_that_could_not_be_completed_is_still_spoken_of(rig: Rig) -> None:
+    session = rig.init(file_size_bytes=PART)
+    report(rig, session, 5)
+    with pytest.raises(PartsMismatch):
+        rig.complete(session, rig.send(session, b"short"))
+    rig.progress.write()
+    assert kept(rig, session) == (5, False)
 
 
 def test_what_is_said_of_one_upload_costs_no_more_the_more_there_are(rig: Rig) -> None:
