@@ -37,7 +37,8 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("upload_sessions", [("owner_id", 1), ("client_upload_id", 1)], _unique_where_text("client_upload_id")),
     ("upload_sessions", [("upload_id", 1)], _unique_where_text("upload_id")),
     ("upload_sessions", [("key", 1)], {"unique": True}),
-    ("upload_sessions", [("owner_id", 1), *NEWEST_FIRST], {}),
+    # An owner's open sessions are few, those that are over are not.
+    ("upload_sessions", [("owner_id", 1), ("state", 1), *NEWEST_FIRST], {}),
     ("upload_sessions", [("state", 1), *OLDEST_FIRST], {}),
     ("upload_sessions", [("sweep_at", 1)], {"partialFilterExpression": {"sweep_at": {"$type": "number"}}}),
     ("recordings", [("upload_id", 1)], {"unique": True}),

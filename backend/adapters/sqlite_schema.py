@@ -102,6 +102,11 @@ _VERSION_12 = """
 DELETE FROM upload_progress WHERE session_id NOT IN
   (SELECT session_id FROM upload_sessions WHERE state IN ('uploading', 'completing'));
 """
+# An owner's open sessions are few, those that are over are not.
+_VERSION_13 = """
+DROP INDEX session_owner;
+CREATE INDEX session_owner_state ON upload_sessions (owner_id, state, created_at, session_id);
+"""
 _VERSIONS = (
     _VERSION_1,
     _VERSION_2,
@@ -115,6 +120,7 @@ _VERSIONS = (
     _VERSION_10,
     _VERSION_11,
     _VERSION_12,
+    _VERSION_13,
 )
 
 

@@ -13,7 +13,8 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
-from backend.model import CompletedPart, PartToSign
+from backend.model import OPEN_STATES, CompletedPart, PartToSign, SessionState
+from tests.fakes.backend_values import a_session
 from tests.fakes.memory_object_store import crc64
 from tests.servers import MongoServer
 from tests.unit.backend.service_rig import Rig
@@ -60,6 +61,22 @@ def rig(mongo_server: MongoServer, commands: Commands, monkeypatch: pytest.Monke
     commands.taken()
     yield Rig(catalogue=catalogue)
     catalogue.close()
+
+
+def test_an_owners_open_uploads_are_found_without_going_over_those_that_are_over(mongo_server: MongoServer) -> None:
+    database = MongoDatabase(mongo_server.uri.replace("/?", f"/c{uuid.uuid4().hex}?"))
+    catalogue = MongoCatalogue(database)
+    for _ in range(20):
+        catalogue.reserve_session(a_session(upload_id=uuid.uuid4().hex, state=SessionState.COMPLETED))
+    opened = catalogue.reserve_session(a_session(upload_id=uuid.uuid4().hex))
+    sessions = database.collection("upload_sessions")
+    sessions.database.command("profile", 2)
+
+    assert catalogue.list_sessions("alice", OPEN_STATES, None, 10) == [opened]
+
+    [seen] = sessions.database["system.profile"].find({"command.find": "upload_sessions"})
+    assert (seen["docsExamined"], seen["nreturned"], seen.get("hasSortStage", False)) == (1, 1, False)
+    database.close()
 
 
 def test_a_small_file_takes_one_command_to_open_and_four_to_complete(rig: Rig, commands: Commands) -> None:

@@ -9,7 +9,8 @@ from backend.adapters import sqlite_schema
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.adapters.sqlite_database import SqliteDatabase
 from backend.errors import CatalogueUnusable
-from tests.fakes.backend_values import a_recording, a_session
+from backend.model import OPEN_STATES, Cursor
+from tests.fakes.backend_values import EPOCH, a_recording, a_session
 
 
 def columns(path: Path) -> dict[str, list[tuple[str, str]]]:
@@ -46,6 +47,21 @@ def test_a_catalogue_of_an_older_version_keeps_its_rows_and_gets_what_is_new(
     assert columns(tmp_path / "old.db") == columns(tmp_path / "fresh.db")
     old.close()
     fresh.close()
+
+
+@pytest.mark.parametrize("before", [None, Cursor(EPOCH, "s")])
+def test_an_owners_open_uploads_are_found_without_going_over_those_that_are_over(
+    tmp_path: Path, before: Cursor | None
+) -> None:
+    database = SqliteDatabase(tmp_path / "catalogue.db")
+    asked: list[str] = []
+    with database.connection() as db:
+        db.set_trace_callback(asked.append)
+    SqliteCatalogue(database).list_sessions("alice", OPEN_STATES, before, 10)
+    [query] = [statement for statement in asked if "upload_sessions" in statement]
+    plan = [row["detail"] for row in database.rows(f"EXPLAIN QUERY PLAN {query}")]
+    assert any("session_owner_state (owner_id=? AND state=?" in step for step in plan), plan
+    database.close()
 
 
 def test_a_catalogue_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
