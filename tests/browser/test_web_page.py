@@ -150,9 +150,7 @@ def test_what_was_checked_before_the_page_was_told_of_it_is_asked_for_again(
     expect(home.page.get_by_role("button", name="Play Talk.webm")).to_be_visible()
 
 
-def test_what_a_browser_cannot_play_is_said_and_offered_for_download(
-    home: Home, owner: Client, video: bytes
-) -> None:
+def test_what_a_browser_cannot_play_is_said_and_offered_for_download(home: Home, owner: Client, video: bytes) -> None:
     stored(owner, video[:64] + BODY, "broken.webm")
     stored(owner, BODY, "page.html", "text/html")
     home.enter(owner)
@@ -236,13 +234,55 @@ def test_a_wrong_token_is_said_to_be(home: Home) -> None:
     expect(home.page.get_by_role("button", name="Sign out")).to_be_hidden()
 
 
-def test_signing_out_leaves_nothing_on_the_page(home: Home, owner: Client) -> None:
-    stored(owner, BODY, "private.mp4")
+def test_signing_out_leaves_nothing_on_the_page(home: Home, owner: Client, video: bytes) -> None:
+    stored(owner, video, "private-talk.webm")
+    owner.init(fileName="private-choir.mp4", fileSize=1000)
     home.enter(owner)
-    expect(home.recording("private.mp4")).to_be_visible()
+    expect(home.upload("private-choir.mp4")).to_be_visible()
+    home.page.get_by_role("button", name="Play private-talk.webm").click()
+    expect(home.page.get_by_role("heading", name="private-talk.webm")).to_be_visible()
+    home.page.get_by_role("button", name="Close").click()
     home.page.get_by_role("button", name="Sign out").click()
     expect(home.page.get_by_role("heading", name="Sign in")).to_be_visible()
-    assert "private.mp4" not in home.page.locator("#recordings").inner_html()
+    assert "private" not in home.page.content()
+    assert owner.user not in home.page.content()
+
+
+REFRESH_AT_SIGN_OUT = """
+async ([status, isSignedInAnew]) => {
+  const { Session } = await import("/web/session.js");
+  let answer;
+  const tokens = (name) => new Response(JSON.stringify({ accessToken: name, refreshToken: name, expiresIn: 900 }));
+  window.fetch = async (path) => {
+    if (path === "/auth/login") return tokens("first");
+    if (path === "/auth/logout") return new Response(null, { status: 204 });
+    await new Promise((resolve) => (answer = resolve));
+    return status === 200 ? tokens("renewed") : new Response("{}", { status });
+  };
+  const session = new Session();
+  const told = [];
+  session.addEventListener("token", () => told.push("token"));
+  session.addEventListener("over", (event) => told.push(`over ${event.detail}`));
+  await session.signIn("mara", "a password");
+  const renewing = session.renew().catch((error) => told.push(error.message));
+  session.signOut();
+  if (isSignedInAnew) await session.signIn("mara", "a password");
+  answer();
+  await renewing;
+  return [session.token, told];
+}
+"""
+
+
+@pytest.mark.parametrize("status", [200, 401])
+@pytest.mark.parametrize("is_signed_in_anew", [False, True])
+def test_a_renewal_that_is_under_way_at_sign_out_changes_nothing_after_it(
+    home: Home, status: int, is_signed_in_anew: bool
+) -> None:
+    home.open()
+    token, told = home.page.evaluate(REFRESH_AT_SIGN_OUT, [status, is_signed_in_anew])
+    assert token == ("first" if is_signed_in_anew else "")
+    assert told[:-1] == ["token", "over ", *(["token"] if is_signed_in_anew else [])]
 
 
 def test_a_sign_in_by_password_is_renewed_until_the_account_is_disabled(

@@ -38,6 +38,7 @@ function goToSignIn(reason) {
   isHome = false;
   line.close();
   player.stop();
+  uploads.clear();
   recordings.clear();
   byId("home").hidden = true;
   byId("sign-out").hidden = true;

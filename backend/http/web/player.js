@@ -40,6 +40,7 @@ export class Player {
 
   stop() {
     if (this.#parts.dialog.open) this.#parts.dialog.close();
+    this.#parts.title.textContent = "";
   }
 
   async #load(media, from) {

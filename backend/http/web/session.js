@@ -43,6 +43,7 @@ export class Session extends EventTarget {
   #refresh = "";
   #timer = 0;
   #renewing = null;
+  #generation = 0; // one more with each sign-out: what was asked for before it counts no longer
 
   get token() {
     return this.#access;
@@ -79,10 +80,11 @@ export class Session extends EventTarget {
   // An authorized request, with one more try after a renewed sign-in.
   async request(path, options = {}) {
     const token = this.#access;
+    const generation = this.#generation;
     try {
       return await ask(path, { ...options, token });
     } catch (error) {
-      if (error.status !== 401) throw error;
+      if (error.status !== 401 || generation !== this.#generation) throw error;
     }
     if (token === this.#access) await this.renew();
     return ask(path, { ...options, token: this.#access });
@@ -90,18 +92,23 @@ export class Session extends EventTarget {
 
   // Gets fresh tokens; everybody who asks meanwhile waits for the same answer.
   renew() {
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = null;
+    if (this.#renewing) return this.#renewing;
+    const renewing = this.#renew().finally(() => {
+      if (renewing === this.#renewing) this.#renewing = null;
     });
-    return this.#renewing;
+    this.#renewing = renewing;
+    return renewing;
   }
 
   async #renew() {
+    const generation = this.#generation;
     try {
       if (!this.#refresh) throw new Problem(401, "unauthenticated", "Your sign-in has run out. Sign in again.");
-      this.#keep(await ask("/auth/refresh", { method: "POST", body: { refreshToken: this.#refresh } }));
+      const tokens = await ask("/auth/refresh", { method: "POST", body: { refreshToken: this.#refresh } });
+      if (generation !== this.#generation) throw new Problem(401, "unauthenticated", "You have signed out.");
+      this.#keep(tokens);
     } catch (error) {
-      if (error.status === 401 || error.status === 404) {
+      if (generation === this.#generation && (error.status === 401 || error.status === 404)) {
         this.#forget("Your sign-in has run out. Sign in again.");
       }
       throw error;
@@ -120,6 +127,8 @@ export class Session extends EventTarget {
 
   #forget(reason = "") {
     clearTimeout(this.#timer);
+    this.#generation += 1;
+    this.#renewing = null;
     this.#access = this.#refresh = "";
     this.dispatchEvent(new CustomEvent("over", { detail: reason }));
   }

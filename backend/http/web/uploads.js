@@ -18,10 +18,15 @@ export class UploadsView {
     this.#count = count;
   }
 
-  loading() {
+  clear() {
     this.#cards.clear();
     this.#empty.hidden = true;
     this.#count.textContent = "";
+    this.#list.replaceChildren();
+  }
+
+  loading() {
+    this.clear();
     ghosts(this.#list, 2);
   }
 
