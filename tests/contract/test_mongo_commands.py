@@ -63,11 +63,12 @@ def rig(mongo_server: MongoServer, commands: Commands, monkeypatch: pytest.Monke
     catalogue.close()
 
 
-def test_an_owners_open_uploads_are_found_without_going_over_those_that_are_over(mongo_server: MongoServer) -> None:
+def test_an_owners_open_uploads_are_found_without_going_over_any_others(mongo_server: MongoServer) -> None:
     database = MongoDatabase(mongo_server.uri.replace("/?", f"/c{uuid.uuid4().hex}?"))
     catalogue = MongoCatalogue(database)
     for _ in range(20):
         catalogue.reserve_session(a_session(upload_id=uuid.uuid4().hex, state=SessionState.COMPLETED))
+        catalogue.reserve_session(a_session(upload_id=uuid.uuid4().hex, owner_id="bob"))
     opened = catalogue.reserve_session(a_session(upload_id=uuid.uuid4().hex))
     sessions = database.collection("upload_sessions")
     sessions.database.command("profile", 2)
