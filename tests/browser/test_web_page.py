@@ -33,6 +33,17 @@ def stored(owner: Client, body: bytes, name: str, content_type: str = "video/web
     return str(owner.upload(body, fileName=name, contentType=content_type)["fileId"])
 
 
+def stored_and_looked_into(owner: Client, body: bytes, name: str) -> None:
+    """Store a recording of which nothing more will be told: its type and playing time are known."""
+    place = f"/recordings/{stored(owner, body, name)}"
+
+    def is_known() -> bool:
+        item = owner.http.get(place).json()
+        return bool(item["contentVerified"]) and item["durationSeconds"] is not None
+
+    wait_for(is_known, "type and playing time", timeout_s=20)
+
+
 def report(owner: Client, upload: dict[str, str], size: int) -> None:
     answer = owner.http.post("/s3/progress", json=place(upload) | {"bytesConfirmed": size})
     assert answer.status_code == 204
@@ -112,8 +123,7 @@ def test_what_is_not_what_it_says_has_no_button_to_play_it(home: Home, owner: Cl
 def test_what_is_not_checked_yet_is_said_to_be_and_can_be_played_once_it_is(
     home: Home, owner: Client, video: bytes
 ) -> None:
-    stored(owner, video, "Talk.webm")
-    wait_for(lambda: owner.http.get("/recordings").json()["items"][0]["contentVerified"], "the first bytes' look")
+    stored_and_looked_into(owner, video, "Talk.webm")
 
     def of_a_moment_ago(route: Route) -> None:
         answer = route.fetch()
@@ -134,8 +144,7 @@ def test_what_is_not_checked_yet_is_said_to_be_and_can_be_played_once_it_is(
 def test_what_was_checked_before_the_page_was_told_of_it_is_asked_for_again(
     home: Home, owner: Client, video: bytes
 ) -> None:
-    stored(owner, video, "Talk.webm")
-    wait_for(lambda: owner.http.get("/recordings").json()["items"][0]["contentVerified"], "the first bytes' look")
+    stored_and_looked_into(owner, video, "Talk.webm")
     asked: list[str] = []
 
     def the_first_too_early(route: Route) -> None:
