@@ -41,7 +41,7 @@ def stored_and_looked_into(owner: Client, body: bytes, name: str) -> None:
         item = owner.http.get(place).json()
         return bool(item["contentVerified"]) and item["durationSeconds"] is not None
 
-    wait_for(is_known, "type and playing time", timeout_s=20)
+    wait_for(is_known, "type and playing time")
 
 
 def report(owner: Client, upload: dict[str, str], size: int) -> None:
