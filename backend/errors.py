@@ -18,6 +18,7 @@ BackendError
 ├── StoreError                                            the object store
 │   ├── StoreUnavailable, StoreSlowDown, StoreUnclear     may pass by itself
 │   ├── BucketMissing, StoreRefused, StoreFailed          someone has to repair something
+│   ├── ClockWrong                                        the same, and it is the clock
 │   └── NotVerifiable                                     the store does not tell
 ├── CatalogueUnavailable, StoredNotRecorded               the database; may pass by itself
 ├── ChangesMissed                                         whoever follows the catalogue has to look again
@@ -275,6 +276,12 @@ class StoreRefused(StoreError):
     """The store refuses the configured keys, or they lack a permission."""
 
     code = "store_refused"
+
+
+class ClockWrong(StoreError):
+    """The store refuses what this server signs, since their clocks are far apart."""
+
+    code = "clock_wrong"
 
 
 class StoreFailed(StoreError):

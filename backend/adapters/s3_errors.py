@@ -9,6 +9,7 @@ from backend.errors import (
     BackendError,
     BucketMissing,
     ChecksumMismatch,
+    ClockWrong,
     PartsMismatch,
     PartTooSmall,
     StoreFailed,
@@ -23,8 +24,7 @@ _SLOW_DOWN = frozenset(
 )
 _REFUSED = frozenset(
     {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
-    | {"AllAccessDisabled", "AccountProblem", "AuthorizationHeaderMalformed", "RequestTimeTooSkewed"}
-    | {"PermanentRedirect"}
+    | {"AllAccessDisabled", "AccountProblem", "AuthorizationHeaderMalformed", "PermanentRedirect"}
 )
 _CHECKSUM = frozenset({"BadDigest", "XAmzContentChecksumMismatch", "InvalidDigest"})
 _PARTS = frozenset({"InvalidPart", "InvalidPartOrder"})
@@ -67,6 +67,11 @@ def _of_code(bucket: str, code: str) -> BackendError | None:
         return BucketMissing(f'The bucket "{bucket}" does not exist: create it, or correct S3_BUCKET.')
     if code == "EntityTooSmall":
         return PartTooSmall("Every part but the last must have at least 5 MiB.")
+    if code == "RequestTimeTooSkewed":
+        return ClockWrong(
+            "The clock of the server and the object store's are too far apart, so the store refuses. Check the clock "
+            "of the server, and have it set by NTP."
+        )
     if code in _SLOW_DOWN:
         return StoreSlowDown("The object store asks for fewer requests.")
     if code in _REFUSED:

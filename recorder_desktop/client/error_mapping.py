@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import urllib3
@@ -192,7 +194,7 @@ def _is_untrusted(causes: list[BaseException]) -> bool:
 # --- the backend -------------------------------------------------------------------------------------------------
 
 _GONE = {"upload_gone", "upload_aborted", "upload_not_found"}
-_FINAL = {"bucket_missing", "store_refused", "store_failed", "catalogue_unusable"}
+_FINAL = {"bucket_missing", "store_refused", "clock_wrong", "store_failed", "catalogue_unusable"}
 _NO_SUCH_ROUTE = {"not_found", "method_not_allowed"}
 _ADVICE = {
     "invalid_field": "Correct it, then retry.",
@@ -200,6 +202,8 @@ _ADVICE = {
     "recording_not_found": "List the library again.",
 }
 _MESSAGE_LIMIT = 500
+_CLOCK_TOLERANCE_MIN = 5
+"""Clocks that are further apart than this make tokens old before their time, or young after it."""
 _LONGEST_WAIT_S = 3600.0
 """A server that names a longer pause is asked again anyway: it may have been wrong."""
 
@@ -210,17 +214,23 @@ def answer_of(response: urllib3.BaseHTTPResponse, server: str) -> Any:
         return None
     answer = json_of(response.data)
     if response.status != 200 or answer is None:
-        raise backend_error(response.status, answer, response.headers.get("Retry-After"), server)
+        told = response.headers
+        raise backend_error(response.status, answer, told.get("Retry-After"), server, told.get("Date"))
     return answer
 
 
-def backend_error(status: int, answer: Any, retry_after: str | None, server: str) -> UploadError:
-    """The error that a backend's answer means; `answer` is its JSON, None when it sent something else."""
+def backend_error(
+    status: int, answer: Any, retry_after: str | None, server: str, date: str | None = None
+) -> UploadError:
+    """The error that a backend's answer means; `answer` is its JSON, None when it sent something else.
+
+    retry_after and date: the headers of those names.
+    """
     if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
         return _not_our_backend(status, server)
     code = answer["code"]
     if status == 401:
-        return SignInRequired(f"{server} does not accept your sign-in. Sign in again, then it goes on.")
+        return SignInRequired(_sign_in_refused(server, date))
     if code in _GONE:
         return UploadGone("The server no longer knows this upload. It starts again from the beginning.", code=code)
     if code == "upload_completed":
@@ -239,6 +249,25 @@ def backend_error(status: int, answer: Any, retry_after: str | None, server: str
         message = _in_the_servers_words(answer, status, "It goes on by itself when that is over.")
         return Unavailable(message, code=code, retry_after_s=_seconds(retry_after))
     return Refused(_in_the_servers_words(answer, status, _ADVICE.get(code, _ASK_THE_SERVERS_OWNER)), code=code)
+
+
+def _sign_in_refused(server: str, date: str | None) -> str:
+    """Why a sign-in does not count: whoever signs in again and again because of a clock would never find out."""
+    minutes = round(abs(_clock_ahead_s(date)) / 60)
+    if minutes < _CLOCK_TOLERANCE_MIN:
+        return f"{server} does not accept your sign-in. Sign in again, then it goes on."
+    return (
+        f"{server} does not accept your sign-in, and its clock and this computer's are {minutes} minutes apart. "
+        "Check the clock of both, then sign in again."
+    )
+
+
+def _clock_ahead_s(date: str | None) -> float:
+    """How far the clock behind a Date header is ahead of ours; 0 where there is no such date."""
+    try:
+        return parsedate_to_datetime(date or "").timestamp() - time.time()
+    except ValueError:
+        return 0.0
 
 
 def _in_the_servers_words(answer: Mapping[str, Any], status: int, advice: str) -> str:

@@ -10,6 +10,7 @@
     ├── SignInRequired     SIGN_IN    a valid token is needed
     ├── UploadGone         RESTART    the multipart upload no longer exists: start from zero
     │   └── FileReplaced              another file, or other content, stands in its place: start from zero with it
+    ├── FileGrowing        SETTLE     still being written: wait until it keeps its size, then start from zero with it
     ├── FileTouched        REHASH     perhaps written in place: compare what was sent with the file again
     ├── PartsMismatch      RESEND     the store lacks parts or holds others: send those again
     ├── NeedsPerson        ATTENTION  the file or this computer needs a hand
@@ -35,6 +36,7 @@ class ErrorKind(Enum):
     WAIT = auto()
     SIGN_IN = auto()
     RESTART = auto()
+    SETTLE = auto()
     REHASH = auto()
     RESEND = auto()
     ATTENTION = auto()
@@ -121,6 +123,13 @@ class FileReplaced(UploadGone):
     """Another file, or other content that this upload cannot take, stands in the file's place. Kind: RESTART."""
 
     code = "file_replaced"
+
+
+class FileGrowing(UploadError):
+    """The file became longer: somebody is still writing it. Kind: SETTLE."""
+
+    kind = ErrorKind.SETTLE
+    code = "still_written"
 
 
 class FileTouched(UploadError):

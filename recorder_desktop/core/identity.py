@@ -12,7 +12,8 @@ class FileChange(Enum):
 
     NONE = auto()
     TOUCHED = auto()  # perhaps written in place: parts already sent must be compared with the file again
-    RESIZED = auto()  # truncated or grown: the parts no longer fit it
+    GROWN = auto()  # longer than before: somebody may still be writing it
+    SHORTENED = auto()  # truncated: the parts no longer fit it
     REPLACED = auto()  # another file under the same name
 
 
@@ -28,5 +29,5 @@ def compare(queued: FileIdentity, present: FileIdentity) -> FileChange:
     if not same_file and (present.size_bytes, present.mtime_ns) != (queued.size_bytes, queued.mtime_ns):
         return FileChange.REPLACED
     if present.size_bytes != queued.size_bytes:
-        return FileChange.RESIZED
+        return FileChange.GROWN if present.size_bytes > queued.size_bytes else FileChange.SHORTENED
     return FileChange.TOUCHED

@@ -22,7 +22,7 @@ REGION = "us-east-1"
 
 _BAD_SETTINGS_CODE = 2
 _ATTEMPTS = 3
-_FOR_THE_PERSON = frozenset({"bucket_missing", "store_refused", "catalogue_unusable"})
+_FOR_THE_PERSON = frozenset({"bucket_missing", "store_refused", "clock_wrong", "catalogue_unusable"})
 """What the backend says of a store or database that will not mend by itself."""
 _PAUSE_S = 0.02
 _EAGER_S = 5.0

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
+from recorder_desktop.core.errors import FileGrowing
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
@@ -48,6 +49,8 @@ _log = logging.getLogger(__name__)
 MAX_SENDERS = 8
 SIGN_IN_RETRY_S = 15.0
 """How often an upload that waits for a sign-in looks whether there is one now."""
+SETTLE_S = 10.0
+"""A file that became longer is left alone until it has kept its size for so long."""
 
 LET_GO_S = 3.0
 """How long closing waits for jobs. One that waits for a server's answer cannot be hurried; it ends with the process,
@@ -320,7 +323,8 @@ class TransferEngine:
         waits = upload.state is UploadState.WAITING
         still_owed = isinstance(job, AbortJob) and upload.maybe_open
         if waits or still_owed:
-            self._not_before[upload_id] = time.monotonic() + SIGN_IN_RETRY_S
+            is_written = upload.problem is not None and upload.problem.code == FileGrowing.code
+            self._not_before[upload_id] = time.monotonic() + (SETTLE_S if is_written else SIGN_IN_RETRY_S)
 
     # --- commands, on the control thread ---------------------------------------------------------------------------
 

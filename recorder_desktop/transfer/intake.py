@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from recorder_desktop.core.errors import FileMissing, UploadError
@@ -26,6 +27,7 @@ class Intake:
         """Queue what is new among `paths`; one outcome for each file, or for a path that cannot be taken."""
         outcomes: list[AddOutcome] = []
         new: dict[Path, Upload] = {}
+        moved = _Moved(self._queue)
         for path in paths:
             for file in _files_of(path):
                 if isinstance(file, Rejected):
@@ -33,12 +35,14 @@ class Intake:
                 elif file in new:
                     outcomes.append(Attached(file, new[file].id))
                 else:
-                    outcomes.append(self._add_file(file, options, destination, new))
+                    outcomes.append(self._add_file(file, options, destination, new, moved))
         if new:
             self._queue.insert(list(new.values()))
         return outcomes
 
-    def _add_file(self, path: Path, options: AddOptions, destination: str, new: dict[Path, Upload]) -> AddOutcome:
+    def _add_file(
+        self, path: Path, options: AddOptions, destination: str, new: dict[Path, Upload], moved: _Moved
+    ) -> AddOutcome:
         try:
             upload = _new_upload(path, options, destination)
         except UploadError as exc:
@@ -48,6 +52,9 @@ class Intake:
             return Attached(path, known.id)
         if known is not None and not options.again:
             return AlreadyStored(path, known.id)
+        begun = moved.relink(upload) if known is None else None
+        if begun is not None:
+            return Attached(path, begun.id)
         new[path] = upload
         return Added(path, upload.id)
 
@@ -59,6 +66,54 @@ class Intake:
             if same_place and known.state is not UploadState.CANCELLED and not stored_other:
                 return known
         return None
+
+
+class _Moved:
+    """The uploads that wait for a file which may have been moved, by what a move leaves as it is."""
+
+    def __init__(self, queue: LiveQueue) -> None:
+        self._queue = queue
+
+    @cached_property
+    def _waiting(self) -> dict[tuple[int, int], list[Upload]]:
+        # Looked for once for all that is added together: the queue may be long.
+        found: dict[tuple[int, int], list[Upload]] = {}
+        for upload in self._queue.all():
+            if upload.state in _MAY_HAVE_MOVED and not upload.forgotten:
+                found.setdefault(_kept_by_a_move(upload), []).append(upload)
+        return found
+
+    def relink(self, added: Upload) -> Upload | None:
+        """Let an upload whose file has gone go on with this one, if it can only be that file; None if there is none.
+
+        The upload keeps the identity that it knows. A move changes the time of the last change at least, so whatever
+        was sent is compared with the file, checksum by checksum, before it counts.
+        """
+        for upload in self._waiting.get(_kept_by_a_move(added), ()):
+            same_place = (upload.destination, upload.directory) == (added.destination, added.directory)
+            if same_place and added.size_bytes and not os.path.lexists(upload.path):
+                relinked = self._relink(upload, added)
+                if relinked is not None:
+                    return relinked
+        return None
+
+    def _relink(self, upload: Upload, added: Upload) -> Upload | None:
+        missed = upload.problem is not None and upload.problem.code == FileMissing.code
+        fields = {"state": UploadState.QUEUED, "problem": None} if missed else {}
+        return self._queue.change(
+            upload.id,
+            lambda now: now == upload,  # a job that has begun meanwhile will miss the file first
+            path=added.path,
+            content_type=added.content_type,
+            **fields,
+        )
+
+
+_MAY_HAVE_MOVED = (UploadState.QUEUED, UploadState.WAITING, UploadState.PAUSED, UploadState.ATTENTION)
+
+
+def _kept_by_a_move(upload: Upload) -> tuple[int, int]:
+    return upload.size_bytes, upload.identity.mtime_ns
 
 
 def _new_upload(path: Path, options: AddOptions, destination: str) -> Upload:

@@ -244,9 +244,12 @@ class LiveQueue:
         before = self._uploads.get(upload.id)
         if before is None:
             self._change_locks[upload.id] = threading.Lock()
-            self._by_path.setdefault(upload.path, []).append(upload.id)
         else:
             self._set_startable(before, is_startable=False)
+        if before is None or before.path != upload.path:
+            if before is not None:
+                self._by_path[before.path].remove(upload.id)
+            self._by_path.setdefault(upload.path, []).append(upload.id)
         self._uploads[upload.id] = upload
         self._set_startable(upload, is_startable=_can_be_started(upload))
 

@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from recorder_desktop.core.errors import FileChanged, FileMissing, FileReplaced, FileTouched, FileUnreadable
+from recorder_desktop.core.errors import (
+    FileChanged,
+    FileGrowing,
+    FileMissing,
+    FileReplaced,
+    FileTouched,
+    FileUnreadable,
+)
 from recorder_desktop.core.identity import FileChange, compare
 from recorder_desktop.core.model import FileIdentity
 
@@ -40,8 +47,8 @@ class SourceFile:
     def check(self) -> None:
         """Return if the file is untouched.
 
-        Raises FileTouched (it must be hashed again), FileReplaced (start from zero), FileChanged (its size differs),
-        FileMissing or FileUnreadable.
+        Raises FileTouched (it must be hashed again), FileReplaced (start from zero), FileGrowing (the same, later),
+        FileChanged (it is shorter), FileMissing or FileUnreadable.
         """
         change = compare(self.identity, read_identity(self.path))
         if change is FileChange.TOUCHED:
@@ -53,9 +60,13 @@ class SourceFile:
             raise FileReplaced(
                 f"“{self.path.name}” was replaced by another file. Its upload starts from the beginning."
             )
-        if change is FileChange.RESIZED:
+        if change is FileChange.GROWN:
+            raise FileGrowing(
+                f"“{self.path.name}” is still being written. It is uploaded as soon as it keeps its size for a while."
+            )
+        if change is FileChange.SHORTENED:
             raise FileChanged(
-                f"“{self.path.name}” has another size than when it was added, so the upload stopped. "
+                f"“{self.path.name}” is shorter than when it was added, so the upload stopped. "
                 "Retry to upload the file as it is now, from the beginning."
             )
 
@@ -67,7 +78,8 @@ def file_errors(path: Path) -> Iterator[None]:
         yield
     except (FileNotFoundError, NotADirectoryError) as exc:
         raise FileMissing(
-            f"“{path.name}” is no longer at {path.parent}. Put it back or plug in its drive, then retry."
+            f"“{path.name}” is no longer at {path.parent}. Put it back or plug in its drive, then retry; "
+            "or add it from where it is now, and it goes on."
         ) from exc
     except PermissionError as exc:
         raise FileUnreadable(

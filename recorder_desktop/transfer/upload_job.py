@@ -106,6 +106,10 @@ class UploadJob:
             case ErrorKind.RESTART:
                 self._restart()
                 self._services.emit(Notice(f"{self._present().path.name}: {error.message}"))
+            case ErrorKind.SETTLE:
+                # From zero already now: the next job finds out by the size whether it still grows.
+                self._restart()
+                return False
             case ErrorKind.REHASH:
                 self._rehash()
             case ErrorKind.RESEND if isinstance(error, PartsMismatch) and error.part_numbers:
@@ -304,12 +308,12 @@ class UploadJob:
         self._set(identity=identity)
 
     def _stuck(self, error: UploadError) -> None:
-        waits = error.kind is ErrorKind.SIGN_IN
+        waits = error.kind in (ErrorKind.SIGN_IN, ErrorKind.SETTLE)
         state = UploadState.WAITING if waits else UploadState.ATTENTION
         upload = self._queue.get(self._id)
         if upload is None:
             return
-        if waits:
+        if error.kind is ErrorKind.SIGN_IN:
             self._services.status.sign_in(upload.destination, error)
         _log.warning("upload %s: %s: %s", self._id, error.code, error)
         # In memory first: when the disk is full, the person must see why even though it cannot be written down.

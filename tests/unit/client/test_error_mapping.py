@@ -290,6 +290,7 @@ def answer(code: object, message: object = "What happened", **more: Any) -> dict
         (502, "store_failed", Refused, "store_failed"),
         (502, "store_refused", Refused, "store_refused"),
         (502, "bucket_missing", Refused, "bucket_missing"),
+        (502, "clock_wrong", Refused, "clock_wrong"),
         (500, "internal_error", Unavailable, "internal_error"),
         (418, "unheard_of", Refused, "unheard_of"),
     ],

@@ -24,8 +24,8 @@ IDENTITY = FileIdentity(size_bytes=100, mtime_ns=1, ctime_ns=2, device=3, file_i
         ({"ctime_ns": 9}, FileChange.TOUCHED),
         ({"mtime_ns": 9, "ctime_ns": 9}, FileChange.TOUCHED),
         ({"device": 9}, FileChange.TOUCHED),  # a drive that was plugged in again
-        ({"size_bytes": 50, "mtime_ns": 9}, FileChange.RESIZED),
-        ({"size_bytes": 150}, FileChange.RESIZED),
+        ({"size_bytes": 50, "mtime_ns": 9}, FileChange.SHORTENED),
+        ({"size_bytes": 150}, FileChange.GROWN),
         ({"file_id": 9, "mtime_ns": 9}, FileChange.REPLACED),
         ({"file_id": 9, "size_bytes": 9}, FileChange.REPLACED),
     ],
