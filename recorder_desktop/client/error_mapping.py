@@ -26,6 +26,7 @@ from recorder_desktop.core.errors import (
     SignInRequired,
     SlowDown,
     Stalled,
+    StoreTrouble,
     TransientFailure,
     Unavailable,
     UploadError,
@@ -111,7 +112,7 @@ def _store_status(status: int, code: str) -> UploadError:
     if status in (408, 429, 503) or code in _BUSY:
         return SlowDown("The store is busy. The upload goes on more slowly.")
     if status >= 500:
-        return TransientFailure(f"The store had an internal error ({status}). The part is sent again.")
+        return StoreTrouble(f"The store had an internal error ({status}). The part is sent again.")
     answer = f"{status} {code}".strip()
     return Refused(
         f"The store refused the request ({answer}). Ask whoever runs the store, then retry.", code="store_refused"

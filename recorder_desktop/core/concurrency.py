@@ -3,8 +3,8 @@
 The number climbs by doubling while the line gives more for it; a step that gained too little is given back. Then it
 rests and looks whether half as many would do. From then on it tries more now and then, since lines change: half way
 to where the climb ended, until that is next to it. The more a line's speed varies by itself, the more a step has to
-gain. A store that asks for less, or a part that timed out, halves the number. Pure arithmetic on what it is told:
-touches neither clock nor network.
+gain. A store that asks for less or has trouble, or a part that timed out, halves the number. Pure arithmetic on what
+it is told: touches neither clock nor network.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class ConcurrencyController:
                 self._halve(now)
 
     def timed_out(self, now: float) -> None:
-        """A part's bytes, or the answer to them, got stuck."""
+        """A part's bytes, or the answer to them, got stuck, or the store failed over them."""
         with self._changing():
             self._window.ended += 1
             if now >= self._spared_until:

@@ -2,7 +2,8 @@
 
     UploadError
     ├── TransientFailure   RETRY      the same part again, after a pause
-    │   └── PartRejected              the store refused the bytes as damaged
+    │   ├── PartRejected              the store refused the bytes as damaged
+    │   └── Stalled, StoreTrouble         fewer parts at a time from now on
     ├── UrlRefused         RE_SIGN    a fresh URL, not counted as an attempt
     ├── Unavailable        WAIT       nothing is wrong with the file: wait until it works again
     │   ├── Offline                   no route to the server or the store
@@ -67,6 +68,12 @@ class Stalled(TransientFailure):
     """The other side stopped taking data, or never answered. Kind: RETRY."""
 
     code = "stalled"
+
+
+class StoreTrouble(TransientFailure):
+    """The store answered that it failed, as one that has too much to do will. Kind: RETRY."""
+
+    code = "store_trouble"
 
 
 class PartRejected(TransientFailure):

@@ -92,7 +92,10 @@ class GroupCommit:
             tell()
 
     def _transaction(self, batch: list[_Work], settle: list[Callable[[], None]]) -> None:
-        db = self._db = self._db or self._reopen()
+        if self._db is None:
+            self._db = self._reopen()
+            _log.info("the queue was opened anew after an error, and found sound")
+        db = self._db
         full = any(work.survives_power_loss for work in batch)
         # WAL with NORMAL keeps every commit through a crash of the process; only FULL keeps it through power loss.
         db.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.concurrency import ConcurrencyController
-from recorder_desktop.core.errors import Refused, SlowDown, Stalled, UrlRefused
+from recorder_desktop.core.errors import Refused, SlowDown, Stalled, StoreTrouble, UrlRefused
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
 from recorder_desktop.core.ports import PartSender, UploadBackend
 from recorder_desktop.core.progress import LiveProgress
@@ -109,7 +109,7 @@ class PartTask:
         except SlowDown:
             self.concurrency.slowed(time.monotonic())
             raise
-        except Stalled:
+        except (Stalled, StoreTrouble):
             self.concurrency.timed_out(time.monotonic())
             raise
         self.concurrency.confirmed(prepared.part.size_bytes, time.monotonic())

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,10 +38,10 @@ class Desktop:
         return own | dict(self.settings)
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """`recorder-desktop` with these arguments, killed should it outlive the block."""
+    def started(self, *arguments: str, through: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+        """`recorder-desktop` with these arguments, started by `through`, killed should it outlive the block."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "recorder_desktop", *arguments],
+            [*through, sys.executable, "-m", "recorder_desktop", *arguments],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -69,8 +69,12 @@ class Desktop:
 
     def states(self) -> list[str]:
         """The states in the queue of the app that runs now, empty while none answers; costs no process."""
+        return [row["state"] for row in self.rows()]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The queue of the app that runs now, empty while none answers; costs no process."""
         with suppress(NoOwner, OwnerGone):
-            return [row["state"] for row in call_owner(RecorderPaths(self.home), {"do": "queue"})]
+            return list(call_owner(RecorderPaths(self.home), {"do": "queue"}))
         return []
 
     def stored_bytes(self) -> int:

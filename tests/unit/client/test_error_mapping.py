@@ -31,6 +31,7 @@ from recorder_desktop.core.errors import (
     SignInRequired,
     SlowDown,
     Stalled,
+    StoreTrouble,
     TransientFailure,
     Unavailable,
     UploadError,
@@ -102,10 +103,10 @@ def test_any_other_status_raises_what_it_means() -> None:
         (500, xml("ServiceUnavailable"), SlowDown, "slow_down"),
         (400, xml("TooManyRequests"), SlowDown, "slow_down"),
         (400, xml("RequestLimitExceeded"), SlowDown, "slow_down"),
-        (500, b"", TransientFailure, "connection_trouble"),
-        (500, xml("InternalError"), TransientFailure, "connection_trouble"),
-        (502, b"<html>Bad gateway</html>", TransientFailure, "connection_trouble"),
-        (504, b"", TransientFailure, "connection_trouble"),
+        (500, b"", StoreTrouble, "store_trouble"),
+        (500, xml("InternalError"), StoreTrouble, "store_trouble"),
+        (502, b"<html>Bad gateway</html>", StoreTrouble, "store_trouble"),
+        (504, b"", StoreTrouble, "store_trouble"),
         (400, xml("BadDigest"), PartRejected, "part_rejected"),
         (400, xml("InvalidDigest"), PartRejected, "part_rejected"),
         (400, xml("XAmzContentSHA256Mismatch"), PartRejected, "part_rejected"),
@@ -138,7 +139,7 @@ def test_a_stores_answer_is_sorted(status: int, body: bytes, error: type[UploadE
     ],
 )
 def test_a_garbage_body_leaves_the_status_to_decide(body: bytes) -> None:
-    for status, error in ((403, UrlRefused), (500, TransientFailure), (503, SlowDown), (400, Refused)):
+    for status, error in ((403, UrlRefused), (500, StoreTrouble), (503, SlowDown), (400, Refused)):
         sorted_as = store_error(status, body)
         assert type(sorted_as) is error
         assert_readable(sorted_as)
