@@ -176,6 +176,12 @@ class FileUnreadable(NeedsPerson):
     code = "file_unreadable"
 
 
+class DriveStalled(FileUnreadable):
+    """The file's drive does not answer, neither yes nor no."""
+
+    code = "drive_stalled"
+
+
 class FileChanged(NeedsPerson):
     """The file is no longer the one that was queued."""
 

@@ -27,6 +27,11 @@ class AbortJob:
         self._queue = services.queue
         self._steps = Steps(upload_id, services, stop)
 
+    def waits_for_drive_s(self, now: float) -> float:
+        """Never at all: it touches no file."""
+        del now
+        return 0.0
+
     def run(self) -> None:
         """Work until the abort is done, or cannot be."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import operator
 import queue
 import threading
 import time
@@ -30,16 +31,18 @@ from recorder_desktop.core.ports import (
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.abort_job import AbortJob
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
+from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S, PatientDrive, drive_stalled
 from recorder_desktop.transfer.intake import Intake
 from recorder_desktop.transfer.job_slots import JobSlots
 from recorder_desktop.transfer.listeners import Listeners
-from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.live_queue import LiveQueue, problem_of
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
+from recorder_desktop.transfer.source_file import read_identity
 from recorder_desktop.transfer.stop_token import StopToken
 from recorder_desktop.transfer.uplinks import Uplinks
 from recorder_desktop.transfer.upload_job import UploadJob, from_zero
@@ -49,6 +52,9 @@ _log = logging.getLogger(__name__)
 MAX_SENDERS = 8
 SIGN_IN_RETRY_S = 15.0
 """How often an upload that waits for a sign-in looks whether there is one now."""
+COMMAND_STALL_S = 10.0
+"""Commands are carried out one after the other: none of them may wait for a drive as long as an upload does."""
+
 SETTLE_S = 10.0
 """A file that became longer is left alone until it has kept its size for so long."""
 
@@ -62,6 +68,9 @@ class Job(Protocol):
 
     def run(self) -> None:
         """Work to the end. Never raises."""
+
+    def waits_for_drive_s(self, now: float) -> float:
+        """How long its thread has been waiting for a drive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +94,20 @@ class TransferEngine:
         backoff: Backoff | None = None,
         on_busy: Callable[[bool], None] = lambda _is_busy: None,
         at_job_start: Callable[[], None] = lambda: None,
+        drive_stall_s: float = DRIVE_STALL_S,
     ) -> None:
-        """on_busy: told when uploading begins and when it ends. at_job_start: called on each job's own thread."""
+        """on_busy: told when uploading begins and when it ends. at_job_start: called on each job's own thread.
+
+        drive_stall_s: a drive that has not answered for so long is not waited for any longer.
+        """
         self._listeners = Listeners()
         self._destinations = destinations
         self._store = store
         self._queue = LiveQueue(store, self._listeners.emit)
-        self._intake = Intake(self._queue)
+        self._intake = Intake(self._queue, PatientDrive(drive_stall_s))
+        self._drive = PatientDrive(min(drive_stall_s, COMMAND_STALL_S))
+        self._drive_stall_s = drive_stall_s
+        self._look_at_drives_at = 0.0  # control thread only; monotonic
         # One for all places: they share this computer's line, which is what decides.
         concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
         self._scheduler = Scheduler(concurrency)
@@ -238,6 +254,7 @@ class TransferEngine:
         while (message := self._next_message()) is not None:
             try:
                 message()
+                self._leave_stuck()
                 self._start_jobs()
                 self._tell_busy()
             except Exception:  # noqa: BLE001 - the thread's top: without it no command would ever be answered again
@@ -275,7 +292,8 @@ class TransferEngine:
         return True
 
     def _next_message(self) -> Callable[[], None] | None:
-        due = min(self._not_before.values(), default=None)
+        instants = [*self._not_before.values(), *([self._look_at_drives_at] if self._running else ())]
+        due = min(instants, default=None)
         try:
             return self._inbox.get(timeout=None if due is None else max(0.0, due - time.monotonic()))
         except queue.Empty:
@@ -315,7 +333,31 @@ class TransferEngine:
         self._running[upload.id] = _Running(job, stop)
         thread.start()
 
+    def _leave_stuck(self) -> None:
+        """Go on without the threads that a drive holds. What they hold up ends with a sentence."""
+        now = time.monotonic()
+        if now < self._look_at_drives_at:
+            return
+        self._look_at_drives_at = now + self._drive_stall_s / 10
+        for upload_id, running in list(self._running.items()):
+            if running.job.waits_for_drive_s(now) > self._drive_stall_s:
+                self._leave_behind(upload_id, running)
+        self._scheduler.leave_stuck(self._drive_stall_s)
+
+    def _leave_behind(self, upload_id: str, running: _Running) -> None:
+        _log.warning("the thread of upload %s is left behind: it waits for its drive", upload_id)
+        running.stop.set()
+        del self._running[upload_id]
+        upload = self._queue.get(upload_id)
+        if upload is not None:
+            problem = problem_of(drive_stalled(upload.path))
+            is_running = operator.attrgetter("state.is_running")
+            self._queue.change(upload_id, is_running, state=UploadState.ATTENTION, problem=problem)
+
     def _ended(self, upload_id: str, job: Job) -> None:
+        running = self._running.get(upload_id)
+        if running is None or running.job is not job:
+            return  # it was left behind
         del self._running[upload_id]
         upload = self._queue.get(upload_id)
         if upload is None:
@@ -363,7 +405,8 @@ class TransferEngine:
         self._not_before.pop(upload.id, None)
         self._stop(upload.id)  # it may be waiting out a pause, or about to write why it is stuck
         if upload.state is UploadState.CANCELLED or (upload.problem and upload.problem.code == "file_changed"):
-            self._queue.restart(upload.id, _allowing(Command.RETRY), from_zero)
+            identity = self._drive.ask(upload.path, lambda: read_identity(upload.path))
+            self._queue.restart(upload.id, _allowing(Command.RETRY), lambda present: from_zero(present, identity))
         else:
             self._queue.change(upload.id, _allowing(Command.RETRY), state=UploadState.QUEUED, problem=None)
 

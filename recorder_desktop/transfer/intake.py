@@ -10,9 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 from recorder_desktop.core.errors import FileMissing, UploadError
-from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.core.model import FileIdentity, Upload, UploadState
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.core.recordings import content_type_of, is_recording
+from recorder_desktop.transfer.drive_watch import PatientDrive
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.source_file import file_errors, read_identity
 
@@ -20,8 +21,9 @@ from recorder_desktop.transfer.source_file import file_errors, read_identity
 class Intake:
     """Adds paths to the queue. Call from one thread at a time: two drops of one file must see each other."""
 
-    def __init__(self, queue: LiveQueue) -> None:
+    def __init__(self, queue: LiveQueue, drive: PatientDrive) -> None:
         self._queue = queue
+        self._drive = drive
 
     def add(self, paths: Sequence[Path], options: AddOptions, destination: str) -> list[AddOutcome]:
         """Queue what is new among `paths`; one outcome for each file, or for a path that cannot be taken."""
@@ -29,7 +31,7 @@ class Intake:
         new: dict[Path, Upload] = {}
         moved = _Moved(self._queue)
         for path in paths:
-            for file in _files_of(path):
+            for file in self._files_of(path):
                 if isinstance(file, Rejected):
                     outcomes.append(file)
                 elif file in new:
@@ -44,7 +46,8 @@ class Intake:
         self, path: Path, options: AddOptions, destination: str, new: dict[Path, Upload], moved: _Moved
     ) -> AddOutcome:
         try:
-            upload = _new_upload(path, options, destination)
+            identity = self._drive.ask(path, lambda: read_identity(path))
+            upload = _new_upload(path, identity, options, destination)
         except UploadError as exc:
             return Rejected(path, exc.code, exc.message)
         known = self._known(upload)
@@ -57,6 +60,18 @@ class Intake:
             return Attached(path, begun.id)
         new[path] = upload
         return Added(path, upload.id)
+
+    def _files_of(self, path: Path) -> Iterator[Path | Rejected]:
+        path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() would swap a symlink for its target's name
+        try:
+            is_folder = self._drive.ask(path, lambda: _is_folder(path))
+        except UploadError as exc:
+            yield Rejected(path, exc.code, exc.message)
+            return
+        if not is_folder:
+            yield path
+            return
+        yield from _recordings_below(path)
 
     def _known(self, upload: Upload) -> Upload | None:
         """The newest upload of the same file to the same place that is under way, or stored it as it is now."""
@@ -116,12 +131,12 @@ def _kept_by_a_move(upload: Upload) -> tuple[int, int]:
     return upload.size_bytes, upload.identity.mtime_ns
 
 
-def _new_upload(path: Path, options: AddOptions, destination: str) -> Upload:
+def _new_upload(path: Path, identity: FileIdentity, options: AddOptions, destination: str) -> Upload:
     return Upload(
         id=uuid.uuid4().hex[:12],
         client_upload_id=str(uuid.uuid4()),
         path=path,
-        identity=read_identity(path),
+        identity=identity,
         content_type=content_type_of(path),
         destination=destination,
         directory=options.directory,
@@ -131,20 +146,11 @@ def _new_upload(path: Path, options: AddOptions, destination: str) -> Upload:
     )
 
 
-def _files_of(path: Path) -> Iterator[Path | Rejected]:
-    path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() would swap a symlink for its target's name
-    try:
-        with file_errors(path):
-            if not os.path.lexists(path):
-                raise FileMissing(f"There is nothing at {path}. Check the path.")
-            is_folder = path.is_dir()
-    except UploadError as exc:
-        yield Rejected(path, exc.code, exc.message)
-        return
-    if not is_folder:
-        yield path
-        return
-    yield from _recordings_below(path)
+def _is_folder(path: Path) -> bool:
+    with file_errors(path):
+        if not os.path.lexists(path):
+            raise FileMissing(f"There is nothing at {path}. Check the path.")
+        return path.is_dir()
 
 
 def _recordings_below(folder: Path) -> Iterator[Path | Rejected]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recorder_desktop.core.errors import FileChanged
 from recorder_desktop.core.model import PartRange
+from recorder_desktop.transfer.drive_watch import FileAccess
 from recorder_desktop.transfer.pace import Pace
 from recorder_desktop.transfer.source_file import file_errors
 
@@ -25,6 +26,7 @@ class FileSpan:
     path: Path
     offset: int
     size_bytes: int
+    access: FileAccess
 
     def send_to(self, sock: socket.socket) -> None:
         """Send the bytes without copying them through this process. See core.ports.FilePiece."""
@@ -32,7 +34,8 @@ class FileSpan:
         offset = self.offset
         while offset < end:
             try:
-                count = os.sendfile(target, source, offset, end - offset)
+                with self.access:  # what waits here waits for the drive: the socket never makes it wait
+                    count = os.sendfile(target, source, offset, end - offset)
             except BlockingIOError:
                 _wait_until_writable(sock)
                 continue
@@ -44,12 +47,15 @@ class FileSpan:
 class FilePartBody:
     """Implements core.ports.PartBody over a file, at the pace of `pace`."""
 
-    def __init__(self, path: Path, part: PartRange, buffer: memoryview, pace: Pace) -> None:
+    def __init__(
+        self, path: Path, part: PartRange, buffer: memoryview, pace: Pace, access: FileAccess | None = None
+    ) -> None:
         self.size_bytes = part.size_bytes
         self._path = path
         self._part = part
         self._buffer = buffer
         self._pace = pace
+        self._access = access or FileAccess()
 
     def blocks(self) -> Iterator[memoryview]:
         """The bytes in order. A block is valid until the next one is asked for."""
@@ -58,7 +64,8 @@ class FilePartBody:
             for piece_bytes in self._pieces():
                 left = piece_bytes
                 while left:
-                    count = file.readinto(self._buffer[:left])
+                    with self._access:
+                        count = file.readinto(self._buffer[:left])
                     if not count:
                         raise _too_short(self._path)
                     yield self._buffer[:count]
@@ -69,7 +76,7 @@ class FilePartBody:
         with self._opened() as file:
             offset = self._part.offset
             for piece_bytes in self._pieces():
-                yield FileSpan(file, self._path, offset, piece_bytes)
+                yield FileSpan(file, self._path, offset, piece_bytes, self._access)
                 offset += piece_bytes
 
     def _pieces(self) -> Iterator[int]:
@@ -84,7 +91,7 @@ class FilePartBody:
 
     @contextmanager
     def _opened(self) -> Iterator[FileIO]:
-        with file_errors(self._path):
+        with file_errors(self._path), self._access:
             file = self._path.open("rb", buffering=0)
         with file:
             yield file

@@ -20,6 +20,7 @@ from recorder_desktop.core.errors import (
 )
 from recorder_desktop.core.model import ConfirmedPart, PartRange
 from recorder_desktop.core.retry import Backoff
+from recorder_desktop.transfer.drive_watch import drive_stalled
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask, PreparedPart
 from recorder_desktop.transfer.stop_token import StopToken
@@ -79,7 +80,7 @@ class PartPhase:
         # All below: guarded by _condition.
         have = {each.part.number for each in prepared}
         self._unprepared = deque(part for part in parts if part.number not in have)
-        self._summing = 0  # parts whose checksum is being taken
+        self._summing: set[int] = set()  # parts whose checksum is being taken
         self._summed: list[PartDigest] = []  # without a URL
         self._ready = [(0.0, each.part.number, each) for each in prepared]
         heapq.heapify(self._ready)
@@ -89,7 +90,7 @@ class PartPhase:
         self._is_wanted = False  # whether a sender has come by: before that, one part in stock is enough
         self._failures: dict[int, int] = {}
         self._rejections: dict[int, int] = {}
-        self._sending = 0
+        self._sending: set[int] = set()  # parts that senders have
         self._in_trouble = False
         self._failure: Exception | None = None
 
@@ -109,8 +110,9 @@ class PartPhase:
                 self._condition.notify_all()
             if not self._ready or self._ready[0][0] > now:
                 return None
-            self._sending += 1
-            return heapq.heappop(self._ready)[2]
+            prepared = heapq.heappop(self._ready)[2]
+            self._sending.add(prepared.part.number)
+            return prepared
 
     def next_ready_at(self) -> float | None:
         """When the next part that waits out a pause may be taken."""
@@ -138,7 +140,7 @@ class PartPhase:
                 self._is_drive_fast = part.size_bytes > took_s * FAST_DRIVE_BYTES_PER_S
         finally:
             with self._condition:
-                self._summing -= 1
+                self._summing.discard(part.number)
                 self._condition.notify_all()
 
     def send(self, prepared: PreparedPart, reader: PartReader) -> None:
@@ -151,8 +153,16 @@ class PartPhase:
         finally:
             self._task.progress.dropped(part.number)
             with self._condition:
-                self._sending -= 1
+                self._sending.discard(part.number)
                 self._condition.notify_all()
+
+    def abandon(self, part: PartRange) -> None:
+        """The thread that has this part waits for a drive that does not answer: go on without it."""
+        self._give_up(drive_stalled(self._task.source.path))
+        with self._condition:
+            self._summing.discard(part.number)
+            self._sending.discard(part.number)
+            self._condition.notify_all()
 
     # --- the upload's thread ---------------------------------------------------------------------------------
 
@@ -196,12 +206,13 @@ class PartPhase:
         return not self._summing and not (self._ready and self._unprepared)
 
     def _wants_more(self) -> bool:
-        in_stock = len(self._ready) + len(self._summed) + self._summing
+        in_stock = len(self._ready) + len(self._summed) + len(self._summing)
         return bool(self._unprepared) and in_stock < (AHEAD if self._is_wanted else 1)
 
     def _next_unsummed(self) -> PartRange:
-        self._summing += 1
-        return self._unprepared.popleft()
+        part = self._unprepared.popleft()
+        self._summing.add(part.number)
+        return part
 
     def _get_urls(self, digests: Sequence[PartDigest]) -> None:
         try:
@@ -218,7 +229,11 @@ class PartPhase:
 
     def _attempt(self, prepared: PreparedPart, reader: PartReader) -> None:
         try:
-            self._on_confirmed(self._task.send(prepared, reader, self._stop))
+            confirmed = self._task.send(prepared, reader, self._stop)
+            with self._condition:
+                if prepared.part.number not in self._sending:
+                    raise Interrupted  # abandoned: by now this upload may be another attempt
+            self._on_confirmed(confirmed)
         except PartRejected as exc:
             self._prepare_again(prepared.part, exc)
         except (TransientFailure, Unavailable) as exc:

@@ -11,6 +11,7 @@ from pathlib import Path
 from recorder_desktop.core.model import ChecksumAlgorithm, PartRange
 from recorder_desktop.core.ports import PartToSign
 from recorder_desktop.transfer.checksum import as_base64, crc64nvme
+from recorder_desktop.transfer.drive_watch import FileAccess
 from recorder_desktop.transfer.pace import Pace, Unpaced
 from recorder_desktop.transfer.part_body import FilePartBody
 from recorder_desktop.transfer.stop_token import StopToken
@@ -48,12 +49,17 @@ class PartDigest:
 
 
 class PartReader:
-    """One thread's way to read parts. The buffer is its own: never share a reader between threads."""
+    """One thread's way to read parts. The buffer is its own: never share a reader between threads.
+
+    Attributes:
+        access: held around every wait for a drive.
+    """
 
     def __init__(self, block_size_bytes: int = BLOCK_SIZE_BYTES) -> None:
         # Of whole pages: into a bytearray of this size the system copies three times slower, as its address happens
         # to fall. Measured on Linux, with an AMD processor.
         self._buffer = memoryview(mmap.mmap(-1, block_size_bytes))
+        self.access = FileAccess()
 
     def digest(self, path: Path, part: PartRange, stop: StopToken, *, with_md5: bool) -> PartDigest:
         """Return the checksums of a part as it is on disk now. Raises FileChanged if the file is too short."""
@@ -68,4 +74,4 @@ class PartReader:
 
     def body(self, path: Path, part: PartRange, pace: Pace) -> FilePartBody:
         """The part's bytes, for a sender on this reader's thread."""
-        return FilePartBody(path, part, self._buffer, pace)
+        return FilePartBody(path, part, self._buffer, pace, self.access)

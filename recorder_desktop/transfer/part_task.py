@@ -55,7 +55,8 @@ class PartTask:
 
     def digest(self, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
         """Return the checksum that a URL for this part is made for, as the file is now."""
-        self.source.check()
+        with reader.access:
+            self.source.check()
         with_md5 = self.remote.checksum_algorithm is ChecksumAlgorithm.MD5
         return reader.digest(self.source.path, part, stop, with_md5=with_md5)
 
@@ -71,9 +72,11 @@ class PartTask:
         The bytes are read twice, for the checksum and for the wire; what changes in between no longer matches the
         checksum in the signed URL, so the store refuses it. Raises core.errors, Interrupted.
         """
-        self.source.check()
+        with reader.access:
+            self.source.check()
         etag = self._put_with_a_valid_url(prepared, reader, stop)
-        self.source.check()
+        with reader.access:
+            self.source.check()
         part = prepared.part
         return ConfirmedPart(part.number, part.size_bytes, etag, prepared.digest.crc64nvme)
 

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -17,8 +18,6 @@ from recorder_desktop.transfer.part_task import PreparedPart
 _log = logging.getLogger(__name__)
 
 SMALLEST_EVERY = 4
-
-_Work = Callable[[PartReader], None]
 
 
 class Concurrency(Protocol):
@@ -64,6 +63,29 @@ class PartSource(Protocol):
     def sum(self, part: PartRange, reader: PartReader) -> None:
         """Take the checksum of the part. Never raises."""
 
+    def abandon(self, part: PartRange) -> None:
+        """The thread that sends or sums this part is left behind: it waits for a drive that does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a sender does next. is_sending: else it takes a checksum."""
+
+    source: PartSource
+    part: PartRange
+    run: Callable[[PartReader], None]
+    is_sending: bool
+
+
+@dataclass(slots=True, eq=False)
+class _Seat:
+    """A sender's place. work, is_abandoned: guarded by the scheduler's _lock."""
+
+    thread: threading.Thread
+    reader: PartReader
+    work: _Work | None = None
+    is_abandoned: bool = False
+
 
 class Scheduler:
     """The senders: as many threads as `concurrency` may ever allow, which serve every registered upload in queue
@@ -81,14 +103,12 @@ class Scheduler:
         self._at_work = 0  # senders that send or sum; guarded by _lock
         self._in_flight = 0  # of them, those that send; guarded by _lock
         self._sources: list[PartSource] = []  # by position; guarded by _lock
+        self._seats: set[_Seat] = set()  # guarded by _lock
         self._closed = False  # guarded by _lock
         self._turn = 1  # parts handed out so far; guarded by _lock
-        self.threads = [
-            threading.Thread(target=self._serve, name=f"sender-{number}", daemon=True)
-            for number in range(1, concurrency.ceiling + 1)
-        ]
-        for thread in self.threads:
-            thread.start()
+        self.threads: list[threading.Thread] = []
+        for number in range(1, concurrency.ceiling + 1):
+            self._hire(f"sender-{number}")
 
     def add(self, source: PartSource) -> None:
         """Begin to hand out this upload's parts."""
@@ -119,6 +139,22 @@ class Scheduler:
         with self._lock:
             self._more_allowed.notify_all()
 
+    def leave_stuck(self, stall_s: float) -> None:
+        """Go on without senders that a drive has held for so long; others take their places."""
+        now = time.monotonic()
+        with self._lock:
+            stuck = [
+                (seat, seat.work)
+                for seat in self._seats
+                if seat.work is not None and seat.reader.access.waits_s(now) > stall_s
+            ]
+            for seat, _work in stuck:
+                self._abandon(seat)
+        for seat, work in stuck:
+            _log.warning("%s is left behind: part %d waits for its drive", seat.thread.name, work.part.number)
+            work.source.abandon(work.part)
+            self._hire(seat.thread.name)
+
     def ask_to_close(self) -> None:
         """Let the threads end; those that send finish or abandon their part first."""
         with self._lock:
@@ -126,26 +162,38 @@ class Scheduler:
             self._more_work.notify_all()
             self._more_allowed.notify_all()
 
+    def _hire(self, name: str) -> None:
+        thread = threading.Thread(target=self._serve, name=name, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
     def _serve(self) -> None:
-        reader = PartReader()
-        while (work := self._next()) is not None:
-            try:
-                work(reader)
-            finally:
-                del work  # the upload that it belongs to may be over before there is more
-                with self._lock:
-                    self._at_work -= 1
-
-    def _send(self, source: PartSource, part: PreparedPart, reader: PartReader) -> None:
-        try:
-            source.send(part, reader)
-        finally:
-            with self._lock:
-                self._in_flight -= 1
-
-    def _next(self) -> _Work | None:
+        seat = _Seat(threading.current_thread(), PartReader())
         with self._lock:
-            while not self._closed:
+            self._seats.add(seat)
+        while (work := self._next(seat)) is not None:
+            try:
+                work.run(seat.reader)
+            finally:
+                with self._lock:
+                    self._leave(seat)
+                del work  # the upload that it belongs to may be over before there is more
+
+    def _leave(self, seat: _Seat) -> None:
+        if seat.work is not None:
+            self._at_work -= 1
+            self._in_flight -= seat.work.is_sending
+            seat.work = None
+
+    def _abandon(self, seat: _Seat) -> None:
+        self._leave(seat)
+        seat.is_abandoned = True
+        self._seats.remove(seat)
+        self.threads.remove(seat.thread)  # nobody should wait for its end
+
+    def _next(self, seat: _Seat) -> _Work | None:
+        with self._lock:
+            while not (self._closed or seat.is_abandoned):
                 if self._at_work >= self._concurrency.limit:
                     # Whoever ends a part looks for the next one itself: this thread is needed once more are allowed.
                     self._more_allowed.wait()
@@ -157,6 +205,7 @@ class Scheduler:
                     work = self._summing()
                 if work is not None:
                     self._at_work += 1
+                    seat.work = work
                     return work
                 self._more_work.wait(self._pause_s(now))
         return None
@@ -169,7 +218,7 @@ class Scheduler:
                 self._in_flight += 1
                 if self._in_flight >= self._concurrency.limit:
                     self._concurrency.filled(now)
-                return partial(self._send, source, part)
+                return _Work(source, part.part, partial(source.send, part), is_sending=True)
         return None
 
     def _summing(self) -> _Work | None:
@@ -178,7 +227,7 @@ class Scheduler:
         for source in self._sources:
             part = source.take_unsummed()
             if part is not None:
-                return partial(source.sum, part)
+                return _Work(source, part, partial(source.sum, part), is_sending=False)
         return None
 
     def _in_turn(self) -> Sequence[PartSource]:

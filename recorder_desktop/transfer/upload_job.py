@@ -23,6 +23,7 @@ from recorder_desktop.core.events import Notice
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
+    FileIdentity,
     PartRange,
     RemotePart,
     RemoteUpload,
@@ -77,6 +78,10 @@ class UploadJob:
         self._steps = Steps(upload_id, services, stop)
         self._reader = PartReader()
 
+    def waits_for_drive_s(self, now: float) -> float:
+        """How long its thread has been waiting for a drive."""
+        return self._reader.access.waits_s(now)
+
     def run(self) -> None:
         """Work until the upload is completed, stopped or stuck; its state in the queue says which."""
         try:
@@ -124,7 +129,7 @@ class UploadJob:
     def _upload(self) -> None:
         upload = self._present()
         source = SourceFile(upload.path, upload.identity)
-        source.check()
+        self._check(source)
         connection = self._steps.connected(upload.destination, lambda: self._connect(upload))
         owner = upload.owner if upload.owner is not None else connection.signed_in_as()
         backend = connection.on_behalf_of(owner)
@@ -172,7 +177,7 @@ class UploadJob:
     def _first_digests(self, upload: Upload, source: SourceFile, hint: int | None) -> list[PartDigest]:
         """The first part as the backend will most likely cut it: init's answer then brings its URL."""
         first = equal_parts(upload.size_bytes, expected_part_size(upload.size_bytes, hint)).parts[0]
-        source.check()
+        self._check(source)
         return [self._reader.digest(upload.path, first, self._stop, with_md5=False)]
 
     def _send_parts(self, upload: Upload, source: SourceFile, backend: UploadBackend, opened: _Opened) -> None:
@@ -240,6 +245,7 @@ class UploadJob:
         resume = reconcile(plan, self._queue.parts(self._id), held)
         adopted = [found for part, there in resume.verify if (found := self._verify(upload, part, there))]
         kept = sorted((*resume.keep, *adopted), key=lambda part: part.number)
+        self._stop.check()  # a drive may have held this thread until somebody else took over
         self._queue.replace_parts(self._id, kept)
         confirmed = {part.number for part in kept}
         return [part for part in plan if part.number not in confirmed]
@@ -257,7 +263,7 @@ class UploadJob:
         self._stop.check()
         # Not written down: a new start begins with the parts anyway.
         self._queue.show(self._id, self._unstopped, state=UploadState.FINALISING, problem=None)
-        source.check()
+        self._check(source)
         parts = self._all_parts(upload, remote)
         crc = as_base64(combined_crc64nvme(parts))
         declared = crc if remote.checksum_algorithm is ChecksumAlgorithm.CRC64NVME else None
@@ -290,13 +296,17 @@ class UploadJob:
     # --- recoveries ----------------------------------------------------------------------------------------------
 
     def _restart(self) -> None:
+        path = self._present().path
+        with self._reader.access:
+            identity = read_identity(path)
         self._stop.check()
-        self._queue.restart(self._id, lambda _upload: True, from_zero)
+        self._queue.restart(self._id, lambda _upload: True, lambda upload: from_zero(upload, identity))
 
     def _rehash(self) -> None:
         """Keep the confirmed parts that the file, as it is now, still holds, and take its new identity."""
         upload = self._present()
-        identity = read_identity(upload.path)
+        with self._reader.access:
+            identity = read_identity(upload.path)
         kept: list[ConfirmedPart] = []
         if upload.remote is not None:
             ranges = {part.number: part for part in equal_parts(upload.size_bytes, upload.remote.part_size_bytes)}
@@ -304,6 +314,7 @@ class UploadJob:
                 digest = self._reader.digest(upload.path, ranges[part.number], self._stop, with_md5=False)
                 if digest.crc64nvme == part.crc64nvme:
                     kept.append(part)
+        self._stop.check()  # as above
         self._queue.replace_parts(self._id, kept)
         self._set(identity=identity)
 
@@ -331,6 +342,10 @@ class UploadJob:
             raise Interrupted
         return changed
 
+    def _check(self, source: SourceFile) -> None:
+        with self._reader.access:
+            source.check()
+
     def _present(self) -> Upload:
         upload = self._queue.get(self._id)
         if upload is None:
@@ -341,12 +356,12 @@ class UploadJob:
         return not self._stop.is_set()
 
 
-def from_zero(upload: Upload) -> Upload:
-    """A new attempt of the same row with the file as it is now. Raises FileMissing or FileUnreadable."""
+def from_zero(upload: Upload, identity: FileIdentity) -> Upload:
+    """A new attempt of the same row with the file as it is now."""
     return replace(
         upload,
         client_upload_id=str(uuid.uuid4()),
-        identity=read_identity(upload.path),
+        identity=identity,
         state=UploadState.QUEUED,
         problem=None,
         remote=None,

@@ -13,6 +13,7 @@ from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.core.ports import Added, AddOptions, Rejected
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S
 from recorder_desktop.transfer.engine import TransferEngine
 from tests.fakes.remote import PART_SIZE, FakeRemote, NoProbe
 from tests.waiting import wait_for
@@ -20,6 +21,8 @@ from tests.waiting import wait_for
 
 class Rig:
     """One RECORDER_HOME: its engine can be closed and opened again, as a restart does."""
+
+    drive_stall_s = DRIVE_STALL_S
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -30,7 +33,12 @@ class Rig:
     def open(self, *, start: bool = True) -> TransferEngine:
         store = SqliteUploadStore(self.home / "queue.db")
         self.engine = TransferEngine(
-            store, self.remote, self.remote, NoProbe(), backoff=Backoff(base_s=0.002, cap_s=0.01)
+            store,
+            self.remote,
+            self.remote,
+            NoProbe(),
+            backoff=Backoff(base_s=0.002, cap_s=0.01),
+            drive_stall_s=self.drive_stall_s,
         )
         self.engine.subscribe(self.events.append)
         if start:

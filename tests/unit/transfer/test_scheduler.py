@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 import pytest
 
-from recorder_desktop.core.model import PartRange
-from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.core.model import PartRange, SignedPart
+from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PreparedPart
 from recorder_desktop.transfer.scheduler import Scheduler
 from tests.waiting import wait_for
 
-PART = cast("PreparedPart", object())
+PART = PreparedPart(PartDigest(PartRange(1, 0, 1), 0), SignedPart("https://store/1", {}, 60.0), 60.0)
 
 
 @dataclass
@@ -67,6 +66,9 @@ class Parts:
         with self.lock:
             self.in_flight -= 1
             self.ended += 1
+
+    def abandon(self, part: PartRange) -> None:
+        raise AssertionError("no drive is slow here")
 
     def take_unsummed(self) -> PartRange | None:
         if not self.unsummed:

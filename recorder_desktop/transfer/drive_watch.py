@@ -1,0 +1,90 @@
+"""Notices a drive that does not answer: a read that does not come back can only be left where it is."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from recorder_desktop.core.errors import DriveStalled
+
+T = TypeVar("T")
+
+DRIVE_STALL_S = 60.0
+"""A drive that has not answered for so long has been pulled out, or hangs. One that was asleep takes ten seconds."""
+
+
+def drive_stalled(path: Path) -> DriveStalled:
+    """The error of an upload whose file is on a drive that hangs."""
+    return DriveStalled(
+        f"The drive with “{path.name}” does not answer. Plug it in again, or see whether its network is there, "
+        "then retry."
+    )
+
+
+class FileAccess:
+    """What one thread is at with files: a context around every call that may wait for a drive.
+
+    Written by that thread alone and read by the one that watches, without a lock: it costs the hot path nothing.
+    """
+
+    def __init__(self) -> None:
+        self._since: float | None = None  # monotonic
+
+    def __enter__(self) -> None:
+        self._since = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        self._since = None
+
+    def waits_s(self, now: float) -> float:
+        """How long the drive has been waited for."""
+        since = self._since
+        return 0.0 if since is None else now - since
+
+
+class PatientDrive:
+    """Asks a drive on a thread of its own, which is left behind when the drive does not answer."""
+
+    def __init__(self, stall_s: float = DRIVE_STALL_S) -> None:
+        self._stall_s = stall_s
+        self._lock = threading.Lock()
+        self._asking: queue.SimpleQueue[Callable[[], None]] | None = None  # guarded by _lock
+
+    def ask(self, path: Path, question: Callable[[], T]) -> T:
+        """Return the answer to a question about `path`. Raises what it raises, and DriveStalled without an answer."""
+        answer: Future[T] = Future()
+        asking = self._worker()
+        asking.put(lambda: _answer(answer, question))
+        try:
+            return answer.result(self._stall_s)
+        except TimeoutError:
+            if answer.done():  # the question's own
+                raise
+            with self._lock:
+                if self._asking is asking:
+                    self._asking = None
+            raise drive_stalled(path) from None
+
+    def _worker(self) -> queue.SimpleQueue[Callable[[], None]]:
+        with self._lock:
+            if self._asking is None:
+                self._asking = queue.SimpleQueue()
+                threading.Thread(target=_serve, args=(self._asking,), name="drive", daemon=True).start()
+            return self._asking
+
+
+def _serve(asking: queue.SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        asking.get()()
+
+
+def _answer(answer: Future[T], question: Callable[[], T]) -> None:
+    try:
+        answer.set_result(question())
+    except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
+        answer.set_exception(exc)

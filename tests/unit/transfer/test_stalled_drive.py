@@ -1,0 +1,83 @@
+"""A drive that stops answering holds up its own files and nothing else. The drive is a real one, over /dev/fuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.core.errors import StoreTrouble
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.ports import Rejected
+from tests.fakes.remote import PART_SIZE
+from tests.fakes.stalling_drive import content, stalling_drive
+from tests.unit.transfer.conftest import Rig
+
+STALL_S = 1.0
+
+
+@pytest.fixture
+def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    monkeypatch.setattr(Rig, "drive_stall_s", STALL_S)
+    made = Rig(tmp_path)
+    yield made
+    made.engine.close()
+
+
+@pytest.mark.parametrize("stall_at", [0, PART_SIZE + 1000])
+def test_f17_a_drive_that_hangs_ends_its_upload_with_a_sentence_and_the_others_go_on(
+    rig: Rig, tmp_path: Path, stall_at: int
+) -> None:
+    size_bytes = 6 * PART_SIZE
+    others = [rig.file(f"other {number}.mp4", 2) for number in range(6)]
+    with stalling_drive(tmp_path / "drive", "talk.mp4", size_bytes, stall_at) as drive:
+        (upload_id,) = rig.add(drive.file)
+        other_ids = rig.add(*others)
+        stuck = rig.wait_state(upload_id, UploadState.ATTENTION).upload
+        assert stuck.problem is not None
+        assert stuck.problem.code == "drive_stalled"
+        assert stuck.problem.message.startswith("The drive with “talk.mp4” does not answer. Plug it in again")
+        for other, other_id in zip(others, other_ids, strict=True):
+            assert rig.stored(other_id) == other.read_bytes()
+        confirmed = stuck.bytes_confirmed
+
+        # Commands are answered, and another try is held up in the same way, as often as it is made.
+        rig.engine.retry([upload_id]).result(10)
+        rig.wait_state(upload_id, UploadState.ATTENTION)
+        (late_id,) = rig.add(rig.file("late.mp4", 2))
+        rig.stored(late_id)
+
+        # What was left behind comes back and must do no harm.
+        drive.come_back()
+        rig.engine.retry([upload_id]).result(10)
+        assert rig.stored(upload_id) == content(0, size_bytes)
+        assert rig.view(upload_id).upload.bytes_confirmed == size_bytes >= confirmed
+        assert not rig.remote.open_uploads()
+        rig.engine.close()  # lets go of the drive before it is taken away
+
+
+def test_f17_a_drive_that_hangs_as_it_is_added_from_is_said(rig: Rig, tmp_path: Path) -> None:
+    with stalling_drive(tmp_path / "drive", "talk.mp4", PART_SIZE, 0) as drive:
+        rig.engine._intake._drive.ask(drive.file, drive.file.stat)  # it can be looked at, so that is not what hangs
+        blocked = rig.engine._intake._drive
+        with pytest.raises(Exception, match="does not answer"):
+            blocked.ask(drive.file, drive.file.read_bytes)
+        outcomes = rig.engine.add([rig.file()]).result(10)
+        assert not [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+
+
+def test_f25_a_store_with_internal_errors_gets_fewer_parts_at_a_time_as_well(rig: Rig) -> None:
+    controller = rig.engine._services.concurrency
+    before = controller.limit
+    failures = iter(range(3))
+
+    def fail(step: str, _number: int) -> None:
+        if step == "put" and next(failures, None) is not None:
+            raise StoreTrouble("The store had an internal error (500). The part is sent again.")
+
+    rig.remote.fault = fail
+    path = rig.file(parts=6)
+    (upload_id,) = rig.add(path)
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert controller.limit == before // 2
