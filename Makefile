@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint unit bench build clean
+.PHONY: help run setup test lint unit bench soak build clean
 
 help: ## List these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ unit: $(VENV)/.test-ready ## The quick tests only
 
 bench: $(VENV)/.bench-ready ## Measure against other uploaders, or with ARGS="throughput --rounds 1" a part of it
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: $(VENV)/.test-ready ## Kill everything at random while files flow, or with ARGS="--minutes 2 --seed N" for less
+	$(BIN)/python -m tests.soak $(ARGS)
 
 build: $(VENV)/.test-ready ## A one-folder app in dist/recorder
 	$(BIN)/pyinstaller --noconfirm build.spec

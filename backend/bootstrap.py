@@ -43,6 +43,7 @@ from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
 from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
 from backend.sign_in_service import Lifetimes, SignInService
+from backend.steps import KillPoint
 from backend.survey_service import SurveyService
 from backend.upload_service import UploadPolicy, UploadService
 
@@ -68,7 +69,8 @@ def create_application() -> FastAPI:
     """Return the application as the environment describes it. Raises BadSettings. Makes no network call."""
     auth, store_settings, service = build_auth(load(AuthSettings)), load(StoreSettings), load(ServiceSettings)
     metrics = Metrics(Prices(service.s3_price_put_per_1000, service.s3_price_get_per_1000))
-    store, measured = build_store(store_settings, metrics.store_called), _measured(build_records(service), metrics)
+    store, kept = _killable(build_store(store_settings, metrics.store_called), build_records(service))
+    measured = _measured(kept, metrics)
     catalogue = counted(measured.catalogue, metrics, "aborted")
     records = replace(measured, catalogue=catalogue)
     durations = DurationService(store, catalogue, MediaProbe(service.ffprobe_command).duration_s)
@@ -126,6 +128,14 @@ def create_application() -> FastAPI:
     user_of = partial(signed_in_user, auth, AccountStanding(records.accounts))
     options, page = _http_options(service), _metrics_page(service, metrics)
     return create_app(services, user_of, count, options, lifespan, on_request=metrics.request_done, metrics=page)
+
+
+def _killable(store: ObjectStore, records: Records) -> tuple[ObjectStore, Records]:
+    """Return both as they are, unless a test wants this process to end after a step: see ``backend.steps``."""
+    kill_point = KillPoint.armed(os.environ)
+    if kill_point is None:
+        return store, records
+    return kill_point.around(store), replace(records, catalogue=kill_point.around(records.catalogue))
 
 
 async def signed_in_user(auth: AuthService, standing: AccountStanding, token: str) -> str:

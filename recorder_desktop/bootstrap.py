@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.core.ports import Destinations, PartSender, UploadStore
+from recorder_desktop.core.steps import KillPoint
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.system.io_priority import lower_this_thread
 from recorder_desktop.system.keep_awake import KeepAwake
@@ -49,15 +52,16 @@ class Recorder:
         from recorder_desktop.store.upload_store import SqliteUploadStore
         from recorder_desktop.transfer.engine import TransferEngine
 
-        store = SqliteUploadStore(self.paths.queue_database)
-        self.set_aside = store.set_aside
+        database = SqliteUploadStore(self.paths.queue_database)
+        self.set_aside = database.set_aside
         transfers = self.config.transfers
         self._sender = UrllibPartSender(max_connections=transfers.senders)
+        store, destinations, sender = _killable(database, self.destinations, self._sender)
         self._awake = KeepAwake()
         self.queue = TransferEngine(
             store,
-            self.destinations,
-            self._sender,
+            destinations,
+            sender,
             self._probe,
             senders=transfers.senders,
             limits=transfers.limits,
@@ -112,6 +116,16 @@ class Recorder:
             self._unreached[event.destination] = event.message
         elif is_server(event.destination):
             self._unreached[event.destination] = f"{event.destination} does not answer."
+
+
+def _killable(
+    store: UploadStore, destinations: Destinations, sender: PartSender
+) -> tuple[UploadStore, Destinations, PartSender]:
+    """All as they are, unless a test wants this process to end after a step: see core.steps."""
+    kill_point = KillPoint.armed(os.environ)
+    if kill_point is None:
+        return store, destinations, sender
+    return kill_point.around(store), kill_point.around(destinations), kill_point.around(sender)
 
 
 def log_to_file(paths: RecorderPaths) -> None:

@@ -95,6 +95,10 @@ class ServerProcess:
             return True
         raise ServerFailed(f"{self.args[0]} ended with {self._running().returncode}: {self.log()[-2000:]}")
 
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._running().poll()
+
     def log(self) -> str:
         """All output so far."""
         return self.log_path.read_text("utf-8", errors="replace")

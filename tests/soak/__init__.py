@@ -1,0 +1,1 @@
+"""Hours of kills in minutes: `make soak`."""
