@@ -14,6 +14,8 @@ from recorder_desktop.core.errors import DriveStalled
 
 T = TypeVar("T")
 
+_Questions = queue.SimpleQueue[Callable[[], None] | None]
+
 DRIVE_STALL_S = 60.0
 """A drive that has not answered for so long has been pulled out, or hangs. One that was asleep takes ten seconds."""
 
@@ -53,7 +55,7 @@ class PatientDrive:
     def __init__(self, stall_s: float = DRIVE_STALL_S) -> None:
         self._stall_s = stall_s
         self._lock = threading.Lock()
-        self._asking: queue.SimpleQueue[Callable[[], None]] | None = None  # guarded by _lock
+        self._asking: _Questions | None = None  # guarded by _lock
 
     def ask(self, path: Path, question: Callable[[], T]) -> T:
         """Return the answer to a question about `path`. Raises what it raises, and DriveStalled without an answer."""
@@ -68,9 +70,17 @@ class PatientDrive:
             with self._lock:
                 if self._asking is asking:
                     self._asking = None
+            asking.put(None)  # should the drive ever answer
             raise drive_stalled(path) from None
 
-    def _worker(self) -> queue.SimpleQueue[Callable[[], None]]:
+    def close(self) -> None:
+        """Let the thread end. A question after that gets another one."""
+        with self._lock:
+            asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.put(None)
+
+    def _worker(self) -> _Questions:
         with self._lock:
             if self._asking is None:
                 self._asking = queue.SimpleQueue()
@@ -78,9 +88,10 @@ class PatientDrive:
             return self._asking
 
 
-def _serve(asking: queue.SimpleQueue[Callable[[], None]]) -> None:
-    while True:
-        asking.get()()
+def _serve(asking: _Questions) -> None:
+    while (question := asking.get()) is not None:
+        question()
+        del question
 
 
 def _answer(answer: Future[T], question: Callable[[], T]) -> None:

@@ -242,6 +242,8 @@ class TransferEngine:
         others = (self._probing, self._scheduler, self._bandwidth, self._reports)
         for thread in (*self._threads, *(thread for each in others for thread in each.threads)):
             thread.join(max(0.0, deadline - time.monotonic()))
+        self._drive.close()
+        self._intake.close()
         self._store.close()
 
     def _begin(self) -> None:

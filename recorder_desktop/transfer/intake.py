@@ -42,6 +42,10 @@ class Intake:
             self._queue.insert(list(new.values()))
         return outcomes
 
+    def close(self) -> None:
+        """Let go of the drive."""
+        self._drive.close()
+
     def _add_file(
         self, path: Path, options: AddOptions, destination: str, new: dict[Path, Upload], moved: _Moved
     ) -> AddOutcome:
