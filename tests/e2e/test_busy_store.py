@@ -1,7 +1,8 @@
-"""A store that has too much to do: fewer parts at a time, more again later, and everything arrives."""
+"""A store that has too much to do, or is cut off for a while: slower, later, and everything arrives."""
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from recorder_desktop.core import concurrency
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.system.paths import RecorderPaths
 from tests.chaos.faults import SLOW_DOWN, Replace
+from tests.e2e.command_line import end_of
 from tests.e2e.desktop import Desktop
 from tests.e2e.team import Team
 from tests.waiting import wait_for
@@ -54,6 +56,30 @@ def test_f25_a_busy_store_gets_fewer_parts_at_a_time_and_more_again_when_it_keep
     assert stored is not None
     assert stored.upload.recording is not None
     assert stored.upload.recording.size_bytes == talk.stat().st_size
+
+
+def test_f26_a_line_that_is_cut_is_waited_for_and_the_upload_goes_on_by_itself(
+    member: Desktop, server: Team, tmp_path: Path
+) -> None:
+    talk = tmp_path / "talk.mp4"
+    talk.write_bytes(os.urandom(30 << 20))
+    server.line.rate_bytes_per_s = 10e6
+    try:
+        with member.started("upload", str(talk), "--json") as process:
+            wait_for(lambda: any(row["bytesConfirmed"] for row in member.rows()), "the first part", 60)
+            server.line.cut()
+            wait_for(lambda: member.states() == ["waiting"], "an upload that waits", 60)
+            (row,) = member.rows()
+            server.line.mend()
+            server.line.rate_bytes_per_s = None
+            ended = end_of(process)
+    finally:
+        server.line.mend()
+        server.line.rate_bytes_per_s = None
+
+    assert row["error"]["code"] in ("connection_trouble", "offline")
+    assert (ended.code, ended.event["event"], ended.event["size"]) == (0, "completed", talk.stat().st_size)
+    assert server.open_uploads("recordings") == 0
 
 
 def first_halved(limits: list[int]) -> int | None:
