@@ -23,6 +23,7 @@ import pytest
 from recorder_desktop.system.local_stack import LocalStack
 from recorder_desktop.system.paths import RecorderPaths
 from tests.servers import s3_client
+from tests.waiting import wait_for
 
 STUB = [sys.executable, str(Path(__file__).parents[1] / "unit" / "system" / "stub_backend.py")]
 KEY = "interview-with-a-source.mp4"
@@ -223,7 +224,9 @@ def test_s20_only_loopback_is_bound_and_only_the_ports_we_chose(target: Target) 
     store = json.loads(target.paths.child_record("store").read_text())["pid"]
     backend = json.loads(target.paths.child_record("backend").read_text())["pid"]
 
-    assert listening(store) == {(loopback, port) for port in target.ports.values()}
+    chosen = {(loopback, port) for port in target.ports.values()}
+    wait_for(lambda: listening(store) >= chosen, "the store's last port")  # S3 answers before all of them are bound
+    assert listening(store) == chosen
     assert {address for address, _ in listening(backend)} == {loopback}
 
 

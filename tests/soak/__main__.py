@@ -159,7 +159,7 @@ class Round:
         self._compare()
 
     def _kill(self) -> None:
-        what = self._chance.choice(["client", "client", "server", "store", "database"])
+        what = self._chance.choice(["client"] * 4 + ["server"] * 2 + ["store", "database"])
         dead_for_s = self._chance.uniform(*DEAD_FOR_S)
         if what == "client":
             if self._client is None or self._client.poll() is not None:
