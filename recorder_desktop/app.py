@@ -177,12 +177,15 @@ class _Session(QObject):
 
     def _attach(self, recorder: Recorder) -> None:
         from recorder_desktop.headless.owner_service import OwnerService
+        from recorder_desktop.library import Library
         from recorder_desktop.sign_ins import SignIns
         from recorder_desktop.system.owner_channel import OwnerChannel
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
         sign_ins = SignIns(recorder.tokens, self._settings, recorder.destinations.choose)
         self._bridge.attach(recorder.queue, sign_ins)
+        places = recorder.destinations
+        self.window.attach_library(Library(lambda: places.connect(places.current())))
         recorder.start()
         if recorder.set_aside is not None:
             self.window.show_message(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -16,6 +15,7 @@ from recorder_desktop.client.auth import TokenSource, subject_of
 from recorder_desktop.client.error_mapping import answer_of, backend_errors, understood_answer
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired
+from recorder_desktop.core.library import RecordingPage
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
@@ -33,14 +33,6 @@ _COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
 """S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
 _REPORT_TIMEOUT = urllib3.Timeout(connect=3.0, read=3.0)
 _KEPT_CONNECTIONS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingPage:
-    """A page of the library; `next_cursor` is None on the last one."""
-
-    items: tuple[StoredRecording, ...]
-    next_cursor: str | None
 
 
 class BackendApi:
@@ -134,11 +126,16 @@ class BackendApi:
         """One stored recording. Raises Refused with code `recording_not_found` for an unknown id."""
         return self._recording(self._call("GET", f"/recordings/{_quoted(file_id)}"))
 
-    def recording_url(self, file_id: str) -> str:
-        """A URL from which the recording can be fetched for a while."""
-        answer = self._call("GET", f"/recordings/{_quoted(file_id)}/url")
+    def recording_url(self, file_id: str, *, to_play: bool = False) -> str:
+        """A URL from which the recording can be fetched, or played, for a while."""
+        query = {"disposition": "inline"} if to_play else None
+        answer = self._call("GET", f"/recordings/{_quoted(file_id)}/url", query=query)
         with understood_answer(self._server):
             return _address(answer["url"])
+
+    def delete_recording(self, file_id: str) -> None:
+        """Delete the stored file and its record. Raises Refused with code `recording_not_found` for an unknown id."""
+        self._call("DELETE", f"/recordings/{_quoted(file_id)}")
 
     def close(self) -> None:
         """Close idle connections."""

@@ -66,3 +66,12 @@ def content_type_of(path: Path) -> str:
     """The media type declared for a file; `application/octet-stream` when nothing is known."""
     known = CONTENT_TYPES.get(path.suffix.lower())
     return known or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def file_name_here(name: str, otherwise: str) -> str:
+    """A recording's name as a file name on this computer: it was given on another one, perhaps by somebody else.
+
+    `otherwise` where nothing of it can be used.
+    """
+    kept = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in name)
+    return kept.strip(". ") or otherwise

@@ -13,6 +13,7 @@ from pathlib import Path
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.model import StoredRecording, UploadState
+from recorder_desktop.core.recordings import file_name_here
 from recorder_desktop.headless.answers import Message
 from recorder_desktop.headless.owner import ask
 from recorder_desktop.headless.report import Report, choose_report, printable
@@ -149,19 +150,13 @@ def _target(recording: StoredRecording, output: str | None) -> Path:
     given = Path(output or ".")
     if output and not given.is_dir():
         return given
-    target = given / _safe_name(recording)
+    target = given / file_name_here(recording.file_name, recording.file_id)
     if os.path.lexists(target):
         raise Refused(
             f"{target} is already here and was left alone. Name another file with -o, or -o {target} to replace it.",
             code="exists",
         )
     return target
-
-
-def _safe_name(recording: StoredRecording) -> str:
-    """The recording's name as a file name here: it was given on another computer, perhaps by somebody else."""
-    name = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in recording.file_name)
-    return name.strip(". ") or recording.file_id
 
 
 @contextmanager

@@ -129,12 +129,12 @@ class NameDelegate(CellDelegate):
         painter.drawPixmap(rect.left(), top, kind)
         words = rect.adjusted(self.TEXT_LEFT, 0, 0, 0)
         painter.setPen(QColor(colours.text))
-        _draw_elided(painter, first_line(words, painter.font()), str(index.data()))
+        draw_elided(painter, first_line(words, painter.font()), str(index.data()))
         if view.upload.problem is None:
             below = second_line(words, painter.font())
             painter.setFont(small_font(painter.font()))
             painter.setPen(QColor(colours.muted))
-            _draw_elided(painter, below, str(path.parent))
+            draw_elided(painter, below, str(path.parent))
 
 
 class ProgressDelegate(CellDelegate):
@@ -153,7 +153,7 @@ class ProgressDelegate(CellDelegate):
         below = second_line(rect, painter.font())
         painter.setFont(small_font(painter.font()))
         painter.setPen(QColor(self._theme.colours.muted))
-        _draw_elided(painter, below, str(index.data()))
+        draw_elided(painter, below, str(index.data()))
 
     def _paint_bar(self, painter: QPainter, bar: QRectF, view: UploadView) -> None:
         colours = self._theme.colours
@@ -180,7 +180,7 @@ class StateDelegate(CellDelegate):
         top = line.center().y() - ICON_SIZE // 2 + 1
         painter.drawPixmap(rect.left(), top, icons.pixmap(f"state-{state.value}", colour, ICON_SIZE, scale))
         painter.setPen(QColor(colour))
-        _draw_elided(painter, line.adjusted(ICON_SIZE + SPACE, 0, 0, 0), str(index.data()))
+        draw_elided(painter, line.adjusted(ICON_SIZE + SPACE, 0, 0, 0), str(index.data()))
 
 
 def bar_shares(view: UploadView) -> tuple[float, float]:
@@ -216,7 +216,7 @@ def paint_bar(
     painter.restore()
 
 
-def _draw_elided(painter: QPainter, rect: QRect, words: str) -> None:
+def draw_elided(painter: QPainter, rect: QRect, words: str) -> None:
     """Draw one line, shortened in its middle where it does not fit: the ends of names tell them apart."""
     shown = QFontMetrics(painter.font()).elidedText(
         words.replace("\n", "⏎"), Qt.TextElideMode.ElideMiddle, rect.width()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -16,28 +16,26 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeySequence,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
 from recorder_desktop.core.events import ServiceChanged, ServiceState
-from recorder_desktop.core.ports import AddOptions, AddOutcome
+from recorder_desktop.core.library import LibraryDesk
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui import dropped, icons
-from recorder_desktop.ui.add_feedback import feedback_on
-from recorder_desktop.ui.banner import Banner, Message
+from recorder_desktop.ui.adding import Adding
+from recorder_desktop.ui.banner import Message
 from recorder_desktop.ui.closing import CloseGuard
-from recorder_desktop.ui.details_strip import DetailsStrip
+from recorder_desktop.ui.desktop import Desktop, QtDesktop
 from recorder_desktop.ui.dialogs import Dialogs, QtDialogs
-from recorder_desktop.ui.drop_zone import DropZone
 from recorder_desktop.ui.engine_bridge import EngineBridge
-from recorder_desktop.ui.overview_bar import OverviewBar
-from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.queue_panel import QueuePanel
 from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Appearance, Theme
 from recorder_desktop.ui.tray import Tray
 from recorder_desktop.ui.upload_model import UploadModel
+from recorder_desktop.ui.view_switch import LIBRARY, QUEUE
+from recorder_desktop.ui.window_body import WindowBody
 
 
 class MainWindow(QMainWindow):
@@ -61,11 +59,13 @@ class MainWindow(QMainWindow):
         settings: UiSettings,
         dialogs: Dialogs | None = None,
         tray_available: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+        desktop: Desktop | None = None,
     ) -> None:
         super().__init__()
         self._bridge = bridge
         self._settings = settings
         self._dialogs = dialogs or QtDialogs()
+        self._desktop = desktop or QtDesktop()
         self._tray_available = tray_available
         self.tray: Tray | None = None
         self._is_leaving = False
@@ -87,6 +87,10 @@ class MainWindow(QMainWindow):
         """Say where uploads go, in words for people: "Stored on this computer". `server`: the address of one."""
         self._server = server
         self.overview.set_destination(destination)
+
+    def attach_library(self, desk: LibraryDesk) -> None:
+        """Show what is stored, once there is somebody to ask."""
+        self.library.attach(desk)
 
     def add_paths(self, paths: list[Path]) -> None:
         """Queue files and folders, as if they had been dropped."""
@@ -121,6 +125,7 @@ class MainWindow(QMainWindow):
         self._settings.set(GEOMETRY, self.saveGeometry().toBase64().toStdString())
         if self.tray is not None:
             self.tray.hide()
+        self.library.close_down()
         self.hide()
         self.quit_requested.emit()
 
@@ -130,22 +135,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(tr("Recorder"))
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        self.banner = Banner(self.theme)
-        self.drop_zone = DropZone(self.theme)
-        self.queue = QueuePanel(self._bridge, self.model, self._dialogs, self.theme)
-        self.details = DetailsStrip(self.theme)
-        self.overview = OverviewBar(self.theme)
-        central = QWidget()
-        central.setObjectName("central")
-        column = QVBoxLayout(central)
-        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE + 4)
-        column.setSpacing(SPACE + 2)
-        column.addWidget(self.banner)
-        column.addWidget(self.drop_zone, 0)
-        column.addWidget(self.queue, 1)
-        column.addWidget(self.details)
-        column.addWidget(self.overview)
-        self.setCentralWidget(central)
+        body = WindowBody(self._bridge, self.model, dialogs=self._dialogs, desktop=self._desktop, theme=self.theme)
+        self._body = body
+        self.banner, self.switch, self.drop_zone = body.banner, body.switch, body.drop_zone
+        self.queue, self.details, self.library, self.overview = body.queue, body.details, body.library, body.overview
+        self.setCentralWidget(body)
         self.resize(1120, 720)
         self.setMinimumSize(720, 420)
         saved = self._settings.get(GEOMETRY)
@@ -153,10 +147,12 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
 
     def _make_actions(self) -> None:
+        self._adding = adding = Adding(self, self._bridge, self._dialogs, self.banner, self.queue.view.select_upload)
         for label, keys, act in (
-            (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), self._choose_files),
-            (tr("Choose folder…"), QKeySequence("Ctrl+Shift+O"), self._choose_folder),
-            (tr("Paste files"), QKeySequence(QKeySequence.StandardKey.Paste), self._paste),
+            (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), adding.choose_files),
+            (tr("Choose folder…"), QKeySequence("Ctrl+Shift+O"), adding.choose_folder),
+            (tr("Paste files"), QKeySequence(QKeySequence.StandardKey.Paste), adding.paste),
+            (tr("Search"), QKeySequence(QKeySequence.StandardKey.Find), self._search),
             (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.open_sign_in),
             (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
         ):
@@ -165,9 +161,13 @@ class MainWindow(QMainWindow):
             action.triggered.connect(act)
             self.addAction(action)
         self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
-        self.drop_zone.files_wanted.connect(self._choose_files)
-        self.drop_zone.folder_wanted.connect(self._choose_folder)
+        self.drop_zone.files_wanted.connect(adding.choose_files)
+        self.drop_zone.folder_wanted.connect(adding.choose_folder)
         self.overview.sign_in_wanted.connect(self.open_sign_in)
+        self.library.sign_in_wanted.connect(self.open_sign_in)
+        self.library.queue_wanted.connect(lambda: self.switch.choose(QUEUE))
+        self.library.told.connect(self.show_message)
+        self.library.warned.connect(self._warn)
 
     def _connect_bridge(self) -> None:
         bridge, model = self._bridge, self.model
@@ -179,8 +179,7 @@ class MainWindow(QMainWindow):
         bridge.service_changed.connect(self._show_service)
         bridge.signed_in.connect(self._show_signed_in)
         bridge.notice.connect(self.show_message)
-        bridge.command_failed.connect(lambda text: self.banner.show_message(Message(text, is_warning=True)))
-        bridge.add_finished.connect(self._show_outcomes)
+        bridge.command_failed.connect(self._warn)
         bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
         model.totals_changed.connect(self._show_totals)
         model.totals_changed.connect(self._show_details)
@@ -211,35 +210,15 @@ class MainWindow(QMainWindow):
         self.tray.quit_wanted.connect(self._quit_wanted)
         self.tray.show_totals(self.model.totals)
 
-    # --- adding --------------------------------------------------------------------------------------------------
-
-    def _choose_files(self) -> None:
-        self._dialogs.choose_files(self, self.add_paths)
-
-    def _choose_folder(self) -> None:
-        self._dialogs.choose_folder(self, self.add_paths)
-
-    def _paste(self) -> None:
-        # An empty clipboard has no data at all on some platforms, whatever PySide's types say.
-        self._take(dropped.read(QGuiApplication.clipboard().mimeData() or QMimeData()))
-
-    def _take(self, found: dropped.Dropped) -> None:
-        if found.refusal:
-            self.banner.show_message(Message(found.refusal, is_warning=True))
-        self._bridge.add(found.paths)
-
-    def _show_outcomes(self, outcomes: list[AddOutcome]) -> None:
-        feedback = feedback_on(outcomes)
-        if feedback.select is not None:
-            self.queue.view.select_upload(feedback.select)
-        if feedback.stored:
-            again = lambda: self._bridge.add(feedback.stored, AddOptions(again=True))  # noqa: E731
-            action = (tr("Upload again"), again)
-            self.banner.show_message(Message(feedback.stored_question, action=action))
-        if feedback.rejection:
-            self.banner.show_message(Message(feedback.rejection, is_warning=True))
-
     # --- showing -------------------------------------------------------------------------------------------------
+
+    def _search(self) -> None:
+        """Go to the search field of the view on show."""
+        if self._body.view == LIBRARY:
+            self.library.search.setFocus()
+
+    def _warn(self, text: str) -> None:
+        self.banner.show_message(Message(text, is_warning=True))
 
     def _show_totals(self) -> None:
         has_rows = self.model.rowCount() > 0
@@ -265,6 +244,7 @@ class MainWindow(QMainWindow):
         self.banner.withdraw(self._sign_in_asked)
         told = tr("Signed in. New recordings go to {server}.").format(server=signed_in.server)
         self.banner.show_message(Message(told))
+        self.library.refresh()
         if signed_in.notice is not None:
             self.banner.show_message(Message(signed_in.notice, is_warning=True))
 
@@ -311,7 +291,7 @@ class MainWindow(QMainWindow):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.drop_zone.set_target(is_target=False)
-        self._take(dropped.read(event.mimeData()))
+        self._adding.take(event.mimeData())
 
 
 def _appearance(settings: UiSettings) -> Appearance:

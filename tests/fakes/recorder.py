@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from recorder_desktop.bootstrap import Recorder
-from recorder_desktop.client.backend_api import RecordingPage
+from recorder_desktop.core.library import RecordingPage
 from recorder_desktop.core.model import StoredRecording
 from tests.fakes.upload_queue import FakeUploadQueue
 

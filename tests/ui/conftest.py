@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import ForgetfulSettings
+from tests.fakes.desktop import FakeDesktop
 from tests.fakes.upload_queue import FakeUploadQueue
 from tests.ui.scripted_dialogs import ScriptedDialogs
 
@@ -28,6 +29,11 @@ def queue() -> FakeUploadQueue:
 @pytest.fixture
 def dialogs() -> ScriptedDialogs:
     return ScriptedDialogs()
+
+
+@pytest.fixture
+def desktop() -> FakeDesktop:
+    return FakeDesktop()
 
 
 @pytest.fixture
@@ -44,10 +50,10 @@ def bridge(qapp: QGuiApplication) -> Iterator[EngineBridge]:
 
 @pytest.fixture
 def bare_window(
-    qtbot: QtBot, bridge: EngineBridge, settings: ForgetfulSettings, dialogs: ScriptedDialogs
+    qtbot: QtBot, bridge: EngineBridge, settings: ForgetfulSettings, dialogs: ScriptedDialogs, desktop: FakeDesktop
 ) -> Iterator[MainWindow]:
     """On screen, but no engine yet."""
-    made = MainWindow(bridge, settings, dialogs, tray_available=lambda: False)
+    made = MainWindow(bridge, settings, dialogs, tray_available=lambda: False, desktop=desktop)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from recorder_desktop.core.errors import Offline, SignInRequired
 from recorder_desktop.core.events import ServiceChanged, ServiceState
-from recorder_desktop.core.model import Problem, UploadState, UploadView
+from recorder_desktop.core.model import Problem, StoredRecording, UploadState, UploadView
 from recorder_desktop.core.ports import AlreadyStored
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import APPEARANCE, ForgetfulSettings
+from recorder_desktop.ui.view_switch import LIBRARY
+from tests.fakes.library_desk import FakeLibraryDesk
+from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 GB = 1_000_000_000
@@ -108,6 +113,41 @@ def move(queue: FakeUploadQueue) -> None:
             queue.change(upload.id, bytes_confirmed=confirmed, bytes_in_flight=in_flight, seconds_left=left)
 
 
+TROUBLE: dict[str, Exception] = {
+    "offline": Offline("The server recorder.example.org does not answer. Check the network, then try again."),
+    "sign-in": SignInRequired("You are not signed in to https://recorder.example.org."),
+}
+
+
+def a_library() -> list[StoredRecording]:
+    """What a small team has stored."""
+    rows = (
+        ("Lecture 01 - Introduction.mp4", "video/mp4", 3_214_000_000, 5412.0, "2026-03-02T14:05:00Z"),
+        ("Match against Norrköping, camera B.mkv", "video/matroska", 96_000_000_000, 8870.0, "2026-03-01T19:30:00Z"),
+        ("episode-213.wav", "audio/wav", 790_000_000, 3902.0, "2026-02-27T09:12:00Z"),
+        ("Town hall, February.mov", "video/quicktime", 7_100_000_000, 3590.0, "2026-02-25T18:44:00Z"),
+        ("Interview - Łucja Ōno (día 1).m4a", "audio/mp4", 88_300_000, 2610.0, "2026-02-24T11:20:00Z"),
+        ("Choir rehearsal.flac", "audio/flac", 412_000_000, 4415.0, "2026-02-21T20:02:00Z"),
+        ("field notes.pdf", "application/pdf", 1_240_000, None, "2026-02-20T08:31:00Z"),
+        ("b-roll harbour.mxf", "application/mxf", 22_100_000_000, 640.0, "2026-02-18T16:55:00Z"),
+        ("Lecture 00 - Organisation.mp4", "video/mp4", 1_870_000_000, 3120.0, "2026-02-16T14:01:00Z"),
+    )
+    return [
+        replace(a_stored_recording(name, duration_s), content_type=kind, size_bytes=size_bytes, created_at=created_at)
+        for name, kind, size_bytes, duration_s, created_at in rows
+    ]
+
+
+def show_downloads(window: MainWindow, desk: FakeLibraryDesk) -> None:
+    """One that is done, one under way."""
+    for recording in desk.stored[2:5]:
+        window.library.downloads.fetch(recording)
+    desk.downloads[0][2](790_000_000)
+    desk.downloads[0][3].set_result(Path("/home/mara/Downloads/episode-213.wav"))
+    desk.downloads[1][2](2_400_000_000)
+    window.library.table.selectRow(3)
+
+
 def main() -> int:
     """Show the window until it is closed."""
     options = read_options()
@@ -125,6 +165,15 @@ def main() -> int:
     if options.count:
         queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
     bridge.attach(queue)
+    desk = FakeLibraryDesk(a_library())
+    desk.holds = options.library == "loading"
+    desk.failure = TROUBLE.get(options.library)
+    desk.stored = [] if options.library == "empty" else desk.stored
+    window.attach_library(desk)
+    if options.library:
+        window.switch.choose(LIBRARY)
+    if options.library == "downloads":
+        show_downloads(window, desk)
     queue.tell(ServiceChanged("local", ServiceState.READY))
     if options.select:
         window.queue.view.select_upload(options.select)
@@ -137,14 +186,18 @@ def main() -> int:
     if not options.still:
         clock.start()
     window.add_paths([Path(path) for path in options.paths])
+    if options.grab:
+        QTimer.singleShot(1200, lambda: (window.grab().save(options.grab), app.quit()))
     return app.exec()
 
 
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Shows Recorder's window without an engine.")
+    parser.add_argument("--library", default="", help="shown | downloads | loading | empty | offline | sign-in")
     for switch in ("--dark", "--empty", "--still", "--banner"):
         parser.add_argument(switch, action="store_true")
+    parser.add_argument("--grab", default="", help="save a picture of the window here and end")
     parser.add_argument("--select", default="")
     parser.add_argument("--size", default="", help="of the window, as 720x420")
     parser.add_argument("--count", type=int, default=0)

@@ -1,0 +1,143 @@
+"""Brings the library's pages into its model: one search at a time, page after page as they are wanted."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from PySide6.QtCore import QObject, Signal
+
+from recorder_desktop.core.library import LibraryDesk, RecordingPage
+from recorder_desktop.ui.answers import Answers, Trouble
+from recorder_desktop.ui.library_model import LibraryModel, Order
+from recorder_desktop.ui.text import tr
+
+SORTED_AT_MOST = 5000
+"""Recordings that are fetched to be put in another order than the server's; more would take minutes."""
+
+
+class Shelf(Enum):
+    """What there is to see."""
+
+    STARTING = auto()  # the engine is not there yet
+    LOADING = auto()
+    FILLED = auto()
+    EMPTY = auto()  # nothing is stored at all
+    NOTHING_FOUND = auto()
+    AWAY = auto()  # server or network
+    SIGN_IN = auto()
+    FAILED = auto()
+
+
+class LibraryLoader(QObject):
+    """Answers that a newer search has overtaken are dropped.
+
+    Attributes:
+        state: what there is to see. message: the sentence that goes with trouble. query: what was searched for.
+        is_complete: whether every page is here. is_loading: whether one is on its way.
+
+    Signals: changed: any of these differ.
+    """
+
+    changed = Signal()
+
+    def __init__(self, model: LibraryModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._answers = Answers(self)
+        self._desk: LibraryDesk | None = None
+        self._order = Order.NEWEST
+        self._cursor: str | None = None
+        self._search = 0  # the number of the present one
+        self.state = Shelf.STARTING
+        self.message = ""
+        self.query = ""
+        self.is_complete = False
+        self.is_loading = False
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the present place was asked at all."""
+        return self._search > 0
+
+    def attach(self, desk: LibraryDesk) -> None:
+        """Ask this desk from now on."""
+        self._desk = desk
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        self._answers.close()
+
+    def search(self, query: str) -> None:
+        """Show what has `query` in its name, from the first page on."""
+        self.query = query.strip()
+        self._search += 1
+        self._cursor = None
+        self.is_complete = self.is_loading = False
+        self.message = ""
+        self.state = Shelf.STARTING if self._desk is None else Shelf.LOADING
+        self._model.clear()
+        if self._desk is None:
+            self.changed.emit()
+        else:
+            self._ask()
+
+    def reload(self) -> None:
+        """The same search afresh."""
+        self.search(self.query)
+
+    def load_more(self) -> None:
+        """Fetch the next page, if there is one and none is on its way."""
+        if self.state is Shelf.FILLED and not self.is_complete and not self.is_loading:
+            self._ask()
+
+    def set_order(self, order: Order) -> None:
+        """Show in this order; any but the server's needs the pages that are not here yet."""
+        self._order = order
+        self._model.set_order(order)
+        self._continue_sorting()
+        self.changed.emit()
+
+    def _ask(self) -> None:
+        if self._desk is None:
+            return
+        number = self._search
+        self.is_loading = True
+        self._answers.hand_over(
+            self._desk.page(self.query, self._cursor),
+            lambda page: self._take(page, number),
+            lambda trouble: self._give_up(trouble, number),
+        )
+        self.changed.emit()
+
+    def _take(self, page: RecordingPage, number: int) -> None:
+        if number != self._search:
+            return
+        self.is_loading = False
+        self.message = ""
+        self._cursor = page.next_cursor
+        self.is_complete = page.next_cursor is None
+        self._model.append(page.items)
+        if self._model.rowCount() or not self.is_complete:
+            self.state = Shelf.FILLED
+        else:
+            self.state = Shelf.NOTHING_FOUND if self.query else Shelf.EMPTY
+        self._continue_sorting()
+        self.changed.emit()
+
+    def _continue_sorting(self) -> None:
+        if self._order is not Order.NEWEST and self._model.rowCount() < SORTED_AT_MOST:
+            self.load_more()
+
+    def _give_up(self, trouble: Trouble, number: int) -> None:
+        if number != self._search:
+            return
+        self.is_loading = False
+        self.message = trouble.message or tr("The library could not be read. Try again.")
+        if not self._model.rowCount():
+            self.state = Shelf.SIGN_IN if trouble.needs_sign_in else Shelf.AWAY if trouble.is_away else Shelf.FAILED
+        self.changed.emit()
+
+    def note_removed(self) -> None:
+        """Rows were taken out of the model: perhaps nothing is left."""
+        if self.state is Shelf.FILLED and not self._model.rowCount():
+            self.reload()

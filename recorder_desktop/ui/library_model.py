@@ -1,0 +1,191 @@
+"""Stored recordings as a table model, in the order that the person chose. Holds what it was told; asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from recorder_desktop.core.model import StoredRecording
+from recorder_desktop.ui import text
+from recorder_desktop.ui.text import tr
+
+Index = QModelIndex | QPersistentModelIndex
+
+RECORDING_ROLE = Qt.ItemDataRole.UserRole + 2
+"""The row's StoredRecording, for delegates."""
+
+
+class LibraryColumn(IntEnum):
+    """The columns, left to right."""
+
+    NAME = 0
+    SIZE = 1
+    DURATION = 2
+    STORED = 3
+
+
+class Order(Enum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+    LARGEST = "largest"
+    LONGEST = "longest"
+
+
+_KEYS: dict[Order, Callable[[StoredRecording], Any]] = {
+    Order.OLDEST: lambda recording: recording.created_at,
+    Order.NAME: lambda recording: recording.file_name.casefold(),
+    Order.LARGEST: lambda recording: -recording.size_bytes,
+    Order.LONGEST: lambda recording: -(recording.duration_s or 0.0),
+}
+
+
+class LibraryModel(QAbstractTableModel):
+    """One row a recording. Its source gives the newest first, so that order costs nothing."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._arrived: list[StoredRecording] = []  # newest first
+        self._shown: list[StoredRecording] = []
+        self._ids: set[str] = set()
+        self._order = Order.NEWEST
+
+    def recording_at(self, row: int) -> StoredRecording:
+        """The recording in a row."""
+        return self._shown[row]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Rows: one a recording."""
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Columns, see LibraryColumn."""
+        return 0 if parent is not None and parent.isValid() else len(LibraryColumn)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell as text, alignment, tooltip, or the whole recording (RECORDING_ROLE)."""
+        if not index.isValid():
+            return None
+        recording, column = self._shown[index.row()], LibraryColumn(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell_text(recording, column)
+            case _ if role == RECORDING_ROLE:
+                return recording
+            case Qt.ItemDataRole.ToolTipRole:
+                return recording.file_name if column is LibraryColumn.NAME else None
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return _spoken(recording, column)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(column)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The columns' titles."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _title(LibraryColumn(section))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(LibraryColumn(section))
+        return None
+
+    # --- changing ------------------------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self.beginResetModel()
+        self._arrived, self._shown, self._ids = [], [], set()
+        self.endResetModel()
+
+    def append(self, recordings: Sequence[StoredRecording]) -> None:
+        """Add a page; a recording that is listed already counts once."""
+        new = [each for each in recordings if each.file_id not in self._ids]
+        if not new:
+            return
+        first = len(self._shown)
+        self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+        self._arrived += new
+        self._shown += new
+        self._ids.update(each.file_id for each in new)
+        self.endInsertRows()
+        if self._order is not Order.NEWEST:
+            self._arrange()
+
+    def remove(self, file_ids: Iterable[str]) -> None:
+        """Take rows out; unknown ones are ignored."""
+        gone = self._ids & set(file_ids)
+        if not gone:
+            return
+        for row in reversed(range(len(self._shown))):
+            if self._shown[row].file_id in gone:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self._shown[row]
+                self.endRemoveRows()
+        self._arrived = [each for each in self._arrived if each.file_id not in gone]
+        self._ids -= gone
+
+    def set_order(self, order: Order) -> None:
+        """Show the rows in another order; the selection goes with its rows."""
+        if order is not self._order:
+            self._order = order
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        held = [(self._shown[index.row()].file_id, index.column()) for index in before]
+        self._shown = sorted(self._arrived, key=_KEYS[self._order]) if self._order in _KEYS else list(self._arrived)
+        if before:
+            rows = {recording.file_id: row for row, recording in enumerate(self._shown)}
+            self.changePersistentIndexList(before, [self.index(rows[name], column) for name, column in held])
+        self.layoutChanged.emit()
+
+
+def cell_text(recording: StoredRecording, column: LibraryColumn) -> str:
+    """What a cell says."""
+    match column:
+        case LibraryColumn.NAME:
+            return recording.file_name
+        case LibraryColumn.SIZE:
+            return text.size(recording.size_bytes)
+        case LibraryColumn.DURATION:
+            return text.duration(recording.duration_s)
+        case LibraryColumn.STORED:
+            return stored_at(recording)
+
+
+def stored_at(recording: StoredRecording) -> str:
+    """When it was stored, as people here write it."""
+    instant = QDateTime.fromString(recording.created_at, Qt.DateFormat.ISODate).toLocalTime()
+    if not instant.isValid():
+        return recording.created_at
+    day = QLocale().toString(instant.date(), "d MMM yyyy")
+    return f"{day}, {QLocale().toString(instant.time(), QLocale.FormatType.ShortFormat)}"
+
+
+def _spoken(recording: StoredRecording, column: LibraryColumn) -> str:
+    return f"{_title(column)}: {cell_text(recording, column) or tr('unknown')}"
+
+
+def _alignment(column: LibraryColumn) -> Qt.AlignmentFlag:
+    is_figure = column in (LibraryColumn.SIZE, LibraryColumn.DURATION)
+    side = Qt.AlignmentFlag.AlignRight if is_figure else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _title(column: LibraryColumn) -> str:
+    match column:
+        case LibraryColumn.NAME:
+            return tr("Name")
+        case LibraryColumn.SIZE:
+            return tr("Size")
+        case LibraryColumn.DURATION:
+            return tr("Duration")
+        case LibraryColumn.STORED:
+            return tr("Stored")

@@ -1,0 +1,244 @@
+"""The library: what is stored at the present place, found, played, fetched and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from recorder_desktop.core.library import LibraryDesk
+from recorder_desktop.ui.desktop import Desktop
+from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.downloads import Downloads
+from recorder_desktop.ui.downloads_strip import DownloadsStrip
+from recorder_desktop.ui.empty_state import Emptiness, EmptyState
+from recorder_desktop.ui.library_actions import LibraryActions
+from recorder_desktop.ui.library_loader import SORTED_AT_MOST, LibraryLoader, Shelf
+from recorder_desktop.ui.library_model import LibraryModel, Order
+from recorder_desktop.ui.library_table import LibraryTable
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.text import count_of, number, tr
+from recorder_desktop.ui.theme import Theme
+
+TYPING_PAUSE_MS = 250
+"""How long a search waits for the next key."""
+
+
+class LibraryPanel(QWidget):
+    """Asks for the first page when it is first shown, and again when the place is another one.
+
+    Attributes:
+        tools: search and order; the window puts them beside its switch.
+        model, table, commands, downloads, empty: what it is made of.
+
+    Signals: told: a line for the banner. warned: one about trouble. sign_in_wanted. queue_wanted.
+    """
+
+    told = Signal(str)
+    warned = Signal(str)
+    sign_in_wanted = Signal()
+    queue_wanted = Signal()
+
+    def __init__(self, dialogs: Dialogs, desktop: Desktop, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = LibraryModel(self)
+        self.loader = LibraryLoader(self.model, self)
+        self.downloads = Downloads(desktop.downloads(), self)
+        self.table = LibraryTable(self.model, theme)
+        self.commands = LibraryActions(
+            self.table, self.model, self.downloads, dialogs=dialogs, desktop=desktop, theme=theme
+        )
+        self.empty = EmptyState(theme)
+        self._is_stale = False
+        self._make_tools(theme)
+        self._build(DownloadsStrip(self.downloads, desktop, theme), theme)
+        self._connect()
+        self._show()
+
+    def attach(self, desk: LibraryDesk) -> None:
+        """Show what this desk has."""
+        self.loader.attach(desk)
+        self.downloads.attach(desk)
+        self.commands.attach(desk)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look anew: the place is another one, or there is more in it. Waits until it is on show."""
+        self._is_stale = True
+        if self.isVisible():
+            self._look()
+
+    def close_down(self) -> None:
+        """Hear nothing any more and give up downloads."""
+        self.loader.close()
+        self.downloads.close()
+        self.commands.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask now, if nobody has yet."""
+        super().showEvent(event)
+        if self._is_stale:
+            QTimer.singleShot(0, self._look)  # the view first, then its content
+
+    # --- building ------------------------------------------------------------------------------------------------
+
+    def _make_tools(self, theme: Theme) -> None:
+        self.tools = QWidget()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search the library"))
+        self.search.setAccessibleName(tr("Search the library"))
+        self.search.setClearButtonEnabled(True)
+        picture = QAction(self.search)
+        theme.keep_icon(picture, "search", "muted", 18)
+        self.search.addAction(picture, QLineEdit.ActionPosition.LeadingPosition)
+        self.order = QComboBox()
+        self.order.setAccessibleName(tr("Order"))
+        self.order.view().setAccessibleName(tr("Order"))
+        for order, label in (
+            (Order.NEWEST, tr("Newest first")),
+            (Order.OLDEST, tr("Oldest first")),
+            (Order.NAME, tr("By name")),
+            (Order.LARGEST, tr("Largest first")),
+            (Order.LONGEST, tr("Longest first")),
+        ):
+            self.order.addItem(label, order)
+        row = QHBoxLayout(self.tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addStretch(1)
+        row.addWidget(self.search, 2)
+        row.addWidget(self.order)
+
+    def _build(self, strip: DownloadsStrip, theme: Theme) -> None:
+        self.strip = strip
+        self.count = QLabel()
+        self.count.setProperty("role", "muted")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.table)
+        self._pages.addWidget(self.empty)
+        bar = QHBoxLayout()
+        bar.setSpacing(2)
+        for action in (self.commands.play, self.commands.copy, self.commands.download, self.commands.delete):
+            bar.addWidget(_button(action))
+        bar.addStretch(1)
+        bar.addWidget(self.count)
+        self.reload = QAction(tr("Reload"), self)
+        self.reload.setShortcut(QKeySequence("F5"))
+        self.reload.setToolTip(tr("Look anew (F5)"))
+        self.reload.triggered.connect(lambda _checked=False: self.loader.reload())
+        theme.keep_icon(self.reload, "retry")
+        self.addAction(self.reload)
+        bar.addWidget(_button(self.reload))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(bar)
+        column.addWidget(self._pages, 1)
+        column.addSpacing(SPACE // 2)
+        column.addWidget(strip)
+        self.setFocusProxy(self.table)
+
+    def _connect(self) -> None:
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
+        self._typing.timeout.connect(self._search)
+        self.search.textChanged.connect(lambda _text: self._typing.start())
+        self.search.returnPressed.connect(self._search)
+        self.order.currentIndexChanged.connect(lambda _index: self.loader.set_order(self.order.currentData()))
+        self.table.end_in_sight.connect(self.loader.load_more)
+        self.loader.changed.connect(self._show)
+        self.empty.pressed.connect(self._help)
+        self.commands.told.connect(self.told)
+        self.commands.warned.connect(self.warned)
+        self.commands.removed.connect(self.loader.note_removed)
+        self.commands.removed.connect(self._show)
+        self.commands.in_doubt.connect(self.loader.reload)
+
+    # --- showing -------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        self._is_stale = False
+        self.loader.reload()
+
+    def _search(self) -> None:
+        self._typing.stop()
+        if self.search.text().strip() != self.loader.query:
+            self.loader.search(self.search.text())
+
+    def _show(self) -> None:
+        loader = self.loader
+        is_filled = loader.state is Shelf.FILLED
+        self._pages.setCurrentWidget(self.table if is_filled else self.empty)
+        if not is_filled:
+            self.empty.show_emptiness(_EMPTINESS[loader.state](loader))
+        self.count.setText(self._count_words() if is_filled else "")
+        self.commands.refresh()
+
+    def _count_words(self) -> str:
+        count, loader = self.model.rowCount(), self.loader
+        if loader.message:
+            return loader.message
+        if loader.is_complete:
+            return count_of(count, "1 recording", "%n recordings")
+        if count >= SORTED_AT_MOST and self.order.currentData() is not Order.NEWEST:
+            return tr("The newest {count} in this order").format(count=number(count))
+        more = tr("loading more…") if loader.is_loading else tr("more below")
+        return f"{count_of(count, '1 recording', '%n recordings')} · {more}"
+
+    def _help(self) -> None:
+        """What the button of the present state is for."""
+        match self.loader.state:
+            case Shelf.SIGN_IN:
+                self.sign_in_wanted.emit()
+            case Shelf.EMPTY:
+                self.queue_wanted.emit()
+            case Shelf.NOTHING_FOUND:
+                self.search.clear()
+            case _:
+                self.loader.reload()
+
+
+_EMPTINESS: dict[Shelf, Callable[[LibraryLoader], Emptiness]] = {
+    Shelf.STARTING: lambda _loader: Emptiness("library", tr("Getting ready…"), is_waiting=True),
+    Shelf.LOADING: lambda _loader: Emptiness("library", tr("Looking at what is stored…"), is_waiting=True),
+    Shelf.EMPTY: lambda _loader: Emptiness(
+        "library",
+        tr("Nothing is stored yet"),
+        tr("Recordings appear here as soon as they are uploaded and verified."),
+        tr("Go to the queue"),
+    ),
+    Shelf.NOTHING_FOUND: lambda loader: Emptiness(
+        "search",
+        tr("Nothing is called “{query}”").format(query=loader.query),
+        tr("The search looks at the names of stored recordings."),
+        tr("Clear the search"),
+    ),
+    Shelf.AWAY: lambda loader: Emptiness(
+        "place-off", tr("The library cannot be reached"), loader.message, tr("Try again"), role="warn"
+    ),
+    Shelf.SIGN_IN: lambda loader: Emptiness(
+        "place", tr("Sign in to see the library"), loader.message, tr("Sign in…"), role="accent"
+    ),
+    Shelf.FAILED: lambda loader: Emptiness(
+        "state-attention", tr("The library could not be read"), loader.message, tr("Try again"), role="warn"
+    ),
+}
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setAccessibleName(action.text())
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -1,0 +1,112 @@
+"""The table of stored recordings: looks as the queue does, and says when its end comes into sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from recorder_desktop.core.model import StoredRecording
+from recorder_desktop.ui import icons
+from recorder_desktop.ui.delegates import ICON_SIZE, CellDelegate, draw_elided, row_height
+from recorder_desktop.ui.library_model import RECORDING_ROLE, LibraryColumn, LibraryModel
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.theme import Theme
+
+_WIDTHS = {LibraryColumn.SIZE: 100, LibraryColumn.DURATION: 100, LibraryColumn.STORED: 190}
+
+
+class LibraryCell(CellDelegate):
+    """One line, in the middle of its row; in the first column after the icon of its kind."""
+
+    def _paint_cell(
+        self, painter: QPainter, rect: QRect, _view: object, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        colours = self._theme.colours
+        alignment: Qt.AlignmentFlag = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        if index.column() != LibraryColumn.NAME:
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(rect, alignment, str(index.data()))
+            return
+        recording: StoredRecording = index.data(RECORDING_ROLE)
+        kind = recording.content_type.partition("/")[0]
+        scale = painter.device().devicePixelRatioF()
+        picture = icons.pixmap(kind if kind in ("video", "audio") else "file", colours.muted, ICON_SIZE, scale)
+        painter.drawPixmap(rect.left(), rect.top() + (rect.height() - ICON_SIZE) // 2, picture)
+        painter.setPen(QColor(colours.text))
+        draw_elided(painter, rect.adjusted(ICON_SIZE + SPACE + SPACE // 2, 0, 0, 0), recording.file_name)
+
+
+class LibraryTable(QTableView):
+    """Shows a LibraryModel.
+
+    Attributes: menu: what a right click or the menu key opens; filled by the panel.
+    Signals: end_in_sight: the last rows came into view, or the rows do not fill it.
+    """
+
+    end_in_sight = Signal()
+
+    def __init__(self, model: LibraryModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recordings = model
+        self.menu = QMenu(self)
+        self.setModel(model)
+        self.setAccessibleName(tr("Stored recordings"))
+        self._cell = LibraryCell(theme, self)
+        self.setItemDelegate(self._cell)
+        self._set_up_behaviour()
+        self._set_up_headers()
+        self.verticalScrollBar().valueChanged.connect(self._look_for_end)
+        self.verticalScrollBar().rangeChanged.connect(self._look_for_end)
+        theme.changed.connect(self.viewport().update)
+
+    def selected(self) -> list[StoredRecording]:
+        """The selected recordings, in the order of the rows."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._recordings.recording_at(row) for row in rows]
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu at the pointer, or at the current row when a key asked for it."""
+        place = event.pos()
+        if event.reason() is not QContextMenuEvent.Reason.Mouse:
+            place = self.visualRect(self.currentIndex()).center()
+        if self.indexAt(place).isValid():
+            self.menu.popup(self.viewport().mapToGlobal(place))
+
+    def _look_for_end(self) -> None:
+        bar = self.verticalScrollBar()
+        if self.isVisible() and bar.value() >= bar.maximum() - self.viewport().height():
+            self.end_in_sight.emit()
+
+    def _set_up_behaviour(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)  # Tab leaves the table; arrows move inside
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setAcceptDrops(False)  # the window takes them, wherever they fall
+
+    def _set_up_headers(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(min(row_height(self.font()), QFontMetrics(self.font()).height() + 3 * SPACE))
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        columns.setAccessibleName(tr("Columns"))
+        columns.setSectionResizeMode(LibraryColumn.NAME, QHeaderView.ResizeMode.Stretch)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+
+
+def ids_of(recordings: Iterable[StoredRecording]) -> list[str]:
+    """Their ids, as the library knows them."""
+    return [recording.file_id for recording in recordings]

@@ -1,0 +1,82 @@
+"""What fills the window: its rooms, laid out, and which of the two views is on show. Connects nothing else."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from recorder_desktop.ui.banner import Banner
+from recorder_desktop.ui.desktop import Desktop
+from recorder_desktop.ui.details_strip import DetailsStrip
+from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.drop_zone import DropZone
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.library_panel import LibraryPanel
+from recorder_desktop.ui.overview_bar import OverviewBar
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.queue_panel import QueuePanel
+from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.upload_model import UploadModel
+from recorder_desktop.ui.view_switch import ViewSwitch
+
+
+class WindowBody(QWidget):
+    """Banner, switch, the view that is on show, and the overview.
+
+    Attributes: banner, switch, drop_zone, queue, details, library, overview.
+    """
+
+    def __init__(
+        self, bridge: EngineBridge, model: UploadModel, *, dialogs: Dialogs, desktop: Desktop, theme: Theme
+    ) -> None:
+        super().__init__()
+        self.setObjectName("central")
+        self.banner = Banner(theme)
+        self.switch = ViewSwitch(theme)
+        self.drop_zone = DropZone(theme)
+        self.queue = QueuePanel(bridge, model, dialogs, theme)
+        self.details = DetailsStrip(theme)
+        self.library = LibraryPanel(dialogs, desktop, theme)
+        self.overview = OverviewBar(theme)
+        self._tools = _stack(QWidget(), self.library.tools)
+        self._views = _stack(self._make_queue_view(), self.library)
+        self._build()
+        self.switch.chosen.connect(self._show_view)
+
+    @property
+    def view(self) -> int:
+        """Which view is on show: QUEUE or LIBRARY."""
+        return self._views.currentIndex()
+
+    def _show_view(self, view: int) -> None:
+        self._views.setCurrentIndex(view)
+        self._tools.setCurrentIndex(view)
+
+    def _make_queue_view(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE + 2)
+        column.addWidget(self.drop_zone, 0)
+        column.addWidget(self.queue, 1)
+        column.addWidget(self.details)
+        return page
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(2 * SPACE)
+        head.addWidget(self.switch)
+        head.addWidget(self._tools, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE + 4)
+        column.setSpacing(SPACE + 2)
+        column.addWidget(self.banner)
+        column.addLayout(head)
+        column.addWidget(self._views, 1)
+        column.addWidget(self.overview)
+
+
+def _stack(*pages: QWidget) -> QStackedWidget:
+    stack = QStackedWidget()
+    for page in pages:
+        stack.addWidget(page)
+    return stack

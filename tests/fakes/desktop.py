@@ -1,0 +1,40 @@
+"""The person's desktop, without one: keeps what the window asked of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class FakeDesktop:
+    """Implements ui.desktop.Desktop. works: the answer of everything that can fail."""
+
+    def __init__(self, downloads: Path = Path("/home/mara/Downloads")) -> None:
+        self.works = True
+        self.addresses: list[str] = []
+        self.opened: list[Path] = []
+        self.revealed: list[Path] = []
+        self.copied: list[str] = []
+        self.trashed: list[Path] = []
+        self._downloads = downloads
+
+    def open_address(self, address: str) -> bool:
+        self.addresses.append(address)
+        return self.works
+
+    def open_file(self, path: Path) -> bool:
+        self.opened.append(path)
+        return self.works
+
+    def reveal(self, path: Path) -> bool:
+        self.revealed.append(path)
+        return self.works
+
+    def copy_text(self, text: str) -> None:
+        self.copied.append(text)
+
+    def move_to_trash(self, path: Path) -> bool:
+        self.trashed.append(path)
+        return self.works
+
+    def downloads(self) -> Path:
+        return self._downloads
