@@ -23,6 +23,7 @@ from recorder_desktop.ui.theme import Theme
 
 _LINES = 3
 _STEPS = 1000
+_BAR_WIDTH = 200
 
 
 class DownloadLine(QFrame):
@@ -44,10 +45,11 @@ class DownloadLine(QFrame):
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setProperty("role", "muted")
+        self.words.setMinimumWidth(_BAR_WIDTH // 2)
         self.bar = QProgressBar()
         self.bar.setRange(0, _STEPS)
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(8)
+        self.bar.setFixedSize(_BAR_WIDTH, 8)
         self.bar.setAccessibleName(tr("Download"))
         self.button = QPushButton()
         self.button.setAccessibleName(tr("Show in folder"))
@@ -62,7 +64,7 @@ class DownloadLine(QFrame):
         row.setSpacing(SPACE)
         row.addWidget(self._icon)
         row.addWidget(self.name, 1)
-        row.addWidget(self.bar, 1)
+        row.addWidget(self.bar)
         row.addWidget(self.words)
         row.addWidget(self.button)
         row.addWidget(self.cross)

@@ -79,7 +79,7 @@ class EmptyState(QFrame):
         self.waiting.setAccessibleName(emptiness.title)
         self.button.setVisible(bool(emptiness.button))
         self.button.setText(emptiness.button)
-        self.button.setAccessibleName(emptiness.button)
+        self.button.setAccessibleName(emptiness.button or tr("Help"))
         self._paint_icon()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, emptiness.title))
 

@@ -1,0 +1,275 @@
+"""The library on the real window: what is shown in each state, and what keys, buttons and scrolling do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.errors import Interrupted, Offline, Refused, SignInRequired, UploadError
+from recorder_desktop.core.sign_in import SignedIn
+from recorder_desktop.ui.library_loader import Shelf
+from recorder_desktop.ui.library_model import LibraryColumn, Order
+from recorder_desktop.ui.main_window import MainWindow
+from tests.fakes.desktop import FakeDesktop
+from tests.fakes.library_desk import FakeLibraryDesk, recordings
+from tests.ui.scripted_dialogs import ScriptedDialogs
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def desk() -> FakeLibraryDesk:
+    return FakeLibraryDesk(recordings(120))
+
+
+@pytest.fixture
+def library(qtbot: QtBot, window: MainWindow, desk: FakeLibraryDesk) -> MainWindow:
+    """The window with its second view on show and the first page in it."""
+    window.attach_library(desk)
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_2, CTRL)
+    qtbot.waitUntil(lambda: window.library.loader.state is Shelf.FILLED)
+    return window
+
+
+def names(window: MainWindow) -> list[str]:
+    model = window.library.model
+    return [model.recording_at(row).file_name for row in range(model.rowCount())]
+
+
+def select(window: MainWindow, *rows: int) -> None:
+    table = window.library.table
+    table.setFocus()
+    table.clearSelection()
+    for row in rows:
+        cell = table.visualRect(window.library.model.index(row, LibraryColumn.NAME)).center()
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, CTRL, cell)
+
+
+def test_nobody_is_asked_before_the_library_is_looked_at(
+    qtbot: QtBot, window: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    window.attach_library(desk)
+    assert desk.asked == []
+
+    QTest.mouseClick(window.switch.buttons[1], Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: desk.asked == [("", None)])
+    assert window.library.table.isVisible()
+
+
+def test_what_is_typed_is_searched_for_once_and_not_letter_by_letter(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    QTest.keyClick(library, Qt.Key.Key_F, CTRL)
+    assert library.library.search.hasFocus()
+    QTest.keyClicks(library.library.search, "0042")
+
+    qtbot.waitUntil(lambda: names(library) == ["talk 0042.mp4"])
+    assert desk.asked == [("", None), ("0042", None)]
+
+
+def test_an_answer_that_a_newer_search_has_overtaken_is_dropped(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    desk.holds = True
+    library.library.loader.search("0001")
+    library.library.loader.search("0002")
+    desk.release(1)
+    qtbot.waitUntil(lambda: names(library) == ["talk 0002.mp4"])
+    desk.release(0)
+    desk.holds = False
+    library.library.loader.search("0003")
+
+    qtbot.waitUntil(lambda: names(library) == ["talk 0003.mp4"])
+
+
+def test_more_pages_come_as_one_scrolls(qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk) -> None:
+    assert library.library.model.rowCount() == 50
+    library.library.table.setFocus()
+
+    QTest.keyClick(library.library.table, Qt.Key.Key_End, CTRL)
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 100)
+    library.library.table.scrollToBottom()
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 120)
+    library.library.table.scrollToBottom()
+
+    assert [cursor for _query, cursor in desk.asked] == [None, "50", "100"]
+    assert library.library.count.text() == "120 recordings"
+
+
+def test_another_order_counts_for_all_pages_and_keeps_the_selection(qtbot: QtBot, library: MainWindow) -> None:
+    select(library, 3)
+    library.library.order.setFocus()
+    QTest.keyClick(library.library.order, Qt.Key.Key_End)
+    assert library.library.order.currentData() is Order.LONGEST
+
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 120)
+    assert names(library)[:2] == ["talk 0119.mp4", "talk 0118.mp4"]
+    assert [each.file_name for each in library.library.table.selected()] == ["talk 0003.mp4"]
+    QTest.keyClick(library.library.order, Qt.Key.Key_Home)
+    assert names(library)[:2] == ["talk 0000.mp4", "talk 0001.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "button"),
+    [
+        (Offline("No way there. Check the network."), Shelf.AWAY, "Try again"),
+        (SignInRequired("You are not signed in."), Shelf.SIGN_IN, "Sign in…"),
+        (Refused("It says no."), Shelf.FAILED, "Try again"),
+    ],
+)
+def test_trouble_has_a_picture_a_sentence_and_one_button(
+    qtbot: QtBot, window: MainWindow, desk: FakeLibraryDesk, error: UploadError, state: Shelf, button: str
+) -> None:
+    desk.failure = error
+    window.attach_library(desk)
+    window.switch.choose(1)
+
+    qtbot.waitUntil(lambda: window.library.loader.state is state)
+    empty = window.library.empty
+    assert empty.isVisible()
+    assert (empty.hint.text(), empty.button.text()) == (error.message, button)
+    desk.failure = None
+    QTest.mouseClick(empty.button, Qt.MouseButton.LeftButton)
+    if state is Shelf.SIGN_IN:
+        assert window.sign_in_dialog is not None
+    else:
+        qtbot.waitUntil(lambda: window.library.loader.state is Shelf.FILLED)
+
+
+def test_signing_in_looks_anew(qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk) -> None:
+    desk.stored = recordings(2)
+    library._show_signed_in(SignedIn("https://recorder.example.org"))
+
+    qtbot.waitUntil(lambda: len(names(library)) == 2)
+
+
+def test_an_empty_library_and_an_empty_search_say_different_things(
+    qtbot: QtBot, window: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    desk.stored = []
+    window.attach_library(desk)
+    window.switch.choose(1)
+    empty = window.library.empty
+    qtbot.waitUntil(lambda: empty.title.text() == "Nothing is stored yet")
+    QTest.keyClicks(window.library.search, "<b>gone")
+    qtbot.waitUntil(lambda: empty.title.text() == "Nothing is called “<b>gone”")
+    QTest.mouseClick(empty.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: empty.title.text() == "Nothing is stored yet")
+    QTest.mouseClick(empty.button, Qt.MouseButton.LeftButton)
+
+    assert window.switch.buttons[0].isChecked()
+    assert window.drop_zone.isVisible()
+
+
+def test_enter_plays_and_ctrl_c_copies_a_link(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, desktop: FakeDesktop
+) -> None:
+    select(library, 1)
+    QTest.keyClick(library.library.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desktop.addresses == ["https://store.example.org/id-talk 0001.mp4?signed"])
+    QTest.keyClick(library.library.table, Qt.Key.Key_C, CTRL)
+    qtbot.waitUntil(lambda: desktop.copied == desktop.addresses)
+
+    assert desk.links == [("id-talk 0001.mp4", True)] * 2
+    assert library.banner.message.startswith("Link copied")
+
+
+def test_a_link_that_no_program_takes_is_told(qtbot: QtBot, library: MainWindow, desktop: FakeDesktop) -> None:
+    desktop.works = False
+    cell = library.library.table.visualRect(library.library.model.index(0, 0)).center()
+    QTest.mouseClick(library.library.table.viewport(), Qt.MouseButton.LeftButton, pos=cell)
+    QTest.mouseDClick(library.library.table.viewport(), Qt.MouseButton.LeftButton, pos=cell)
+
+    qtbot.waitUntil(lambda: library.banner.message.startswith("No program here"))
+
+
+def test_deleting_asks_first_and_takes_the_rows_out(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, dialogs: ScriptedDialogs
+) -> None:
+    select(library, 0, 2)
+    QTest.keyClick(library.library.table, Qt.Key.Key_Delete)
+    assert desk.deleted == []
+    dialogs.answer = "yes"
+    QTest.keyClick(library.library.table, Qt.Key.Key_Delete)
+
+    qtbot.waitUntil(lambda: "talk 0000.mp4" not in names(library))
+    assert desk.deleted == ["id-talk 0000.mp4", "id-talk 0002.mp4"]
+    assert all(question.is_destructive for question in dialogs.asked)
+    assert names(library)[0] == "talk 0001.mp4"
+
+
+def test_a_delete_that_fails_is_told_and_what_is_shown_is_what_is_there(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.answer = "yes"
+    select(library, 0)
+    desk.failure = Offline("No way there.")
+    QTest.keyClick(library.library.table, Qt.Key.Key_Delete)
+
+    qtbot.waitUntil(lambda: library.banner.message == "No way there.")
+    qtbot.waitUntil(lambda: library.library.loader.state is Shelf.AWAY)
+
+
+def test_downloads_run_two_at_a_time_with_progress_and_end_where_they_are_found(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, desktop: FakeDesktop
+) -> None:
+    select(library, 0, 1, 2)
+    QTest.keyClick(library.library.table, Qt.Key.Key_D, CTRL)
+    assert [(each[0].file_name, each[1]) for each in desk.downloads] == [
+        ("talk 0000.mp4", desktop.downloads()),
+        ("talk 0001.mp4", desktop.downloads()),
+    ]
+    line = library.library.strip.lines[0]
+    desk.downloads[0][2](500_000)
+    qtbot.waitUntil(lambda: line.bar.value() == 500)
+    file = desktop.downloads() / "talk 0000.mp4"
+    desk.downloads[0][3].set_result(file)
+
+    qtbot.waitUntil(lambda: line.words.text() == "Checked, and whole, in Downloads")
+    assert len(desk.downloads) == 3
+    QTest.mouseClick(line.button, Qt.MouseButton.LeftButton)
+    assert desktop.revealed == [file]
+
+
+def test_a_download_that_is_cancelled_ends_at_its_next_bytes_and_nothing_ticks(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    select(library, 0)
+    QTest.keyClick(library.library.table, Qt.Key.Key_D, CTRL)
+    QTest.mouseClick(library.library.strip.lines[0].cross, Qt.MouseButton.LeftButton)
+
+    assert not library.library.strip.isVisible()
+    with pytest.raises(Interrupted):
+        desk.downloads[0][2](1)
+    desk.downloads[0][3].set_exception(Interrupted())
+    qtbot.waitUntil(lambda: not library.library.downloads.is_ticking)
+
+
+def test_a_download_that_fails_says_why_and_can_be_tried_again(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    select(library, 0)
+    QTest.keyClick(library.library.table, Qt.Key.Key_D, CTRL)
+    line = library.library.strip.lines[0]
+    desk.downloads[0][3].set_exception(Refused("It arrived damaged."))
+    qtbot.waitUntil(lambda: line.words.text() == "It arrived damaged.")
+    QTest.mouseClick(line.button, Qt.MouseButton.LeftButton)
+
+    assert len(desk.downloads) == 2
+    desk.downloads[1][3].set_result(Path("/x/talk.mp4"))
+    qtbot.waitUntil(lambda: line.button.text() == "Show in folder")
+
+
+def test_leaving_gives_downloads_up(library: MainWindow, desk: FakeLibraryDesk) -> None:
+    select(library, 0)
+    QTest.keyClick(library.library.table, Qt.Key.Key_D, CTRL)
+    library.leave()
+
+    with pytest.raises(Interrupted):
+        desk.downloads[0][2](1)
