@@ -38,6 +38,14 @@ class UploadsMoved:
     upload_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UploadsPlaced:
+    """Rows went to stand before another one, or behind all with None; among themselves in the order they had."""
+
+    upload_ids: tuple[str, ...]
+    before: str | None
+
+
 class ServiceState(Enum):
     """How the place that uploads go to is doing."""
 
@@ -63,4 +71,4 @@ class Notice:
     message: str
 
 
-Event = UploadsAdded | UploadChanged | UploadsRemoved | UploadsMoved | ServiceChanged | Notice
+Event = UploadsAdded | UploadChanged | UploadsRemoved | UploadsMoved | UploadsPlaced | ServiceChanged | Notice

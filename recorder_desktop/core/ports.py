@@ -104,6 +104,9 @@ class UploadQueue(Protocol):
     def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
         """Upload these next, in this order; one at work for the queue's end makes room."""
 
+    def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
+        """Have these stand before another one, or behind all with None. What is being sent goes on."""
+
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""
 

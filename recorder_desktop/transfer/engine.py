@@ -191,6 +191,13 @@ class TransferEngine:
         self._inbox.put(lambda: _settle(done, lambda: self._move_to_front(wanted)))
         return done
 
+    def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
+        """Have these stand before another one, or behind all with None."""
+        done: Future[None] = Future()
+        wanted = list(upload_ids)
+        self._inbox.put(lambda: _settle(done, lambda: self._move_before(wanted, before)))
+        return done
+
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""
         done: Future[PartMap | None] = Future()
@@ -430,6 +437,10 @@ class TransferEngine:
             upload = self._queue.get(upload_id)
             if upload is not None and upload.state is UploadState.QUEUED and self._may_start(upload):
                 self._make_room(upload)
+
+    def _move_before(self, upload_ids: list[str], before: str | None) -> None:
+        self._queue.move_before(upload_ids, before)
+        self._scheduler.reorder({upload.id: upload.position for upload in self._at_work()})
 
     def _make_room(self, upload: Upload) -> None:
         last = self._slots().in_the_way(upload)

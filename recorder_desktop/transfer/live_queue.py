@@ -17,8 +17,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsMoved, UploadsRemoved
+from recorder_desktop.core.events import (
+    Event,
+    UploadChanged,
+    UploadsAdded,
+    UploadsMoved,
+    UploadsPlaced,
+    UploadsRemoved,
+)
 from recorder_desktop.core.model import ConfirmedPart, PartMap, Problem, Upload, UploadState, UploadView
+from recorder_desktop.core.order import moved_before
 from recorder_desktop.core.parts import equal_parts
 from recorder_desktop.core.ports import UploadStore
 from recorder_desktop.core.progress import LiveProgress
@@ -152,6 +160,22 @@ class LiveQueue:
                 first = {upload.id: upload for upload in placed}
                 self._uploads = first | {key: kept for key, kept in self._uploads.items() if key not in first}
         self._emit(UploadsMoved(tuple(upload.id for upload in placed)))
+
+    def move_before(self, upload_ids: Sequence[str], before: str | None) -> None:
+        """Have uploads stand before another one, or behind all with None."""
+        with self._placing:
+            # Only here and where uploads are added do positions change, and both hold _placing.
+            places = moved_before([(upload.id, upload.position) for upload in self.all()], upload_ids, before)
+            if not places:
+                return
+            with self._changing(*places):
+                self._store.move(places)
+                with self._lock:
+                    for upload_id, position in places.items():
+                        if upload_id in self._uploads:
+                            self._keep(replace(self._uploads[upload_id], position=position))
+                    self._uploads = dict(sorted(self._uploads.items(), key=lambda item: item[1].position))
+        self._emit(UploadsPlaced(tuple(upload_ids), before))
 
     def delete(self, upload_ids: Iterable[str]) -> None:
         """Forget rows for good."""

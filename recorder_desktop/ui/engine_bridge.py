@@ -44,7 +44,7 @@ class EngineBridge(QObject):
         uploads_added: tuple[UploadView, ...] in queue order.
         uploads_changed: tuple[UploadView, ...], at most ten times a second.
         uploads_removed: tuple[str, ...], the ids.
-        uploads_moved: tuple[str, ...], the ids that went to the front, in this order.
+        uploads_moved: UploadsMoved or UploadsPlaced: rows stand elsewhere.
         service_changed: ServiceChanged.
         notice: a sentence or two that the person should see once.
         command_failed: what happened and what to do, ready to be shown.
@@ -164,6 +164,10 @@ class EngineBridge(QObject):
         """Upload these next."""
         self._command(lambda queue: queue.move_to_front(upload_ids))
 
+    def move_before(self, upload_ids: Iterable[str], before: str | None) -> None:
+        """Have these uploads stand before another one, or behind all with None."""
+        self._command(lambda queue: queue.move_before(upload_ids, before))
+
     def new_sign_in(self) -> int:
         """The number of an attempt to sign in. Asked for before it, since its answer may come at once."""
         self._sign_in_number += 1
@@ -266,8 +270,8 @@ class EngineBridge(QObject):
         if batch.removed:
             self.uploads_removed.emit(batch.removed)
         self._emit_views(self.uploads_added, self._queue, batch.added)
-        for upload_ids in batch.moved:
-            self.uploads_moved.emit(upload_ids)
+        for move in batch.moved:
+            self.uploads_moved.emit(move)
         self._emit_views(self.uploads_changed, self._queue, batch.changed)
         for message in batch.messages:
             self._emit_message(message)

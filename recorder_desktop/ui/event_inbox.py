@@ -14,6 +14,7 @@ from recorder_desktop.core.events import (
     UploadChanged,
     UploadsAdded,
     UploadsMoved,
+    UploadsPlaced,
     UploadsRemoved,
 )
 
@@ -22,12 +23,12 @@ from recorder_desktop.core.events import (
 class Batch:
     """What happened since the last batch: each upload at most once. `more`: the inbox is not empty yet.
 
-    moved: groups that went to the front, one after the other.
+    moved: groups that went to the front, or to stand before another row, one after the other.
     """
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
-    moved: tuple[tuple[str, ...], ...]
+    moved: tuple[UploadsMoved | UploadsPlaced, ...]
     changed: tuple[str, ...]
     messages: tuple[ServiceChanged | Notice, ...]
     more: bool
@@ -41,7 +42,7 @@ class EventInbox:
         self._removed: dict[str, None] = {}  # guarded by _lock, as are the next four; dicts keep the order
         self._added: dict[str, None] = {}
         self._changed: dict[str, None] = {}
-        self._moved: list[tuple[str, ...]] = []
+        self._moved: list[UploadsMoved | UploadsPlaced] = []
         self._messages: list[ServiceChanged | Notice] = []
 
     def put(self, event: Event) -> bool:
@@ -59,7 +60,7 @@ class EventInbox:
             self._messages.clear()
             added = _take_first(self._added, limit)
             changed = _take_first(self._changed, limit - len(added))
-            moved: tuple[tuple[str, ...], ...] = ()
+            moved: tuple[UploadsMoved | UploadsPlaced, ...] = ()
             if not self._added:  # a row that is not listed yet cannot move
                 moved = tuple(self._moved)
                 self._moved.clear()
@@ -79,8 +80,8 @@ class EventInbox:
                 _forget(self._added, upload_ids)
                 _forget(self._changed, upload_ids)
                 self._removed.update(dict.fromkeys(upload_ids))
-            case UploadsMoved(upload_ids):
-                self._moved.append(upload_ids)
+            case UploadsMoved() | UploadsPlaced():
+                self._moved.append(event)
             case ServiceChanged() | Notice():
                 self._messages.append(event)
 

@@ -30,7 +30,7 @@ from recorder_desktop.ui.dialogs import Dialogs, QtDialogs
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Appearance, Theme
 from recorder_desktop.ui.tray import Tray
 from recorder_desktop.ui.upload_model import UploadModel
@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.tray: Tray | None = None
         self._is_leaving = False
         self._server = ""
+        self._undo_offered = ""  # the line of the banner that offers rows back
         self._sign_in_asked = ""  # the line of the banner that asks for a sign-in
         self.sign_in_dialog: SignInDialog | None = None
         self.theme = Theme(_appearance(settings), self)
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         if self.tray is not None:
             self.tray.hide()
         self.library.close_down()
+        self.queue.removals.settle()
         self.hide()
         self.quit_requested.emit()
 
@@ -147,11 +149,12 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
 
     def _make_actions(self) -> None:
-        self._adding = adding = Adding(self, self._bridge, self._dialogs, self.banner, self.queue.view.select_upload)
+        self._adding = adding = Adding(self, self._bridge, self._dialogs, self.banner, self.queue.reveal_upload)
         for label, keys, act in (
             (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), adding.choose_files),
             (tr("Choose folder…"), QKeySequence("Ctrl+Shift+O"), adding.choose_folder),
             (tr("Paste files"), QKeySequence(QKeySequence.StandardKey.Paste), adding.paste),
+            (tr("Undo"), QKeySequence(QKeySequence.StandardKey.Undo), self.queue.removals.undo),
             (tr("Search"), QKeySequence(QKeySequence.StandardKey.Find), self._search),
             (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.open_sign_in),
             (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
@@ -171,19 +174,21 @@ class MainWindow(QMainWindow):
 
     def _connect_bridge(self) -> None:
         bridge, model = self._bridge, self.model
-        bridge.uploads_added.connect(model.add)
-        bridge.uploads_changed.connect(model.change)
-        bridge.uploads_removed.connect(model.remove)
-        bridge.uploads_moved.connect(model.move_to_front)
+        for rows in (model, self.queue.shown):  # the source first: what is shown of it asks it for places
+            bridge.uploads_added.connect(rows.add)
+            bridge.uploads_changed.connect(rows.change)
+            bridge.uploads_removed.connect(rows.remove)
+            bridge.uploads_moved.connect(rows.move)
         bridge.service_changed.connect(self.overview.show_service)
         bridge.service_changed.connect(self._show_service)
         bridge.signed_in.connect(self._show_signed_in)
         bridge.notice.connect(self.show_message)
         bridge.command_failed.connect(self._warn)
         bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
-        model.totals_changed.connect(self._show_totals)
-        model.totals_changed.connect(self._show_details)
+        self.queue.shown.totals_changed.connect(self._show_totals)
+        self.queue.shown.totals_changed.connect(self._show_details)
         self.queue.view.selectionModel().selectionChanged.connect(self._show_details)
+        self.queue.removals.changed.connect(self._offer_undo)
 
     def _set_up_closing(self) -> None:
         # The window decides by itself what closing means: see CloseGuard.
@@ -212,10 +217,19 @@ class MainWindow(QMainWindow):
 
     # --- showing -------------------------------------------------------------------------------------------------
 
+    def _offer_undo(self, count: int) -> None:
+        self.banner.withdraw(self._undo_offered)
+        if count:
+            self._undo_offered = count_of(count, "1 upload left the list.", "%n uploads left the list.")
+            action = (tr("Undo"), self.queue.removals.undo)
+            self.banner.show_message(Message(self._undo_offered, action=action))
+
     def _search(self) -> None:
         """Go to the search field of the view on show."""
         if self._body.view == LIBRARY:
             self.library.search.setFocus()
+        elif self.queue.isVisible():
+            self.queue.filter.search.setFocus()
 
     def _warn(self, text: str) -> None:
         self.banner.show_message(Message(text, is_warning=True))
@@ -224,6 +238,7 @@ class MainWindow(QMainWindow):
         has_rows = self.model.rowCount() > 0
         if self.queue.isHidden() == has_rows:
             self.queue.setVisible(has_rows)
+            self.queue.filter.setVisible(has_rows)
             self.drop_zone.set_strip(is_strip=has_rows)
         totals = self.model.totals
         self.overview.show_totals(totals)

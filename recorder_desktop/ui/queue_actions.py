@@ -12,6 +12,7 @@ from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.queue_view import QueueView
+from recorder_desktop.ui.removals import Removals
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_model import UploadModel
@@ -44,23 +45,31 @@ class QueueActions(QObject):
     """The actions on uploads, with their keys and their confirmation questions.
 
     Attributes:
-        pause, resume, toggle, retry, cancel, remove, upload_next: on the selected rows.
+        pause, resume, toggle, retry, cancel, remove, upload_next, move_up, move_down: on the selected rows.
         pause_all, resume_all, retry_all, cancel_all, remove_finished: on the whole queue.
     """
 
     def __init__(
-        self, bridge: EngineBridge, model: UploadModel, view: QueueView, dialogs: Dialogs, theme: Theme
+        self,
+        bridge: EngineBridge,
+        model: UploadModel,
+        view: QueueView,
+        *,
+        removals: Removals,
+        dialogs: Dialogs,
+        theme: Theme,
     ) -> None:
         super().__init__(view)
         self._bridge = bridge
         self._model = model
         self._view = view
+        self._removals = removals
         self._dialogs = dialogs
         self._theme = theme
         self._make_row_actions()
+        view.rows_dropped.connect(bridge.move_before)
         self._make_queue_actions()
         view.selectionModel().selectionChanged.connect(self.refresh)
-        model.totals_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -98,11 +107,16 @@ class QueueActions(QObject):
         self.upload_next = make(
             tr("Upload next"), "upload-next", "Ctrl+Home", self._upload_next, tr("Move to the front of the queue")
         )
-        for action in (self.toggle, self.retry, self.cancel, self.remove, self.upload_next):
+        self.move_up = make(tr("Move up"), "upload-next", "Alt+Up", self._move_up, tr("Upload it earlier"))
+        self.move_down = make(tr("Move down"), "download", "Alt+Down", self._move_down, tr("Upload it later"))
+        own = (self.toggle, self.retry, self.cancel, self.remove, self.upload_next, self.move_up, self.move_down)
+        for action in own:
             # These keys mean the selected rows, so they count only where rows are selected.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._view.addActions([self.toggle, self.retry, self.cancel, self.remove, self.upload_next])
-        self._view.menu.addActions([self.pause, self.resume, self.retry, self.upload_next])
+        self._view.addActions(own)
+        self._view.menu.addActions([self.pause, self.resume, self.retry])
+        self._view.menu.addSeparator()
+        self._view.menu.addActions([self.upload_next, self.move_up, self.move_down])
         self._view.menu.addSeparator()
         self._view.menu.addActions([self.cancel, self.remove])
 
@@ -178,7 +192,7 @@ class QueueActions(QObject):
         views = list(self._view.selected_views())
         unfinished = list(filter(can_cancel, views))
         if not unfinished:
-            self._bridge.remove(_ids(views))
+            self._removals.take_out(_ids(views))
             return
         question = Question(
             _about(
@@ -192,7 +206,21 @@ class QueueActions(QObject):
 
     def _remove_finished(self) -> None:
         views = map(self._model.view_at, range(self._model.rowCount()))
-        self._bridge.remove(_ids(view for view in views if view.upload.state.is_finished))
+        self._removals.take_out(_ids(view for view in views if view.upload.state.is_finished))
+
+    def _move_up(self) -> None:
+        rows = list(self._view.selected_rows())
+        if rows and min(rows) > 0:
+            self._move_selected(before_row=min(rows) - 1)
+
+    def _move_down(self) -> None:
+        rows = list(self._view.selected_rows())
+        if rows and max(rows) + 1 < self._view.row_count():
+            self._move_selected(before_row=max(rows) + 2)
+
+    def _move_selected(self, before_row: int) -> None:
+        before = self._view.id_at(before_row) if before_row < self._view.row_count() else None
+        self._bridge.move_before(_ids(self._view.selected_views()), before)
 
     def _confirm(self, question: Question, ids: list[str], act: Callable[[list[str]], None]) -> None:
         if not ids:

@@ -6,14 +6,18 @@ from itertools import islice, pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from recorder_desktop.core.model import UploadView
 from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.empty_state import Emptiness, EmptyState
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_actions import QueueActions
+from recorder_desktop.ui.queue_filter import QueueFilter
 from recorder_desktop.ui.queue_view import QueueView
+from recorder_desktop.ui.removals import Removals
+from recorder_desktop.ui.shown_uploads import Section, ShownUploads
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_model import UploadModel
@@ -26,8 +30,9 @@ class QueuePanel(QWidget):
     """Toolbar and table.
 
     Attributes:
-        view: the table.
+        view: the table. shown: its rows. filter: what chooses them; the window puts it beside its switch.
         commands: the actions, with their keys.
+        removals: what was taken out and can still be had back.
     """
 
     def __init__(
@@ -39,15 +44,38 @@ class QueuePanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.view = QueueView(model, theme)
-        self.commands = QueueActions(bridge, model, self.view, dialogs, theme)
+        self.shown = ShownUploads(model, self)
+        self.view = QueueView(self.shown, theme)
+        self.filter = QueueFilter(self.shown, theme)
+        self.removals = Removals(self.shown, bridge.remove, self)
+        self.commands = QueueActions(bridge, model, self.view, removals=self.removals, dialogs=dialogs, theme=theme)
+        self.shown.totals_changed.connect(self.commands.refresh)
+        self.empty = EmptyState(theme)
+        self.empty.pressed.connect(self.filter.clear)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.view)
+        self._pages.addWidget(self.empty)
+        self.shown.totals_changed.connect(self._show_page)
+        self.shown.modelReset.connect(self._show_page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
         column.addLayout(self._make_toolbar())
-        column.addWidget(self.view, 1)
+        column.addWidget(self._pages, 1)
         self.setFocusProxy(self.view)
         self._order_tabs()
+
+    def reveal_upload(self, upload_id: str) -> None:
+        """Select one upload, also if the filter leaves it out at present."""
+        if self.shown.row_of(upload_id) is None:
+            self.filter.clear()
+        self.view.select_upload(upload_id)
+
+    def _show_page(self) -> None:
+        is_bare = self.shown.is_filtered and self.shown.rowCount() == 0
+        if is_bare:
+            self.empty.show_emptiness(_nothing(self.filter))
+        self._pages.setCurrentWidget(self.empty if is_bare else self.view)
 
     def selection_sample(self) -> tuple[list[UploadView], int]:
         """Up to 1,000 of the selected snapshots, and how many are selected in truth."""
@@ -84,6 +112,20 @@ class QueuePanel(QWidget):
         menu.addAction(self.commands.remove_finished)
         button.setMenu(menu)
         return button
+
+
+def _nothing(chosen: QueueFilter) -> Emptiness:
+    words = chosen.search.text().strip()
+    if words:
+        hint = tr("The search looks at names and folders.")
+        return Emptiness("search", tr("No upload here is called “{words}”").format(words=words), hint, tr("Show all"))
+    match chosen.section:
+        case Section.ATTENTION:
+            return Emptiness("state-completed", tr("Nothing needs you"), "", tr("Show all"), role="good")
+        case Section.DONE:
+            return Emptiness("state-queued", tr("Nothing is done yet"), "", tr("Show all"))
+        case _:
+            return Emptiness("state-completed", tr("Nothing here at the moment"), "", tr("Show all"))
 
 
 def _button(action: QAction) -> QToolButton:

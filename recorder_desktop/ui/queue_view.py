@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDrag,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from recorder_desktop.core.model import UploadView
@@ -21,7 +34,8 @@ from recorder_desktop.ui.delegates import (
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
-from recorder_desktop.ui.upload_model import Column, UploadModel
+from recorder_desktop.ui.upload_cells import Column
+from recorder_desktop.ui.upload_model import UploadModel
 
 _WIDTHS = {
     Column.SIZE: 90,
@@ -32,6 +46,9 @@ _WIDTHS = {
     Column.STATE: 160,
 }
 
+
+ROWS_TYPE = "application/x-recorder-rows"
+"""What a drag of rows is known by."""
 
 _NAME_AT_LEAST = 220
 
@@ -44,12 +61,17 @@ class QueueView(QTableView):
 
     Attributes:
         menu: what a right click or the menu key opens; filled by the window.
+
+    Signals: rows_dropped(list[str], str | None): these uploads shall stand before that one, or behind all.
     """
+
+    rows_dropped = Signal(object, object)
 
     def __init__(self, model: UploadModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._uploads = model
         self._theme = theme
+        self._drop_row = -1  # before which row dragged ones would land, -1 for none
         self.menu = QMenu(self)
         self.setAccessibleName(tr("Uploads"))
         self.setModel(model)
@@ -71,6 +93,14 @@ class QueueView(QTableView):
         """The snapshots of the selected rows."""
         return map(self._uploads.view_at, self.selected_rows())
 
+    def row_count(self) -> int:
+        """How many rows are shown."""
+        return self._uploads.rowCount()
+
+    def id_at(self, row: int) -> str:
+        """The upload in a row."""
+        return self._uploads.view_at(row).upload.id
+
     def select_upload(self, upload_id: str) -> None:
         """Select one upload and bring it into sight; nothing if it is not listed."""
         row = self._uploads.row_of(upload_id)
@@ -89,6 +119,8 @@ class QueueView(QTableView):
         painter = QPainter(self.viewport())
         for row in self._visible_rows():
             self._paint_problem(painter, row)
+        if self._drop_row >= 0:
+            self._paint_drop_line(painter)
         if self.hasFocus() and self.currentIndex().isValid():
             self._paint_focus(painter, self.currentIndex().row())
         painter.end()
@@ -127,6 +159,69 @@ class QueueView(QTableView):
         if self.indexAt(place).isValid() or self.selectionModel().hasSelection():
             self.menu.popup(self.viewport().mapToGlobal(QPoint(place)))
 
+    # --- dragging rows -------------------------------------------------------------------------------------------
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Take the selected rows along; on this table alone they mean something."""
+        drag = QDrag(self)
+        mime = QMimeData()
+        mime.setData(ROWS_TYPE, b"")
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.MoveAction)
+        self._show_drop_row(-1)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take in rows of this table."""
+        self._judge(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the rows would land."""
+        if self._judge(event):
+            self._show_drop_row(self._landing_row(event.position().toPoint()))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        event.accept()
+        self._show_drop_row(-1)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for the rows to be moved; they move when the queue has done it."""
+        if not self._judge(event):
+            return
+        row = self._landing_row(event.position().toPoint())
+        self._show_drop_row(-1)
+        moved = [view.upload.id for view in self.selected_views()]
+        rows = range(row, self._uploads.rowCount())
+        staying = (self._uploads.view_at(each).upload.id for each in rows)
+        chosen = set(moved)
+        before = next((name for name in staying if name not in chosen), None)
+        if moved:
+            self.rows_dropped.emit(moved, before)
+
+    def _judge(self, event: QDropEvent) -> bool:
+        is_own = event.mimeData().hasFormat(ROWS_TYPE)
+        if is_own:
+            event.setDropAction(Qt.DropAction.MoveAction)
+        event.setAccepted(is_own)
+        return is_own
+
+    def _landing_row(self, place: QPoint) -> int:
+        row = self.rowAt(place.y())
+        if row < 0:
+            return self._uploads.rowCount()
+        return row + (place.y() > self.visualRect(self._uploads.index(row, Column.NAME)).center().y())
+
+    def _show_drop_row(self, row: int) -> None:
+        if row != self._drop_row:
+            self._drop_row = row
+            self.viewport().update()
+
+    def _paint_drop_line(self, painter: QPainter) -> None:
+        last = self._uploads.rowCount() - 1
+        cell = self.visualRect(self._uploads.index(min(self._drop_row, last), Column.NAME))
+        top = cell.top() if self._drop_row <= last else cell.bottom()
+        painter.fillRect(QRect(0, max(0, top - 1), self.viewport().width(), 2), QColor(self._theme.colours.accent))
+
     # --- set-up --------------------------------------------------------------------------------------------------
 
     def _set_up_behaviour(self) -> None:
@@ -141,7 +236,8 @@ class QueueView(QTableView):
         self.setWordWrap(False)
         self.setMouseTracking(True)
         self.setCornerButtonEnabled(False)
-        self.setAcceptDrops(False)  # the window takes them, wherever they fall
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)  # its own rows; whatever else falls here is left to the window
 
     def _set_up_headers(self) -> None:
         rows = self.verticalHeader()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from recorder_desktop.core.events import UploadsMoved, UploadsPlaced
 from recorder_desktop.core.model import UploadView
-from recorder_desktop.ui import text
+from recorder_desktop.core.order import moved_before
 from recorder_desktop.ui.queue_totals import QueueTotals
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.upload_cells import Column, alignment, cell_text, spoken, title, tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -23,21 +23,6 @@ _ONE_RANGE_FROM = 64
 
 _RESET_FROM = 64
 """From so many separate ranges to remove on, a reset is cheaper than shifting the tail for each."""
-
-
-class Column(IntEnum):
-    """The columns, left to right."""
-
-    NAME = 0
-    SIZE = 1
-    DURATION = 2
-    PROGRESS = 3
-    SPEED = 4
-    TIME_LEFT = 5
-    STATE = 6
-
-
-_NUMERIC = (Column.SIZE, Column.DURATION, Column.SPEED, Column.TIME_LEFT)
 
 
 class UploadModel(QAbstractTableModel):
@@ -87,21 +72,28 @@ class UploadModel(QAbstractTableModel):
             case _ if role == VIEW_ROLE:
                 return view
             case Qt.ItemDataRole.ToolTipRole:
-                return _tooltip(view, column)
+                return tooltip(view, column)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return _spoken(view, column)
+                return spoken(view, column)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(column)
+                return alignment(column)
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Rows can be dragged to another place in the queue."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flag = Qt.ItemFlag
+        return flag.ItemIsSelectable | flag.ItemIsEnabled | flag.ItemIsDragEnabled | flag.ItemNeverHasChildren
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The columns' titles."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _title(Column(section))
+            return title(Column(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(Column(section))
+            return alignment(Column(section))
         return None
 
     # --- changing ------------------------------------------------------------------------------------------------
@@ -117,7 +109,7 @@ class UploadModel(QAbstractTableModel):
         for row, view in enumerate(new, start=first):
             self._views.append(view)
             self._rows[view.upload.id] = row
-            self.totals.replace(None, view)
+            self._account(None, view)
         self.endInsertRows()
         self.totals_changed.emit()
 
@@ -127,7 +119,7 @@ class UploadModel(QAbstractTableModel):
         for view in views:
             row = self._rows.get(view.upload.id)
             if row is not None:
-                self.totals.replace(self._views[row], view)
+                self._account(self._views[row], view)
                 self._views[row] = view
                 rows.append(row)
         if rows:
@@ -146,6 +138,32 @@ class UploadModel(QAbstractTableModel):
             for first, last in reversed(ranges):
                 self._remove_range(first, last)
         self.totals_changed.emit()
+
+    def move(self, change: UploadsMoved | UploadsPlaced) -> None:
+        """Follow a change of the queue's order."""
+        match change:
+            case UploadsMoved(upload_ids):
+                self.move_to_front(upload_ids)
+            case UploadsPlaced(upload_ids, before):
+                self._place(upload_ids, before)
+
+    def _place(self, upload_ids: Sequence[str], before: str | None) -> None:
+        """Reorder in one go; selection and scroll position go with their rows."""
+        order = [(view.upload.id, row) for row, view in enumerate(self._views)]
+        places = moved_before(order, upload_ids, before)
+        if not places:
+            return
+        self.layoutAboutToBeChanged.emit()
+        held = self.persistentIndexList()
+        names = [self._views[index.row()].upload.id for index in held]
+        views = list(self._views)
+        for upload_id, row in places.items():
+            views[row] = self._views[self._rows[upload_id]]
+        self._views = views
+        self._rows |= places
+        new = [self.index(self._rows[name], index.column()) for name, index in zip(names, held, strict=True)]
+        self.changePersistentIndexList(held, new)
+        self.layoutChanged.emit()
 
     def move_to_front(self, upload_ids: Iterable[str]) -> None:
         """Put listed uploads before all others, in this order; selection and scroll position go with their rows."""
@@ -181,66 +199,14 @@ class UploadModel(QAbstractTableModel):
 
     def _forget(self, view: UploadView) -> None:
         del self._rows[view.upload.id]
-        self.totals.replace(view, None)
+        self._account(view, None)
+
+    def _account(self, old: UploadView | None, new: UploadView | None) -> None:
+        self.totals.replace(old, new)
 
     def _renumber(self, first: int) -> None:
         for row in range(first, len(self._views)):
             self._rows[self._views[row].upload.id] = row
-
-
-def cell_text(view: UploadView, column: Column) -> str:
-    """What a cell says in its first line."""
-    upload = view.upload
-    match column:
-        case Column.NAME:
-            return upload.path.name
-        case Column.SIZE:
-            return text.size(upload.size_bytes)
-        case Column.DURATION:
-            return text.duration(upload.duration_s)
-        case Column.PROGRESS:
-            return text.progress(view)
-        case Column.SPEED:
-            return text.speed(view.rate_bytes_per_s)
-        case Column.TIME_LEFT:
-            return text.time_left(view.seconds_left)
-        case Column.STATE:
-            return text.state(upload.state)
-
-
-def _spoken(view: UploadView, column: Column) -> str:
-    """A cell for those who hear it: with its title, and with the sentence that the eye finds in the row."""
-    words = cell_text(view, column)
-    if column is Column.NAME:
-        return f"{words}, {text.state(view.upload.state)}. {text.state_sentence(view)}"
-    return f"{_title(column)}: {words or tr('unknown')}"
-
-
-def _tooltip(view: UploadView, column: Column) -> str:
-    return str(view.upload.path) if column is Column.NAME else text.state_sentence(view)
-
-
-def _alignment(column: Column) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in _NUMERIC else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def _title(column: Column) -> str:
-    match column:
-        case Column.NAME:
-            return tr("Name")
-        case Column.SIZE:
-            return tr("Size")
-        case Column.DURATION:
-            return tr("Duration")
-        case Column.PROGRESS:
-            return tr("Progress")
-        case Column.SPEED:
-            return tr("Speed")
-        case Column.TIME_LEFT:
-            return tr("Time left")
-        case Column.STATE:
-            return tr("State")
 
 
 def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from recorder_desktop.ui.banner import Banner
@@ -37,9 +40,10 @@ class WindowBody(QWidget):
         self.details = DetailsStrip(theme)
         self.library = LibraryPanel(dialogs, desktop, theme)
         self.overview = OverviewBar(theme)
-        self._tools = _stack(QWidget(), self.library.tools)
+        self._tools = _stack(self.queue.filter, self.library.tools)
         self._views = _stack(self._make_queue_view(), self.library)
         self._build()
+        self._order_tabs()
         self.switch.chosen.connect(self._show_view)
 
     @property
@@ -73,6 +77,33 @@ class WindowBody(QWidget):
         column.addLayout(head)
         column.addWidget(self._views, 1)
         column.addWidget(self.overview)
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does, room after room; inside a room the order stays."""
+        rooms = (
+            self.banner,
+            self.switch,
+            self.queue.filter,
+            self.library.tools,
+            self.drop_zone,
+            self.queue,
+            self.details,
+            self.library,
+            self.overview,
+        )
+        chain: list[QWidget] = []
+        widget = self.nextInFocusChain()
+        while widget is not None and widget is not self and widget not in chain:
+            chain.append(widget)
+            widget = widget.nextInFocusChain()
+        stops = [
+            stop
+            for room in rooms
+            for stop in chain
+            if room.isAncestorOf(stop) and stop.focusPolicy() is not Qt.FocusPolicy.NoFocus
+        ]
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
 
 def _stack(*pages: QWidget) -> QStackedWidget:

@@ -9,8 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from recorder_desktop.core.events import Event, UploadChanged, UploadsAdded, UploadsMoved, UploadsRemoved
+from recorder_desktop.core.events import (
+    Event,
+    UploadChanged,
+    UploadsAdded,
+    UploadsMoved,
+    UploadsPlaced,
+    UploadsRemoved,
+)
 from recorder_desktop.core.model import FileIdentity, PartMap, Upload, UploadState, UploadView
+from recorder_desktop.core.order import moved_before
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome
 from recorder_desktop.core.recordings import content_type_of
 
@@ -109,6 +117,16 @@ class FakeUploadQueue:
         with self._lock:
             self._views = {name: self._views[name] for name in moved} | self._views
         self.tell(UploadsMoved(moved))
+        return self._answer(None)
+
+    def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
+        moved = tuple(upload_ids)
+        self.calls.append(("move_before", (list(moved), before)))
+        with self._lock:
+            order = [(name, place) for place, name in enumerate(self._views)]
+            places = dict(order) | moved_before(order, moved, before)
+            self._views = {name: self._views[name] for name in sorted(places, key=places.__getitem__)}
+        self.tell(UploadsPlaced(moved, before))
         return self._answer(None)
 
     def part_map(self, upload_id: str) -> Future[PartMap | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -23,7 +25,7 @@ from recorder_desktop.ui.dialogs import Choice, QtDialogs, Question
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.palette import DARK, LIGHT, Colours
 from recorder_desktop.ui.theme import Appearance, Theme
-from recorder_desktop.ui.upload_model import Column
+from recorder_desktop.ui.upload_cells import Column
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QProgressBar)
@@ -135,7 +137,8 @@ def test_tab_reaches_every_visible_control_in_reading_order(full_window: MainWin
     }
     assert expected <= set(visited)
     rows = [y for y, _x in places]
-    assert rows[:-1] == sorted(rows[:-1])
+    # Controls of one line differ in height, and so a little in where they begin.
+    assert all(later > earlier - 12 for earlier, later in pairwise(rows[:-1]))
 
 
 def is_other_half(button: QAbstractButton) -> bool:

@@ -15,7 +15,8 @@ from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.event_inbox import EventInbox
 from recorder_desktop.ui.main_window import MainWindow
-from recorder_desktop.ui.upload_model import VIEW_ROLE, Column
+from recorder_desktop.ui.upload_cells import Column
+from recorder_desktop.ui.upload_model import VIEW_ROLE
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 FIVE_GIB = 5 * 1024**3

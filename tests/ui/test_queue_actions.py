@@ -94,6 +94,9 @@ def test_del_removes_a_finished_row_without_asking(
     QTest.keyClick(window.queue.view, Qt.Key.Key_Delete)
 
     assert dialogs.asked == []
+    assert queue.calls == []
+    assert window.queue.shown.row_of(upload_id) is None
+    window.queue.removals.settle()
     assert queue.calls == [("remove", [upload_id])]
     qtbot.waitUntil(lambda: window.model.row_of(upload_id) is None)
 
@@ -158,6 +161,7 @@ def test_the_menu_for_all_retries_cancels_and_clears(
     fill(qtbot, window, queue)
     dialogs.answer = "yes"
     window.queue.commands.remove_finished.trigger()
+    window.queue.removals.settle()
     window.queue.commands.cancel_all.trigger()
     window.queue.commands.retry_all.trigger()
 
@@ -180,7 +184,7 @@ def test_the_context_menu_opens_by_mouse_and_key_and_acts(
 
     assert view.menu.isVisible()
     labels = [action.text() for action in view.menu.actions() if not action.isSeparator()]
-    assert labels == ["Pause", "Resume", "Retry", "Upload next", "Cancel", "Remove"]
+    assert labels == ["Pause", "Resume", "Retry", "Upload next", "Move up", "Move down", "Cancel", "Remove"]
     if reason is QContextMenuEvent.Reason.Mouse:
         pause = view.menu.actionGeometry(view.menu.actions()[0])
         QTest.mouseClick(view.menu, Qt.MouseButton.LeftButton, pos=pause.center())

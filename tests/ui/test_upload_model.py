@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import text
 from recorder_desktop.ui.queue_totals import QueueTotals
-from recorder_desktop.ui.upload_model import Column, UploadModel
+from recorder_desktop.ui.upload_cells import Column
+from recorder_desktop.ui.upload_model import UploadModel
 from tests.fakes.upload_queue import changed, make_view
 
 DONE = UploadState.COMPLETED

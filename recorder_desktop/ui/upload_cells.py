@@ -1,0 +1,84 @@
+"""The queue's columns, and what their cells say about an upload."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+
+from recorder_desktop.core.model import UploadView
+from recorder_desktop.ui import text
+from recorder_desktop.ui.text import tr
+
+
+class Column(IntEnum):
+    """The columns, left to right."""
+
+    NAME = 0
+    SIZE = 1
+    DURATION = 2
+    PROGRESS = 3
+    SPEED = 4
+    TIME_LEFT = 5
+    STATE = 6
+
+
+_NUMERIC = (Column.SIZE, Column.DURATION, Column.SPEED, Column.TIME_LEFT)
+
+
+def cell_text(view: UploadView, column: Column) -> str:
+    """What a cell says in its first line."""
+    upload = view.upload
+    match column:
+        case Column.NAME:
+            return upload.path.name
+        case Column.SIZE:
+            return text.size(upload.size_bytes)
+        case Column.DURATION:
+            return text.duration(upload.duration_s)
+        case Column.PROGRESS:
+            return text.progress(view)
+        case Column.SPEED:
+            return text.speed(view.rate_bytes_per_s)
+        case Column.TIME_LEFT:
+            return text.time_left(view.seconds_left)
+        case Column.STATE:
+            return text.state(upload.state)
+
+
+def spoken(view: UploadView, column: Column) -> str:
+    """A cell for those who hear it: with its title, and with the sentence that the eye finds in the row."""
+    words = cell_text(view, column)
+    if column is Column.NAME:
+        return f"{words}, {text.state(view.upload.state)}. {text.state_sentence(view)}"
+    return f"{title(column)}: {words or tr('unknown')}"
+
+
+def tooltip(view: UploadView, column: Column) -> str:
+    """More of a cell than fits into it."""
+    return str(view.upload.path) if column is Column.NAME else text.state_sentence(view)
+
+
+def alignment(column: Column) -> Qt.AlignmentFlag:
+    """Figures to the right, words to the left."""
+    side = Qt.AlignmentFlag.AlignRight if column in _NUMERIC else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def title(column: Column) -> str:
+    """What stands above a column."""
+    match column:
+        case Column.NAME:
+            return tr("Name")
+        case Column.SIZE:
+            return tr("Size")
+        case Column.DURATION:
+            return tr("Duration")
+        case Column.PROGRESS:
+            return tr("Progress")
+        case Column.SPEED:
+            return tr("Speed")
+        case Column.TIME_LEFT:
+            return tr("Time left")
+        case Column.STATE:
+            return tr("State")

@@ -1,0 +1,237 @@
+"""What of the queue is shown, taking a removal back, and moving rows: on the real window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.queue_view import ROWS_TYPE
+from recorder_desktop.ui.shown_uploads import Section
+from recorder_desktop.ui.upload_cells import Column
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def filled(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> MainWindow:
+    """One row a state, named after it."""
+    queue.append(*(make_view(f"{state.value}.mp4", state, upload_id=state.value) for state in UploadState))
+    qtbot.waitUntil(lambda: window.model.rowCount() == len(UploadState))
+    return window
+
+
+def shown(window: MainWindow) -> list[str]:
+    rows = window.queue.shown
+    return [rows.view_at(row).upload.id for row in range(rows.rowCount())]
+
+
+def choose(window: MainWindow, section: Section) -> None:
+    QTest.mouseClick(window.queue.filter.sections[section], Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize(
+    ("section", "ids"),
+    [
+        (Section.ACTIVE, ["uploading", "finalising"]),
+        (Section.WAITING, ["queued", "waiting", "paused"]),
+        (Section.ATTENTION, ["attention"]),
+        (Section.DONE, ["completed", "cancelled"]),
+    ],
+)
+def test_a_section_shows_its_uploads_and_says_how_many(filled: MainWindow, section: Section, ids: list[str]) -> None:
+    choose(filled, section)
+
+    assert shown(filled) == ids
+    assert filled.queue.filter.sections[section].text().endswith(f"  {len(ids)}")
+
+
+def test_every_state_belongs_to_exactly_one_section() -> None:
+    parts = [section.value for section in Section if section is not Section.ALL]
+
+    assert sum(map(len, parts)) == len(UploadState)
+    assert frozenset().union(*parts) == Section.ALL.value
+
+
+def test_rows_come_and_go_as_their_state_changes_and_stand_where_they_stood(
+    qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue
+) -> None:
+    choose(filled, Section.WAITING)
+    queue.change("uploading", state=UploadState.PAUSED)
+    qtbot.waitUntil(lambda: shown(filled) == ["queued", "uploading", "waiting", "paused"])
+    queue.change("waiting", state=UploadState.UPLOADING)
+    qtbot.waitUntil(lambda: shown(filled) == ["queued", "uploading", "paused"])
+    choose(filled, Section.ALL)
+
+    assert shown(filled) == [state.value for state in UploadState]
+
+
+def test_very_many_rows_that_come_in_at_once_are_all_there(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(*(make_view(f"{number:03}.mp4") for number in range(200)))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 200)
+    choose(window, Section.DONE)
+    assert shown(window) == []
+    for number in range(200):
+        queue.change(f"{number:03}.mp4", state=UploadState.COMPLETED)
+
+    qtbot.waitUntil(lambda: shown(window) == [f"{number:03}.mp4" for number in range(200)])
+
+
+def test_searching_looks_at_names_and_folders(qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.append(make_view("other.wav", folder="/Paused things", upload_id="by folder"))
+    QTest.keyClick(filled, Qt.Key.Key_F, CTRL)
+    QTest.keyClicks(filled.queue.filter.search, "PAUSED")
+
+    qtbot.waitUntil(lambda: shown(filled) == ["paused", "by folder"])
+
+
+def test_a_search_that_finds_nothing_says_so_and_offers_everything(qtbot: QtBot, filled: MainWindow) -> None:
+    QTest.keyClicks(filled.queue.filter.search, "zebra")
+    qtbot.waitUntil(filled.queue.empty.isVisible)
+    assert filled.queue.empty.title.text() == "No upload here is called “zebra”"
+    QTest.mouseClick(filled.queue.empty.button, Qt.MouseButton.LeftButton)
+
+    assert filled.queue.view.isVisible()
+    assert len(shown(filled)) == len(UploadState)
+
+
+def test_selecting_everything_takes_only_what_is_shown(filled: MainWindow, queue: FakeUploadQueue) -> None:
+    choose(filled, Section.WAITING)
+    filled.queue.view.selectAll()
+    filled.queue.commands.pause.trigger()
+
+    assert queue.calls == [("pause", ["queued", "waiting"])]
+
+
+def test_what_is_added_again_is_shown_whatever_the_filter_says(filled: MainWindow) -> None:
+    choose(filled, Section.ATTENTION)
+    filled.queue.reveal_upload("paused")
+
+    assert [view.upload.id for view in filled.queue.view.selected_views()] == ["paused"]
+
+
+def remove_completed(window: MainWindow) -> None:
+    window.queue.view.select_upload("completed")
+    window.queue.view.setFocus()
+    QTest.keyClick(window.queue.view, Qt.Key.Key_Delete)
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_removed_row_can_be_had_back(filled: MainWindow, queue: FakeUploadQueue, by_key: bool) -> None:
+    remove_completed(filled)
+    assert "completed" not in shown(filled)
+    assert filled.banner.message == "1 upload left the list."
+    if by_key:
+        QTest.keyClick(filled, Qt.Key.Key_Z, CTRL)
+    else:
+        QTest.mouseClick(filled.banner.button, Qt.MouseButton.LeftButton)
+
+    assert shown(filled) == [state.value for state in UploadState]
+    assert filled.banner.message == ""
+    assert queue.calls == []
+
+
+def test_after_some_seconds_it_is_removed_for_good(qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue) -> None:
+    filled.queue.removals._timer.setInterval(1)
+    remove_completed(filled)
+
+    qtbot.waitUntil(lambda: queue.calls == [("remove", ["completed"])])
+    qtbot.waitUntil(lambda: filled.model.row_of("completed") is None)
+    assert filled.banner.message == ""
+
+
+def test_leaving_settles_what_was_removed(filled: MainWindow, queue: FakeUploadQueue) -> None:
+    remove_completed(filled)
+    filled.leave()
+
+    assert queue.calls == [("remove", ["completed"])]
+
+
+def drag_to(window: MainWindow, row: int, *, below: bool) -> None:
+    """Drop the selected rows at the upper or lower half of a row."""
+    view = window.queue.view
+    mime = QMimeData()
+    mime.setData(ROWS_TYPE, b"")
+    cell = view.visualRect(window.queue.shown.index(row, Column.NAME))
+    place = QPoint(cell.center().x(), cell.bottom() - 2 if below else cell.top() + 2)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(place, Qt.DropAction.MoveAction, mime, buttons, keys)
+    QApplication.sendEvent(view.viewport(), entering)
+    moving = QDragMoveEvent(place, Qt.DropAction.MoveAction, mime, buttons, keys)
+    QApplication.sendEvent(view.viewport(), moving)
+    assert moving.isAccepted()
+    drop = QDropEvent(QPointF(place), Qt.DropAction.MoveAction, mime, buttons, keys)
+    QApplication.sendEvent(view.viewport(), drop)
+
+
+@pytest.fixture
+def five(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> MainWindow:
+    queue.append(*(make_view(name, upload_id=name) for name in "abcde"))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 5)
+    window.queue.view.setFocus()
+    return window
+
+
+@pytest.mark.parametrize(
+    ("chosen", "row", "below", "order"),
+    [
+        ("d", 1, False, "adbce"),
+        ("a", 3, True, "bcdae"),
+        ("a", 4, True, "bcdea"),
+        ("d", 3, True, "abcde"),
+    ],
+)
+def test_a_dragged_row_stands_where_it_was_dropped_and_stays_selected(
+    qtbot: QtBot, five: MainWindow, chosen: str, row: int, below: bool, order: str
+) -> None:
+    five.queue.view.select_upload(chosen)
+    drag_to(five, row, below=below)
+
+    qtbot.waitUntil(lambda: shown(five) == list(order))
+    assert [five.model.view_at(place).upload.id for place in range(5)] == list(order)
+    assert [five.model.row_of(name) for name in order] == list(range(5))
+    assert [view.upload.id for view in five.queue.view.selected_views()] == [chosen]
+
+
+def test_alt_and_arrows_move_rows(qtbot: QtBot, five: MainWindow) -> None:
+    five.queue.view.select_upload("c")
+    QTest.keyClick(five.queue.view, Qt.Key.Key_Up, ALT)
+    qtbot.waitUntil(lambda: shown(five) == list("acbde"))
+    QTest.keyClick(five.queue.view, Qt.Key.Key_Down, ALT)
+    qtbot.waitUntil(lambda: shown(five) == list("abcde"))
+    five.queue.view.select_upload("d")
+    QTest.keyClick(five.queue.view, Qt.Key.Key_Down, ALT)
+    qtbot.waitUntil(lambda: shown(five) == list("abced"))
+    QTest.keyClick(five.queue.view, Qt.Key.Key_Down, ALT)
+
+    assert shown(five) == list("abced")
+
+
+def test_a_row_that_goes_beside_one_that_is_not_shown_is_where_it_belongs(
+    qtbot: QtBot, five: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.change("b", state=UploadState.COMPLETED)
+    choose(five, Section.WAITING)
+    qtbot.waitUntil(lambda: shown(five) == list("acde"))
+    queue.move_before(["e"], "b")
+
+    qtbot.waitUntil(lambda: shown(five) == list("aecd"))
+
+
+def test_files_that_fall_on_the_table_are_the_windows_business(five: MainWindow) -> None:
+    mime = QMimeData()
+    mime.setData("application/x-other", b"")
+    view = five.queue.view
+    keys, buttons = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    event = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys)
+    QApplication.sendEvent(view.viewport(), event)
+
+    assert not event.isAccepted()
