@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QFile, QProcess, QStandardPaths, QSysInfo, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from recorder_desktop.core.errors import FileChanged, FileMissing, FileUnreadable
+from recorder_desktop.core.model import FileIdentity
 
 
 class Desktop(Protocol):
@@ -24,8 +29,11 @@ class Desktop(Protocol):
     def copy_text(self, text: str) -> None:
         """Put a text on the clipboard."""
 
-    def move_to_trash(self, path: Path) -> bool:
-        """Move a file to the trash, from where it can be taken back."""
+    def move_to_trash(self, path: Path, identity: FileIdentity) -> Future[None]:
+        """Move a file to the trash, from where it can be taken back. The future raises core.errors.
+
+        One that is no longer what `identity` says stays where it is.
+        """
 
     def downloads(self) -> Path:
         """The folder that the person keeps downloads in."""
@@ -55,11 +63,33 @@ class QtDesktop:
         """Put a text on the clipboard."""
         QGuiApplication.clipboard().setText(text)
 
-    def move_to_trash(self, path: Path) -> bool:
-        """Move a file to the trash, from where it can be taken back."""
-        return QFile(str(path)).moveToTrash()
+    def move_to_trash(self, path: Path, identity: FileIdentity) -> Future[None]:
+        """Move a file to the trash, on a thread of its own: a drive may be slow."""
+        done: Future[None] = Future()
+
+        def work() -> None:
+            try:
+                _move_to_trash(path, identity)
+            except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
+                done.set_exception(exc)
+            else:
+                done.set_result(None)
+
+        threading.Thread(target=work, name="trash", daemon=True).start()
+        return done
 
     def downloads(self) -> Path:
         """The folder that the person keeps downloads in; their home where there is none."""
         found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         return Path(found or Path.home())
+
+
+def _move_to_trash(path: Path, identity: FileIdentity) -> None:
+    try:
+        present = path.lstat()
+    except OSError as exc:
+        raise FileMissing(f"{path} is not there any more, so there is nothing to move.") from exc
+    if (present.st_size, present.st_mtime_ns) != (identity.size_bytes, identity.mtime_ns):
+        raise FileChanged(f"{path} was changed since it was uploaded, so it was left where it is.")
+    if not QFile(str(path)).moveToTrash():
+        raise FileUnreadable(f"{path} could not be moved to the trash. Delete it in your file manager instead.")

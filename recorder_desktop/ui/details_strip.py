@@ -1,44 +1,62 @@
-"""What is known about the selection, in full sentences, below the queue."""
+"""What is known about the selection, below the queue: in full sentences, as a picture, and what can be done."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui import icons, text
 from recorder_desktop.ui.delegates import STATE_ROLES
+from recorder_desktop.ui.desktop import Desktop
+from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import count_of
+from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.upload_help import UploadHelp
+from recorder_desktop.ui.upload_side import UploadSide
 
 _ICON = 28
+_SIDE_WIDTH = 420
 
 
 class DetailsStrip(QFrame):
-    """Name, place and state of one upload, or the sum of several. Hidden while nothing is selected."""
+    """Name, place, state, parts and history of one upload, or the sum of several. Hidden while nothing is selected.
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    Attributes: title, place, sentence, checksum: what is said. help: the buttons. side: part map and history.
+    """
+
+    def __init__(
+        self, bridge: EngineBridge, *, dialogs: Dialogs, desktop: Desktop, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("details")
-        self.setAccessibleName(text.tr("Details of the selection"))
+        self.setAccessibleName(tr("Details of the selection"))
         self._theme = theme
         self._views: Sequence[UploadView] = ()
         self._icon = QLabel()
         self.title = _selectable_label("strong")
         self.place = _selectable_label("muted")
         self.sentence = _selectable_label("muted")
+        self.checksum = _selectable_label("muted")
+        self.help = UploadHelp(dialogs, desktop)
+        self.side = UploadSide(bridge, theme)
         lines = QVBoxLayout()
         lines.setSpacing(2)
-        for label in (self.title, self.place, self.sentence):
+        for label in (self.title, self.place, self.sentence, self.checksum):
             lines.addWidget(label)
+        lines.addStretch(1)
+        lines.addWidget(self.help)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE + 4, SPACE + 2, SPACE + 4, SPACE + 2)
         row.setSpacing(SPACE + 4)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(lines, 1)
+        row.addWidget(self.side, 0, Qt.AlignmentFlag.AlignTop)
         theme.changed.connect(lambda: self.show_views(self._views, len(self._views)))
         self.hide()
 
@@ -48,11 +66,23 @@ class DetailsStrip(QFrame):
         if not views:
             self.hide()
             return
+        for room in (self.checksum, self.help, self.side):
+            room.setVisible(count == 1)
         if count == 1:
             self._show_one(views[0])
         else:
             self._show_many(views, count)
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the picture leaves more room to the words."""
+        super().resizeEvent(event)
+        self.side.setFixedWidth(min(_SIDE_WIDTH, self.width() * 2 // 5))
+
+    def close_down(self) -> None:
+        """Hear nothing any more."""
+        self.help.close_down()
+        self.side.close_down()
 
     def _show_one(self, view: UploadView) -> None:
         upload = view.upload
@@ -63,6 +93,11 @@ class DetailsStrip(QFrame):
         self.title.setText(upload.path.name)
         self.place.setText(" · ".join([*filter(None, facts), str(upload.path.parent)]))
         self.sentence.setText(text.state_sentence(view))
+        crc64nvme = upload.recording.crc64nvme if upload.recording is not None else None
+        self.checksum.setVisible(crc64nvme is not None)
+        self.checksum.setText(tr("Checksum CRC64-NVME {value}").format(value=crc64nvme))
+        self.help.show_upload(upload)
+        self.side.show_upload(view)
         needs_look = upload.problem is not None or upload.state is UploadState.ATTENTION
         self._set_role("good" if role == "good" else "warn" if needs_look else "muted")
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged
 from recorder_desktop.core.lifecycle import waiting_for_sign_in
-from recorder_desktop.core.model import UploadView
+from recorder_desktop.core.model import PartMap, UploadView
 from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 from recorder_desktop.ui.event_inbox import EventInbox
@@ -167,6 +167,10 @@ class EngineBridge(QObject):
     def move_before(self, upload_ids: Iterable[str], before: str | None) -> None:
         """Have these uploads stand before another one, or behind all with None."""
         self._command(lambda queue: queue.move_before(upload_ids, before))
+
+    def part_map(self, upload_id: str) -> Future[PartMap | None] | None:
+        """The parts of an upload; its future ends on the engine's thread. None while there is no engine."""
+        return self._queue.part_map(upload_id) if self._queue is not None and not self._closed else None
 
     def new_sign_in(self) -> int:
         """The number of an attempt to sign in. Asked for before it, since its answer may come at once."""

@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
     def attach_library(self, desk: LibraryDesk) -> None:
         """Show what is stored, once there is somebody to ask."""
         self.library.attach(desk)
+        self.details.help.attach(desk)
 
     def add_paths(self, paths: list[Path]) -> None:
         """Queue files and folders, as if they had been dropped."""
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         if self.tray is not None:
             self.tray.hide()
         self.library.close_down()
+        self.details.close_down()
         self.queue.removals.settle()
         self.hide()
         self.quit_requested.emit()
@@ -169,11 +171,18 @@ class MainWindow(QMainWindow):
         self.overview.sign_in_wanted.connect(self.open_sign_in)
         self.library.sign_in_wanted.connect(self.open_sign_in)
         self.library.queue_wanted.connect(lambda: self.switch.choose(QUEUE))
-        self.library.told.connect(self.show_message)
-        self.library.warned.connect(self._warn)
+        self.details.help.sign_in_wanted.connect(self.open_sign_in)
+        self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
+        for room in (self.library, self.details.help):
+            room.told.connect(self.show_message)
+            room.warned.connect(self._warn)
 
     def _connect_bridge(self) -> None:
         bridge, model = self._bridge, self.model
+        history = self.details.side.history
+        bridge.uploads_added.connect(history.note)
+        bridge.uploads_changed.connect(history.note)
+        bridge.uploads_removed.connect(history.forget)
         for rows in (model, self.queue.shown):  # the source first: what is shown of it asks it for places
             bridge.uploads_added.connect(rows.add)
             bridge.uploads_changed.connect(rows.change)

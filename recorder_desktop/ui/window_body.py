@@ -37,7 +37,7 @@ class WindowBody(QWidget):
         self.switch = ViewSwitch(theme)
         self.drop_zone = DropZone(theme)
         self.queue = QueuePanel(bridge, model, dialogs, theme)
-        self.details = DetailsStrip(theme)
+        self.details = DetailsStrip(bridge, dialogs=dialogs, desktop=desktop, theme=theme)
         self.library = LibraryPanel(dialogs, desktop, theme)
         self.overview = OverviewBar(theme)
         self._tools = _stack(self.queue.filter, self.library.tools)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
+
+from recorder_desktop.core.errors import FileChanged
+from recorder_desktop.core.model import FileIdentity
 
 
 class FakeDesktop:
@@ -32,9 +36,14 @@ class FakeDesktop:
     def copy_text(self, text: str) -> None:
         self.copied.append(text)
 
-    def move_to_trash(self, path: Path) -> bool:
+    def move_to_trash(self, path: Path, identity: FileIdentity) -> Future[None]:
         self.trashed.append(path)
-        return self.works
+        done: Future[None] = Future()
+        if self.works:
+            done.set_result(None)
+        else:
+            done.set_exception(FileChanged("It was changed."))
+        return done
 
     def downloads(self) -> Path:
         return self._downloads

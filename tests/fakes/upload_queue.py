@@ -59,6 +59,7 @@ class FakeUploadQueue:
     """Implements UploadQueue in memory.
 
     calls: every command as (name, ids or paths). outcomes: answers of the next `add`s instead of Added.
+    part_maps: answers of `part_map`, which is kept apart in maps_asked: the window asks by itself.
     failure: raised by the next command's future, once.
     """
 
@@ -67,6 +68,8 @@ class FakeUploadQueue:
         self.options: list[AddOptions] = []
         self.outcomes: list[list[AddOutcome]] = []
         self.failure: Exception | None = None
+        self.maps_asked: list[str] = []
+        self.part_maps: dict[str, PartMap] = {}
         self._lock = threading.Lock()
         self._views = {view.upload.id: view for view in views}  # guarded by _lock
         self._listeners: list[Callable[[Event], None]] = []
@@ -130,8 +133,8 @@ class FakeUploadQueue:
         return self._answer(None)
 
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
-        self.calls.append(("part_map", [upload_id]))
-        return self._answer(None)
+        self.maps_asked.append(upload_id)
+        return self._answer(self.part_maps.get(upload_id))
 
     def views(self) -> tuple[UploadView, ...]:
         with self._lock:

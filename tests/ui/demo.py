@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from recorder_desktop.core.errors import Offline, SignInRequired
 from recorder_desktop.core.events import ServiceChanged, ServiceState
-from recorder_desktop.core.model import Problem, StoredRecording, UploadState, UploadView
+from recorder_desktop.core.model import PartMap, Problem, StoredRecording, UploadState, UploadView
 from recorder_desktop.core.ports import AlreadyStored
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
@@ -36,7 +36,14 @@ def ten_uploads() -> list[UploadView]:
     offline = Problem("offline", "No connection to the server. It goes on by itself.")
     state = UploadState
     return [
-        make_view("Lecture 01 - Introduction.mp4", state.COMPLETED, 3_214_000_000, FOLDER, duration_s=5412),
+        make_view(
+            "Lecture 01 - Introduction.mp4",
+            state.COMPLETED,
+            3_214_000_000,
+            FOLDER,
+            duration_s=5412,
+            recording=replace(a_stored_recording(), crc64nvme="j1oQz7kcmLw="),
+        ),
         make_view(
             "Lecture 02 - Proofs and games.mp4",
             state.FINALISING,
@@ -113,6 +120,20 @@ def move(queue: FakeUploadQueue) -> None:
             queue.change(upload.id, bytes_confirmed=confirmed, bytes_in_flight=in_flight, seconds_left=left)
 
 
+def a_part_map(view: UploadView) -> PartMap:
+    """Parts of 16 MB as the view's bytes have it, some of them out of order."""
+    upload, size_bytes = view.upload, 16_000_000
+    total = max(1, -(-upload.size_bytes // size_bytes))
+    stored = upload.bytes_confirmed // size_bytes if upload.state is not UploadState.COMPLETED else total
+    confirmed = set(range(1, stored + 1))
+    moving: dict[int, int] = {}
+    if upload.state is UploadState.UPLOADING:
+        ahead = range(stored + 1, min(total, stored + 12) + 1)
+        confirmed |= {number for number in ahead if number % 4 == 3}
+        moving = {number: size_bytes // 2 for number in ahead if number not in confirmed}
+    return PartMap((size_bytes,) * total, frozenset(confirmed), moving)
+
+
 TROUBLE: dict[str, Exception] = {
     "offline": Offline("The server recorder.example.org does not answer. Check the network, then try again."),
     "sign-in": SignInRequired("You are not signed in to https://recorder.example.org."),
@@ -164,6 +185,8 @@ def main() -> int:
         window.resize(*map(int, options.size.split("x")))
     if options.count:
         queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
+    for view in queue.views():
+        queue.part_maps[view.upload.id] = a_part_map(view)
     bridge.attach(queue)
     desk = FakeLibraryDesk(a_library())
     desk.holds = options.library == "loading"

@@ -1,0 +1,157 @@
+"""What can be done about one selected upload: a row of buttons, of which the first does the right thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from recorder_desktop.core.library import LibraryDesk
+from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.ui.answers import Answers, Trouble
+from recorder_desktop.ui.desktop import Desktop
+from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.text import tr
+
+_SIGN_IN_CODE = "sign_in_required"
+
+
+class UploadHelp(QWidget):
+    """Attributes: remedy: what helps a stuck upload. reveal, open, copy, trash: for its file and its stored copy.
+
+    Signals: retry_wanted(str): try this upload again. sign_in_wanted. told(str), warned(str): lines for the banner.
+    """
+
+    retry_wanted = Signal(str)
+    sign_in_wanted = Signal()
+    told = Signal(str)
+    warned = Signal(str)
+
+    def __init__(self, dialogs: Dialogs, desktop: Desktop, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dialogs = dialogs
+        self._desktop = desktop
+        self._desk: LibraryDesk | None = None
+        self._answers = Answers(self)
+        self._upload: Upload | None = None
+        self._trashed: set[str] = set()
+        self.remedy = self._button("", self._remedy)
+        self.remedy.setAccessibleName(tr("Help"))
+        self.remedy.setProperty("primary", "true")
+        self.reveal = self._button(tr("Reveal file"), self._reveal)
+        self.open = self._button(tr("Open"), self._open)
+        self.copy = self._button(tr("Copy link"), self._copy)
+        self.trash = self._button(tr("Move original to trash…"), self._ask_for_trash)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, SPACE // 2, 0, 0)
+        row.setSpacing(SPACE // 2)
+        for button in (self.remedy, self.reveal, self.open, self.copy, self.trash):
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def attach(self, desk: LibraryDesk) -> None:
+        """Have links made by this desk."""
+        self._desk = desk
+
+    def close_down(self) -> None:
+        """Hear nothing any more."""
+        self._answers.close()
+
+    def show_upload(self, upload: Upload) -> None:
+        """Offer what makes sense for this one."""
+        self._upload = upload
+        label = remedy_for(upload)
+        self.remedy.setVisible(bool(label))
+        if label and label != self.remedy.text():
+            self.remedy.setText(label)
+            self.remedy.setAccessibleName(label)
+        is_stored = upload.state is UploadState.COMPLETED
+        has_original = upload.id not in self._trashed
+        self.copy.setVisible(is_stored and upload.recording is not None)
+        self.trash.setVisible(is_stored and has_original)
+        self.reveal.setVisible(has_original)
+        self.open.setVisible(has_original)
+
+    # --- acting --------------------------------------------------------------------------------------------------
+
+    def _button(self, label: str, act: Callable[[Upload], None]) -> QPushButton:
+        button = QPushButton(label)
+        button.setAccessibleName(label)
+        button.setProperty("small", "true")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(lambda _checked=False: self._act(act))
+        return button
+
+    def _act(self, act: Callable[[Upload], None]) -> None:
+        if self._upload is not None:
+            act(self._upload)
+
+    def _remedy(self, upload: Upload) -> None:
+        if upload.problem is not None and upload.problem.code == _SIGN_IN_CODE:
+            self.sign_in_wanted.emit()
+        else:
+            self.retry_wanted.emit(upload.id)
+
+    def _reveal(self, upload: Upload) -> None:
+        if not self._desktop.reveal(upload.path):
+            self.warned.emit(
+                tr("The file manager could not be opened. The file is in {folder}.").format(folder=upload.path.parent)
+            )
+
+    def _open(self, upload: Upload) -> None:
+        if not self._desktop.open_file(upload.path):
+            self.warned.emit(tr("No program here opens “{name}”.").format(name=upload.path.name))
+
+    def _copy(self, upload: Upload) -> None:
+        def copy_it(address: str) -> None:
+            self._desktop.copy_text(address)
+            self.told.emit(tr("Link copied. It works for a while, for everybody who has it."))
+
+        if self._desk is not None and upload.recording is not None:
+            self._answers.hand_over(self._desk.link(upload.recording.file_id, to_play=True), copy_it, self._warn)
+
+    def _ask_for_trash(self, upload: Upload) -> None:
+        question = Question(
+            tr("Move “{name}” to the trash?").format(name=upload.path.name),
+            tr("The stored copy is verified and stays. The file on this computer can be taken back from the trash."),
+            (Choice("yes", tr("Move to trash")), Choice("no", tr("Keep"))),
+        )
+
+        def on_answer(key: str) -> None:
+            if key == "yes":
+                self._move_to_trash(upload)
+
+        self._dialogs.ask(self.window(), question, on_answer)
+
+    def _move_to_trash(self, upload: Upload) -> None:
+        def on_moved(_nothing: None) -> None:
+            self._trashed.add(upload.id)
+            self.told.emit(tr("“{name}” is in the trash. The stored copy stays.").format(name=upload.path.name))
+            if self._upload is not None:
+                self.show_upload(self._upload)
+
+        self._answers.hand_over(self._desktop.move_to_trash(upload.path, upload.identity), on_moved, self._warn)
+
+    def _warn(self, trouble: Trouble) -> None:
+        if trouble.message:
+            self.warned.emit(trouble.message)
+
+
+def remedy_for(upload: Upload) -> str:
+    """What the one button says that helps this upload; empty where nothing is wrong."""
+    code = upload.problem.code if upload.problem else ""
+    match upload.state:
+        case UploadState.ATTENTION | UploadState.WAITING if code == _SIGN_IN_CODE:
+            return tr("Sign in…")
+        case UploadState.ATTENTION if code == "file_changed":
+            return tr("Upload the new version")
+        case UploadState.ATTENTION:
+            return tr("Try again")
+        case UploadState.WAITING:
+            return tr("Try now")
+        case UploadState.CANCELLED:
+            return tr("Upload after all")
+        case _:
+            return ""

@@ -1,0 +1,209 @@
+"""The details of a selected upload: its parts as a picture, its history, and the button that helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.errors import FileChanged, FileMissing
+from recorder_desktop.core.model import FileIdentity, PartMap, Problem, UploadState
+from recorder_desktop.ui.desktop import QtDesktop
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.part_map import Cell, cells_of, lay_out
+from recorder_desktop.ui.upload_history import UploadHistory
+from tests.fakes.desktop import FakeDesktop
+from tests.fakes.library_desk import FakeLibraryDesk
+from tests.fakes.recorder import a_stored_recording
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+from tests.ui.scripted_dialogs import ScriptedDialogs
+
+
+def click(button: QPushButton) -> None:
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def show(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, state: UploadState, **changes: Any) -> None:
+    queue.append(make_view("talk.mp4", state, **changes))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    window.queue.view.select_upload("talk.mp4")
+
+
+def parts(total: int, stored: int, *moving: int) -> PartMap:
+    return PartMap((1,) * total, frozenset(range(1, stored + 1)), dict.fromkeys(moving, 1))
+
+
+def test_the_part_map_is_shown_and_follows_the_upload(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.part_maps["talk.mp4"] = parts(4, 1, 2)
+    show(qtbot, window, queue, UploadState.UPLOADING)
+    side = window.details.side
+    qtbot.waitUntil(lambda: side.caption.text() == "1 of 4 parts stored · 1 on their way")
+    assert side.picture.cells == [Cell(1, False), Cell(0, True), Cell(0, False), Cell(0, False)]
+    queue.part_maps["talk.mp4"] = parts(4, 3)
+    queue.change("talk.mp4", bytes_confirmed=3)
+
+    qtbot.waitUntil(lambda: side.caption.text() == "3 of 4 parts stored")
+
+
+def test_the_map_is_asked_for_once_while_nothing_changes(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    show(qtbot, window, queue, UploadState.PAUSED)
+    for number in range(20):
+        queue.append(make_view(f"{number}.mp4"))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 21)
+
+    assert queue.maps_asked == ["talk.mp4"]
+
+
+@pytest.mark.parametrize("total", [1, 7, 290, 1000, 10_000])
+def test_all_parts_have_room_whatever_their_number(total: int) -> None:
+    grid = lay_out(total, 420, 44)
+    cells = cells_of(parts(total, total), grid.cells)
+
+    assert grid.columns * grid.edge <= 420
+    assert -(-len(cells) // grid.columns) * grid.edge <= 44
+    assert all(cell == Cell(1, False) for cell in cells)
+
+
+def test_a_shared_cell_is_full_only_when_all_its_parts_are() -> None:
+    cells = cells_of(parts(10_000, 9_999), 400)
+
+    assert cells[-1].stored < 1
+    assert {cell.stored for cell in cells[:-1]} == {1.0}
+
+
+def test_what_happened_is_told_newest_first(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    show(qtbot, window, queue, UploadState.QUEUED)
+    lines = window.details.side.lines
+
+    def happened() -> list[str]:
+        return [line.partition("  ")[2] for line in lines.toPlainText().splitlines()]
+
+    queue.change("talk.mp4", state=UploadState.UPLOADING)
+    qtbot.waitUntil(lambda: len(happened()) == 2)
+    queue.change("talk.mp4", state=UploadState.ATTENTION, problem=Problem("file_missing", "<b>It is gone."))
+    qtbot.waitUntil(lambda: len(happened()) == 3)
+
+    assert happened() == ["<b>It is gone.", "Sending began.", "Added to the queue."]
+
+
+def test_the_history_of_an_upload_stays_small_and_goes_with_it() -> None:
+    history = UploadHistory()
+    for number in range(200):
+        history.note([make_view(state=UploadState.PAUSED if number % 2 else UploadState.UPLOADING)])
+    view = make_view()
+    assert len(history.lines(view)) == 41
+    history.forget([view.upload.id])
+
+    assert len(history.lines(view)) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "label"),
+    [
+        (UploadState.ATTENTION, "file_missing", "Try again"),
+        (UploadState.ATTENTION, "file_changed", "Upload the new version"),
+        (UploadState.WAITING, "offline", "Try now"),
+        (UploadState.CANCELLED, "", "Upload after all"),
+    ],
+)
+def test_one_button_does_the_right_thing(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, state: UploadState, code: str, label: str
+) -> None:
+    show(qtbot, window, queue, state, problem=Problem(code, "It is so.") if code else None)
+    assert window.details.help.remedy.text() == label
+    click(window.details.help.remedy)
+
+    assert ("retry", ["talk.mp4"]) in queue.calls
+    qtbot.waitUntil(lambda: not window.details.help.remedy.isVisible())
+
+
+def test_where_a_sign_in_is_missing_the_button_asks_for_it(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    show(qtbot, window, queue, UploadState.WAITING, problem=Problem("sign_in_required", "Sign in."))
+    click(window.details.help.remedy)
+
+    assert window.sign_in_dialog is not None
+    assert window.sign_in_dialog.isVisible()
+
+
+@pytest.fixture
+def stored(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> MainWindow:
+    window.attach_library(FakeLibraryDesk())
+    show(qtbot, window, queue, UploadState.COMPLETED, recording=a_stored_recording())
+    return window
+
+
+def test_a_stored_file_is_revealed_opened_and_linked(qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop) -> None:
+    file = Path("/recordings/talk.mp4")
+    assert stored.details.checksum.text() == "Checksum CRC64-NVME AAAAAAAAAAA="
+    click(stored.details.help.reveal)
+    click(stored.details.help.open)
+    click(stored.details.help.copy)
+
+    assert (desktop.revealed, desktop.opened) == ([file], [file])
+    qtbot.waitUntil(lambda: desktop.copied == ["https://store.example.org/id-talk.mp4?signed"])
+
+
+def test_the_original_goes_to_the_trash_only_after_a_question(
+    qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop, dialogs: ScriptedDialogs
+) -> None:
+    click(stored.details.help.trash)
+    assert desktop.trashed == []
+    dialogs.answer = "yes"
+    click(stored.details.help.trash)
+
+    assert desktop.trashed == [Path("/recordings/talk.mp4")]
+    qtbot.waitUntil(lambda: not stored.details.help.trash.isVisible())
+    assert not stored.details.help.open.isVisible()
+
+
+def test_an_original_that_cannot_go_to_the_trash_is_told(
+    qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.answer, desktop.works = "yes", False
+    click(stored.details.help.trash)
+
+    qtbot.waitUntil(lambda: stored.banner.message == "It was changed.")
+    assert stored.details.help.trash.isVisible()
+
+
+def test_what_is_not_stored_cannot_be_thrown_away(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    show(qtbot, window, queue, UploadState.UPLOADING)
+
+    assert not window.details.help.trash.isVisible()
+    assert not window.details.help.copy.isVisible()
+
+
+def identity_of(path: Path) -> FileIdentity:
+    stat = path.stat()
+    return FileIdentity(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_dev, stat.st_ino)
+
+
+def test_only_the_file_that_was_uploaded_goes_to_the_real_trash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "talk.mp4"
+    file.write_bytes(b"old")
+    uploaded = identity_of(file)
+    file.write_bytes(b"newer")
+    with pytest.raises(FileChanged):
+        QtDesktop().move_to_trash(file, uploaded).result(10)
+    assert file.read_bytes() == b"newer"
+    QtDesktop().move_to_trash(file, identity_of(file)).result(10)
+
+    assert not file.exists()
+    with pytest.raises(FileMissing):
+        QtDesktop().move_to_trash(file, uploaded).result(10)
