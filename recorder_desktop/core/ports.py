@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.model import (
     ConfirmedPart,
@@ -106,6 +107,9 @@ class UploadQueue(Protocol):
 
     def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
         """Have these stand before another one, or behind all with None. What is being sent goes on."""
+
+    def set_limits(self, limits: BandwidthPlan) -> None:
+        """Keep to this plan from now on, also for what is being sent at this moment."""
 
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 from recorder_desktop.core.recordings import CONTENT_TYPES
 from recorder_desktop.ui import icons
@@ -51,6 +51,9 @@ class Dialogs(Protocol):
     def ask(self, parent: QWidget, question: Question, on_answer: Callable[[str], None]) -> None:
         """Ask and hand over the key of the choice."""
 
+    def ask_text(self, parent: QWidget, title: str, label: str, text: str, on_text: Callable[[str], None]) -> None:
+        """Have a line of text written, beginning with `text`."""
+
 
 class QtDialogs:
     """The real ones: the system's own file dialogs where it has them."""
@@ -84,6 +87,18 @@ class QtDialogs:
         keys = self._add_buttons(box, question)
         box.buttonClicked.connect(lambda button: on_answer(keys[button]))
         box.open()
+
+    def ask_text(self, parent: QWidget, title: str, label: str, text: str, on_text: Callable[[str], None]) -> None:
+        """Have a line of text written."""
+        dialog = QInputDialog(parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setTextValue(text)
+        for field in dialog.findChildren(QLineEdit):
+            field.setAccessibleName(title)
+        dialog.textValueSelected.connect(on_text)
+        dialog.open()
 
     def _add_buttons(self, box: QMessageBox, question: Question) -> dict[QAbstractButton, str]:
         """Put the choices on the box; returns what each button means."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged
 from recorder_desktop.core.lifecycle import waiting_for_sign_in
@@ -167,6 +168,11 @@ class EngineBridge(QObject):
     def move_before(self, upload_ids: Iterable[str], before: str | None) -> None:
         """Have these uploads stand before another one, or behind all with None."""
         self._command(lambda queue: queue.move_before(upload_ids, before))
+
+    def set_limits(self, limits: BandwidthPlan) -> None:
+        """Send no faster than this from now on."""
+        if self._queue is not None and not self._closed:
+            self._queue.set_limits(limits)
 
     def part_map(self, upload_id: str) -> Future[PartMap | None] | None:
         """The parts of an upload; its future ends on the engine's thread. None while there is no engine."""

@@ -139,7 +139,14 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(tr("Recorder"))
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        body = WindowBody(self._bridge, self.model, dialogs=self._dialogs, desktop=self._desktop, theme=self.theme)
+        body = WindowBody(
+            self._bridge,
+            self.model,
+            settings=self._settings,
+            dialogs=self._dialogs,
+            desktop=self._desktop,
+            theme=self.theme,
+        )
         self._body = body
         self.banner, self.switch, self.drop_zone = body.banner, body.switch, body.drop_zone
         self.queue, self.details, self.library, self.overview = body.queue, body.details, body.library, body.overview
@@ -168,6 +175,8 @@ class MainWindow(QMainWindow):
         self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
         self.drop_zone.files_wanted.connect(adding.choose_files)
         self.drop_zone.folder_wanted.connect(adding.choose_folder)
+        self.overview.limit.changed.connect(self._bridge.set_limits)
+        self.overview.limit.refused.connect(self._warn)
         self.overview.sign_in_wanted.connect(self.open_sign_in)
         self.library.sign_in_wanted.connect(self.open_sign_in)
         self.library.queue_wanted.connect(lambda: self.switch.choose(QUEUE))

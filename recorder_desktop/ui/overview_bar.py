@@ -10,10 +10,14 @@ from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import icons, text
 from recorder_desktop.ui.delegates import paint_bar
+from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.limit_button import LimitButton
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_totals import QueueTotals
+from recorder_desktop.ui.settings import UiSettings
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.throughput_graph import ThroughputGraph
 
 _STEPS = 10_000
 
@@ -60,10 +64,13 @@ class OverviewBar(QWidget):
 
     sign_in_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: UiSettings, dialogs: Dialogs, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._destination = ""
+        self.graph = ThroughputGraph(theme)
+        self.limit = LimitButton(settings, dialogs, theme)
+        self._dot = QLabel()
         self._service = ServiceState.STARTING
         self._service_message = ""
         self.bar = TotalBar(theme)
@@ -72,6 +79,8 @@ class OverviewBar(QWidget):
         self.pace = QLabel()
         self.pace.setProperty("role", "muted")
         self._place_icon = QLabel()
+        self.network = QLabel()
+        self.network.setProperty("role", "muted")
         self.place = QLabel()
         self.place.setProperty("role", "muted")
         self.sign_in_button = QPushButton()
@@ -91,6 +100,9 @@ class OverviewBar(QWidget):
             self.bar.show_totals(totals)
             self.summary.setText(summary(totals))
             self.pace.setText(pace(totals))
+        self.graph.note(totals.rate_bytes_per_s)
+        if totals.unfinished == 0:
+            self.graph.hide()
 
     def set_destination(self, destination: str) -> None:
         """Say where uploads go, in words for people."""
@@ -111,11 +123,15 @@ class OverviewBar(QWidget):
         upper.setContentsMargins(0, 0, 0, 0)
         upper.addWidget(self.summary)
         upper.addStretch(1)
+        upper.addWidget(self.graph)
         upper.addWidget(self.pace)
         lower = QHBoxLayout()
         lower.setSpacing(SPACE - 2)
         lower.addWidget(self._place_icon)
         lower.addWidget(self.place, 1)
+        lower.addWidget(self._dot)
+        lower.addWidget(self.network)
+        lower.addWidget(self.limit)
         lower.addWidget(self.sign_in_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 0, 2, 0)
@@ -131,9 +147,26 @@ class OverviewBar(QWidget):
         self._place_icon.setPixmap(icons.pixmap(name, colour, 18, self.devicePixelRatioF()))
         words = [self._destination, _service_words(self._service, self._service_message)]
         self.place.setText(" · ".join(filter(None, words)))
+        state, role = _network(self._service)
+        self.network.setText(state)
+        name = "state-completed" if role == "good" else "state-attention" if role == "warn" else "state-queued"
+        self._dot.setPixmap(icons.pixmap(name, getattr(colours, role), 16, self.devicePixelRatioF()))
         label = tr("Sign in…") if self._service is ServiceState.SIGN_IN else tr("Team server…")
         self.sign_in_button.setText(label)
         self.sign_in_button.setAccessibleName(label)
+
+
+def _network(service: ServiceState) -> tuple[str, str]:
+    """How the way to that place is, in a word, and the colour that goes with it."""
+    match service:
+        case ServiceState.STARTING:
+            return tr("Connecting"), "muted"
+        case ServiceState.READY:
+            return tr("Connected"), "good"
+        case ServiceState.UNREACHABLE:
+            return tr("Offline"), "warn"
+        case ServiceState.SIGN_IN:
+            return tr("Not signed in"), "warn"
 
 
 def summary(totals: QueueTotals) -> str:

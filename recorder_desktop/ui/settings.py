@@ -13,6 +13,9 @@ GEOMETRY = "window.geometry"
 APPEARANCE = "window.appearance"
 """ "light" or "dark"; unset follows the system."""
 
+LIMIT = "transfers.limit"
+"""How fast may be sent, as core.bandwidth writes it; unset for no limit."""
+
 
 class UiSettings(Protocol):
     """A small store of texts. Must not block: values are in memory, writing happens elsewhere."""

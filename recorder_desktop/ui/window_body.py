@@ -17,6 +17,7 @@ from recorder_desktop.ui.library_panel import LibraryPanel
 from recorder_desktop.ui.overview_bar import OverviewBar
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_panel import QueuePanel
+from recorder_desktop.ui.settings import UiSettings
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_model import UploadModel
 from recorder_desktop.ui.view_switch import ViewSwitch
@@ -29,7 +30,14 @@ class WindowBody(QWidget):
     """
 
     def __init__(
-        self, bridge: EngineBridge, model: UploadModel, *, dialogs: Dialogs, desktop: Desktop, theme: Theme
+        self,
+        bridge: EngineBridge,
+        model: UploadModel,
+        *,
+        settings: UiSettings,
+        dialogs: Dialogs,
+        desktop: Desktop,
+        theme: Theme,
     ) -> None:
         super().__init__()
         self.setObjectName("central")
@@ -39,7 +47,7 @@ class WindowBody(QWidget):
         self.queue = QueuePanel(bridge, model, dialogs, theme)
         self.details = DetailsStrip(bridge, dialogs=dialogs, desktop=desktop, theme=theme)
         self.library = LibraryPanel(dialogs, desktop, theme)
-        self.overview = OverviewBar(theme)
+        self.overview = OverviewBar(settings, dialogs, theme)
         self._tools = _stack(self.queue.filter, self.library.tools)
         self._views = _stack(self._make_queue_view(), self.library)
         self._build()

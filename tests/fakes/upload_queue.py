@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.events import (
     Event,
     UploadChanged,
@@ -131,6 +132,9 @@ class FakeUploadQueue:
             self._views = {name: self._views[name] for name in sorted(places, key=places.__getitem__)}
         self.tell(UploadsPlaced(moved, before))
         return self._answer(None)
+
+    def set_limits(self, limits: BandwidthPlan) -> None:
+        self.calls.append(("set_limits", str(limits)))
 
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         self.maps_asked.append(upload_id)

@@ -11,12 +11,14 @@ from recorder_desktop.ui.dialogs import Question
 
 
 class ScriptedDialogs:
-    """files, folders: what is chosen. answer: the key given to every question. asked: every question."""
+    """files, folders: what is chosen. answer: the key given to every question. text: what is written.
+    asked: every question."""
 
     def __init__(self) -> None:
         self.files: list[Path] = []
         self.folders: list[Path] = []
         self.answer = "no"
+        self.text = ""
         self.asked: list[Question] = []
 
     def choose_files(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
@@ -24,6 +26,9 @@ class ScriptedDialogs:
 
     def choose_folder(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
         on_chosen(self.folders)
+
+    def ask_text(self, parent: QWidget, title: str, label: str, text: str, on_text: Callable[[str], None]) -> None:
+        on_text(self.text)
 
     def ask(self, parent: QWidget, question: Question, on_answer: Callable[[str], None]) -> None:
         self.asked.append(question)

@@ -1,0 +1,96 @@
+"""The speed of the last minutes as a small filled line. Painted; fed with what the totals say anyway."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from recorder_desktop.ui import text
+from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.theme import Theme
+
+SPAN_S = 180.0
+_STEP_S = 1.0
+_SIZE = QSize(240, 34)
+
+
+class ThroughputGraph(QWidget):
+    """One sample a second, while anything is told. Hidden as long as nothing was ever sent.
+
+    Attributes: samples: (when, bytes/s), the oldest first.
+    """
+
+    def __init__(
+        self, theme: Theme, clock: Callable[[], float] = time.monotonic, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._clock = clock
+        self.samples: deque[tuple[float, float]] = deque()
+        self.setAccessibleName(tr("Speed of the last minutes"))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(_SIZE.width() // 4)
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def note(self, rate_bytes_per_s: float) -> None:
+        """Take in the present speed; more often than once a second changes nothing but the last sample."""
+        now = self._clock()
+        while self.samples and self.samples[0][0] < now - SPAN_S:
+            self.samples.popleft()
+        if not self.samples and rate_bytes_per_s < 1:
+            self.hide()
+            return
+        if self.samples and now - self.samples[-1][0] < _STEP_S:
+            return
+        self.samples.append((now, rate_bytes_per_s))
+        self.setToolTip(self.words)
+        self.setAccessibleDescription(self.words)
+        self.show()
+        self.update()
+
+    @property
+    def words(self) -> str:
+        """What the picture shows, in words."""
+        if not self.samples:
+            return ""
+        highest = max(rate for _, rate in self.samples)
+        return tr("Speed of the last 3 minutes, at most {speed}").format(speed=text.speed(highest) or text.size(0))
+
+    def sizeHint(self) -> QSize:
+        """A strip as high as two lines."""
+        return _SIZE
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the line and what is below it; the right edge is now."""
+        if len(self.samples) < 2:
+            return
+        line, area = self._paths()
+        colours = self._theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.line))
+        painter.fillPath(area, QColor(colours.accent_soft))
+        painter.setPen(QPen(QColor(colours.accent), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPath(line)
+        painter.end()
+
+    def _paths(self) -> tuple[QPainterPath, QPainterPath]:
+        now, highest = self.samples[-1][0], max(1.0, *(rate for _, rate in self.samples))
+        width, height = self.width(), self.height() - 3
+        points = [
+            QPointF(width * (1 - (now - at) / SPAN_S), 2 + height * (1 - rate / highest)) for at, rate in self.samples
+        ]
+        line = QPainterPath(points[0])
+        for point in points[1:]:
+            line.lineTo(point)
+        area = QPainterPath(line)
+        area.lineTo(points[-1].x(), self.height())
+        area.lineTo(points[0].x(), self.height())
+        area.closeSubpath()
+        return line, area

@@ -1,0 +1,152 @@
+"""The foot of the window: speed of the last minutes, the limit in one click, and the state of the network."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.bandwidth import BandwidthPlan
+from recorder_desktop.core.events import ServiceChanged, ServiceState
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.settings import LIMIT, ForgetfulSettings
+from recorder_desktop.ui.throughput_graph import SPAN_S, ThroughputGraph
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+from tests.ui.scripted_dialogs import ScriptedDialogs
+
+MB = 1_000_000
+
+
+def test_the_graph_is_there_while_something_is_sent(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    graph = window.overview.graph
+    assert not graph.isVisible()
+    queue.append(make_view("a.mp4", UploadState.UPLOADING, rate_bytes_per_s=5.0 * MB))
+    qtbot.waitUntil(graph.isVisible)
+    assert graph.accessibleDescription() == "Speed of the last 3 minutes, at most 5.00\u00a0MB/s"
+    queue.change("a.mp4", state=UploadState.COMPLETED, rate_bytes_per_s=0.0)
+
+    qtbot.waitUntil(lambda: not graph.isVisible())
+
+
+def test_the_graph_takes_a_sample_a_second_and_forgets_after_minutes(window: MainWindow) -> None:
+    now = [0.0]
+    graph = ThroughputGraph(window.theme, clock=lambda: now[0], parent=window)
+    for tick in range(10_000):  # ten a second
+        now[0] = tick / 10
+        graph.note(tick)
+
+    assert SPAN_S - 2 <= len(graph.samples) <= SPAN_S + 2
+    assert graph.samples[0][0] >= now[0] - SPAN_S
+
+
+def test_the_graph_is_painted_as_high_as_the_speed(window: MainWindow) -> None:
+    now = [0.0]
+    graph = ThroughputGraph(window.theme, clock=lambda: now[0], parent=window)
+    graph.resize(180, 34)
+    for second in range(181):
+        now[0] = float(second)
+        graph.note(10.0 * MB if second > 90 else 1.0 * MB)
+    picture = graph.grab().toImage()
+    scale = picture.devicePixelRatio()
+
+    def is_filled(x: int, y: int) -> bool:
+        return picture.pixelColor(int(x * scale), int(y * scale)).name() == window.theme.colours.accent_soft
+
+    assert is_filled(150, 12)
+    assert not is_filled(40, 12)
+
+
+def limit_actions(window: MainWindow) -> dict[str, bool]:
+    menu = window.overview.limit.menu()
+    menu.aboutToShow.emit()
+    return {action.text(): action.isChecked() for action in menu.actions() if not action.isSeparator()}
+
+
+def trigger(window: MainWindow, label: str) -> None:
+    limit_actions(window)
+    next(action for action in window.overview.limit.menu().actions() if action.text() == label).trigger()
+
+
+def test_a_limit_is_chosen_in_one_menu_and_holds_at_once_and_later(
+    window: MainWindow, queue: FakeUploadQueue, settings: ForgetfulSettings
+) -> None:
+    button = window.overview.limit
+    assert button.text() == "No limit"
+    trigger(window, "2.00\u00a0MB/s")
+
+    assert queue.calls == [("set_limits", "2 MB/s")]
+    assert settings.get(LIMIT) == "2 MB/s"
+    assert button.text() == "2.00\u00a0MB/s"
+    assert [label for label, is_chosen in limit_actions(window).items() if is_chosen] == ["2.00\u00a0MB/s"]
+    trigger(window, "No limit")
+    assert queue.calls[-1] == ("set_limits", "unlimited")
+
+
+def test_a_value_of_ones_own_may_go_by_the_hour(
+    window: MainWindow, queue: FakeUploadQueue, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.text = " unlimited; Mon-Fri 08:00-18:00 2 MB/s "
+    trigger(window, "Another value…")
+
+    assert queue.calls == [("set_limits", "unlimited; Mon-Fri 08:00-18:00 2 MB/s")]
+    assert window.overview.limit.text() == "By the hour"
+    assert limit_actions(window)["By the hour"]
+
+
+def test_a_value_that_cannot_be_meant_changes_nothing(
+    window: MainWindow, queue: FakeUploadQueue, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.text = "2 parsecs"
+    trigger(window, "Another value…")
+
+    assert queue.calls == []
+    assert "2 parsecs" in window.banner.message
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ServiceState.STARTING, "Connecting"),
+        (ServiceState.READY, "Connected"),
+        (ServiceState.UNREACHABLE, "Offline"),
+        (ServiceState.SIGN_IN, "Not signed in"),
+    ],
+)
+def test_the_state_of_the_network_is_said(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, state: ServiceState, words: str
+) -> None:
+    queue.tell(ServiceChanged("local", state, "x"))
+
+    qtbot.waitUntil(lambda: window.overview.network.text() == words)
+
+
+def test_the_menu_opens_by_keyboard(window: MainWindow) -> None:
+    button = window.overview.limit
+    opened = []
+
+    def close_when_open() -> None:
+        if button.menu().isVisible():
+            opened.append(True)
+            button.menu().close()
+
+    # The button waits in a loop of its own until its menu is closed.
+    watching = QTimer(window, interval=10)
+    watching.timeout.connect(close_when_open)
+    watching.start()
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+
+    assert opened
+
+
+def test_a_kept_limit_is_shown_at_the_start(
+    qtbot: QtBot, bridge: EngineBridge, settings: ForgetfulSettings, dialogs: ScriptedDialogs
+) -> None:
+    settings.set(LIMIT, str(BandwidthPlan(7 * MB)))
+    window = MainWindow(bridge, settings, dialogs, tray_available=lambda: False)
+    qtbot.addWidget(window)
+
+    assert window.overview.limit.text() == "7.00\u00a0MB/s"
