@@ -178,6 +178,7 @@ class _Session(QObject):
     def _attach(self, recorder: Recorder) -> None:
         from recorder_desktop.headless.owner_service import OwnerService
         from recorder_desktop.library import Library
+        from recorder_desktop.own_buckets import OwnBuckets
         from recorder_desktop.sign_ins import SignIns
         from recorder_desktop.system.owner_channel import OwnerChannel
 
@@ -186,6 +187,7 @@ class _Session(QObject):
         self._bridge.attach(recorder.queue, sign_ins)
         places = recorder.destinations
         self.window.attach_library(Library(lambda: places.connect(places.current())))
+        self.window.attach_buckets(OwnBuckets(recorder.tokens, self._settings))
         recorder.start()
         if recorder.set_aside is not None:
             self.window.show_message(

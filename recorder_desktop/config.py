@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.own_bucket import bucket_destination
 
 LOCAL = "local"
 """The destination of a run with nothing configured: the embedded store on this computer."""
@@ -16,6 +17,9 @@ LOCAL = "local"
 SERVER_SETTING = "server"
 """The settings key of the team server that `login` chose."""
 
+
+BUCKET_SETTINGS = {"S3_BUCKET": "bucket.name", "AWS_REGION": "bucket.region", "S3_ENDPOINT_URL": "bucket.endpoint"}
+"""The settings keys of the bucket that the person chose in the window; its keys are in the keyring."""
 
 LIMIT_SETTING = "transfers.limit"
 SENDERS_SETTING = "transfers.senders"
@@ -45,7 +49,8 @@ class TransferConfig:
 @dataclass(frozen=True)
 class DesktopConfig:
     """destination: the name of the place that this run queues for. server: the team server's URL, None without one.
-    own_bucket: the environment for the bundled backend in own-bucket mode. token: the RECORDER_TOKEN for `server`.
+    own_bucket: the environment for the bundled backend in own-bucket mode, without its keys where the keyring has
+    them. token: the RECORDER_TOKEN for `server`.
     transfers: how to send.
     """
 
@@ -58,7 +63,7 @@ class DesktopConfig:
 
 def read_config(environment: Mapping[str, str], settings: Settings, server: str | None = None) -> DesktopConfig:
     """Decide where this run's uploads go: `server` (the command line's), else RECORDER_SERVER, the settings' server,
-    the person's own bucket, and with nothing configured this computer.
+    the person's own bucket, of the environment or of the settings, and with nothing configured this computer.
 
     Raises Refused for settings that cannot be meant.
     """
@@ -69,6 +74,9 @@ def read_config(environment: Mapping[str, str], settings: Settings, server: str 
         return DesktopConfig(url, server=url, token=environment.get("RECORDER_TOKEN"), transfers=transfers)
     if environment.get("S3_BUCKET"):
         return DesktopConfig(_bucket_name(environment), own_bucket=dict(environment), transfers=transfers)
+    kept = {variable: settings.get(key) or "" for variable, key in BUCKET_SETTINGS.items()}
+    if kept["S3_BUCKET"] and kept["AWS_REGION"]:
+        return DesktopConfig(bucket_destination(kept), own_bucket=kept, transfers=transfers)
     return DesktopConfig(LOCAL, transfers=transfers)
 
 
@@ -130,5 +138,4 @@ def _bucket_name(environment: Mapping[str, str]) -> str:
                 f"S3_BUCKET is set but {name} is not. Set {name}, or unset S3_BUCKET to store on this computer.",
                 code="settings",
             )
-    place = environment.get("S3_ENDPOINT_URL", "").rstrip("/") or environment["AWS_REGION"]
-    return f"bucket:{environment['S3_BUCKET']} at {place}"
+    return bucket_destination(environment)

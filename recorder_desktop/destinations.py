@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from recorder_desktop.client.auth import MintedToken, RefreshedToken
 from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.addresses import is_loopback
-from recorder_desktop.core.errors import Unavailable, UploadError
+from recorder_desktop.core.errors import Refused, Unavailable, UploadError
+from recorder_desktop.core.own_bucket import kept_secrets
 from recorder_desktop.system.paths import RecorderPaths, free_bytes
 from recorder_desktop.system.token_store import TokenStore
 
@@ -57,7 +58,10 @@ class ConfiguredDestinations:
         """Start this computer's children, if what this run queues for needs them; returns at once."""
         if not is_server(self._config.destination):
             with self._starting:
-                self._started_stack()
+                try:
+                    self._started_stack()
+                except UploadError as exc:  # such as keys that the keyring lost: whoever connects is told the same
+                    _log.warning("the services of this computer cannot start yet: %s", exc.code)
 
     def serves(self, destination: str) -> bool:
         """Servers always; the stack on this computer only for the place that it was configured for."""
@@ -146,7 +150,20 @@ class ConfiguredDestinations:
 
         if self._config.own_bucket is None:
             return LocalStack(self._paths)
-        return LocalStack.backend_only(self._paths, self._config.own_bucket)
+        return LocalStack.backend_only(self._paths, self._with_keys(self._config.own_bucket))
+
+    def _with_keys(self, bucket: Mapping[str, str]) -> Mapping[str, str]:
+        """The settings of the person's bucket with its keys, which the window keeps in the keyring."""
+        if bucket.get("AWS_ACCESS_KEY"):
+            return bucket
+        secrets = kept_secrets(self._tokens.get(self._config.destination) or "")
+        if not secrets:
+            raise Refused(
+                f"The keys of your bucket {bucket['S3_BUCKET']} are not in the keyring. "
+                "Unlock it, or enter them again.",
+                code="bucket_keys_missing",
+            )
+        return {**bucket, **secrets}
 
     def _given_token(self, server: str) -> str | None:
         """The access token that this run was given for a server, by a command or by RECORDER_TOKEN."""

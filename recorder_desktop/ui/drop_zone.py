@@ -26,10 +26,13 @@ class DropZone(QWidget):
     Signals:
         files_wanted: the person wants to pick files.
         folder_wanted: the person wants to pick a folder.
+        server_wanted, bucket_wanted: recordings shall go somewhere else.
     """
 
     files_wanted = Signal()
     folder_wanted = Signal()
+    server_wanted = Signal()
+    bucket_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +60,10 @@ class DropZone(QWidget):
         self.folder_button.setAccessibleName(tr("Choose folder"))
         self.folder_button.setToolTip(tr("Add every recording in a folder (Ctrl+Shift+O)"))
         self.folder_button.clicked.connect(self.folder_wanted)
+        self.server_button = _link(tr("Sign in to a team server…"))
+        self.server_button.clicked.connect(self.server_wanted)
+        self.bucket_button = _link(tr("Use your own bucket…"))
+        self.bucket_button.clicked.connect(self.bucket_wanted)
         self._build()
         theme.changed.connect(self._restyle)
         self.set_strip(is_strip=False)
@@ -79,6 +86,7 @@ class DropZone(QWidget):
         self._layout.setContentsMargins(side, SPACE, end, SPACE)
         self._layout.setSpacing(SPACE if is_strip else 2 * SPACE)
         self._hint.setVisible(not is_strip)
+        self._elsewhere.setVisible(not is_strip)
         self._edges[0].setVisible(not is_strip)
         self._layout.setStretchFactor(self._title, 1 if is_strip else 0)
         self._layout.setAlignment(self._title, _START if is_strip else _CENTRE)
@@ -121,12 +129,20 @@ class DropZone(QWidget):
         row.setSpacing(SPACE)
         row.addWidget(self.files_button)
         row.addWidget(self.folder_button)
+        self._elsewhere = QWidget()
+        choice = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._elsewhere)
+        choice.setContentsMargins(0, 0, 0, 0)
+        words = QLabel(tr("Or store elsewhere:"))
+        words.setProperty("role", "muted")
+        for widget in (words, self.server_button, self.bucket_button):
+            choice.addWidget(widget)
         self._layout.addWidget(self._edges[0], 1)
         self._layout.addWidget(self._icon, 0, _CENTRE)
         self._layout.addWidget(self._title, 0, _CENTRE)
         self._layout.addWidget(self._hint, 0, _CENTRE)
         self._layout.addWidget(buttons, 0, _CENTRE)
         self._layout.addWidget(self._edges[1], 1)
+        self._layout.addWidget(self._elsewhere, 0, _CENTRE)
 
     def _restyle(self) -> None:
         size = _SMALL_ICON if self._is_strip else _LARGE_ICON
@@ -138,3 +154,11 @@ class DropZone(QWidget):
         font.setBold(not self._is_strip)
         self._title.setFont(font)
         self.update()
+
+
+def _link(label: str) -> QPushButton:
+    button = QPushButton(label)
+    button.setAccessibleName(label)
+    button.setProperty("link", "true")
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button

@@ -20,10 +20,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.library import LibraryDesk
+from recorder_desktop.core.own_bucket import BucketDesk
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui import dropped, icons
 from recorder_desktop.ui.adding import Adding
 from recorder_desktop.ui.banner import Message
+from recorder_desktop.ui.bucket_dialog import BucketDialog
 from recorder_desktop.ui.closing import CloseGuard
 from recorder_desktop.ui.desktop import Desktop, QtDesktop
 from recorder_desktop.ui.dialogs import Dialogs, QtDialogs
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.tray: Tray | None = None
         self._is_leaving = False
         self._server = ""
+        self._buckets: BucketDesk | None = None
         self._undo_offered = ""  # the line of the banner that offers rows back
         self._sign_in_asked = ""  # the line of the banner that asks for a sign-in
         self.sign_in_dialog: SignInDialog | None = None
@@ -119,6 +122,17 @@ class MainWindow(QMainWindow):
         self.sign_in_dialog = SignInDialog(self._bridge, self._server, self)
         self.sign_in_dialog.open()
 
+    def attach_buckets(self, desk: BucketDesk) -> None:
+        """Have buckets of the person's own tried by this desk."""
+        self._buckets = desk
+
+    def open_bucket(self) -> None:
+        """Ask for a bucket of the person's own."""
+        dialog = BucketDialog(self._buckets, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.kept.connect(self._show_bucket)
+        dialog.open()
+
     def leave(self) -> None:
         """End the app without a question, as when the computer shuts down; uploads go on at the next start."""
         if self._is_leaving:
@@ -166,6 +180,7 @@ class MainWindow(QMainWindow):
             (tr("Undo"), QKeySequence(QKeySequence.StandardKey.Undo), self.queue.removals.undo),
             (tr("Search"), QKeySequence(QKeySequence.StandardKey.Find), self._search),
             (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.open_sign_in),
+            (tr("Use your own bucket…"), QKeySequence("Ctrl+Shift+B"), self.open_bucket),
             (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
         ):
             action = QAction(label, self)
@@ -174,6 +189,8 @@ class MainWindow(QMainWindow):
             self.addAction(action)
         self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
         self.drop_zone.files_wanted.connect(adding.choose_files)
+        self.drop_zone.server_wanted.connect(self.open_sign_in)
+        self.drop_zone.bucket_wanted.connect(self.open_bucket)
         self.drop_zone.folder_wanted.connect(adding.choose_folder)
         self.overview.limit.changed.connect(self._bridge.set_limits)
         self.overview.limit.refused.connect(self._warn)
@@ -280,6 +297,11 @@ class MainWindow(QMainWindow):
         self.library.refresh()
         if signed_in.notice is not None:
             self.banner.show_message(Message(signed_in.notice, is_warning=True))
+
+    def _show_bucket(self, destination: str) -> None:
+        name = destination.removeprefix("bucket:")
+        words = tr("Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.")
+        self.show_message(words.format(name=name))
 
     def _show_details(self) -> None:
         views, count = self.queue.selection_sample()

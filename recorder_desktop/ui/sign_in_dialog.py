@@ -66,17 +66,17 @@ class SignInDialog(QDialog):
         super().done(result)
 
     def _make_fields(self, server: str) -> None:
-        self.server = _field(tr("Server address"), server)
+        self.server = make_field(tr("Server address"), server)
         self.server.setPlaceholderText("https://recorder.example.org")
         self.with_password = QRadioButton(tr("User name and password"))
         self.with_token = QRadioButton(tr("Access token"))
         self.with_password.setChecked(True)
-        self.user = _field(tr("User name"))
-        self.password = _field(tr("Password"), is_secret=True)
-        self.token = _field(tr("Access token"), is_secret=True)
-        self.warning = _note("warn")
+        self.user = make_field(tr("User name"))
+        self.password = make_field(tr("Password"), is_secret=True)
+        self.token = make_field(tr("Access token"), is_secret=True)
+        self.warning = make_note("warn")
         self.warning.setText(tr("This address is not encrypted: whoever is on the way can read what you type here."))
-        self.trouble = _note("warn")
+        self.trouble = make_note("warn")
         for field in (self.server, self.user, self.password, self.token):
             field.textChanged.connect(self._review)
         self.with_password.toggled.connect(self._choose)
@@ -168,7 +168,8 @@ class SignInDialog(QDialog):
             self.resize(self.width(), column.totalHeightForWidth(self.width()))
 
 
-def _field(name: str, text: str = "", *, is_secret: bool = False) -> QLineEdit:
+def make_field(name: str, text: str = "", *, is_secret: bool = False) -> QLineEdit:
+    """A field with its name for those who hear it."""
     field = QLineEdit(text)
     field.setAccessibleName(name)
     if is_secret:
@@ -176,7 +177,8 @@ def _field(name: str, text: str = "", *, is_secret: bool = False) -> QLineEdit:
     return field
 
 
-def _note(role: str) -> QLabel:
+def make_note(role: str) -> QLabel:
+    """A line of explanation, hidden until there is one."""
     note = QLabel()
     note.setProperty("role", role)
     note.setWordWrap(True)

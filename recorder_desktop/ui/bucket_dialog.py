@@ -1,0 +1,139 @@
+"""Asks for a bucket of the person's own, has it tried, and stays until it works."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from recorder_desktop.core.own_bucket import BucketDesk, OwnBucket
+from recorder_desktop.ui.answers import Answers, Trouble
+from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.sign_in_dialog import make_field, make_note
+from recorder_desktop.ui.text import tr
+
+_WIDTH = 480
+
+
+class BucketDialog(QDialog):
+    """Does not block: the bucket is tried on a thread.
+
+    Attributes: bucket, region, endpoint, access_key, secret_key, mongo_uri: the fields. trouble: what happened and
+        what to do. use_button, cancel_button.
+
+    Signals: kept(str): the bucket works and is kept; the name of the place.
+    """
+
+    kept = Signal(str)
+
+    def __init__(self, desk: BucketDesk | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._answers = Answers(self)
+        self._is_trying = False
+        self.setWindowTitle(tr("Use your own bucket"))
+        self._make_fields()
+        self._build()
+        self._review()
+        self.bucket.setFocus()
+
+    def request(self) -> OwnBucket:
+        """What the fields say."""
+        bucket, region, endpoint, access_key, secret_key, mongo_uri = (
+            field.text().strip() for _, field in self._rows
+        )
+        return OwnBucket(bucket, region, endpoint, access_key, secret_key, mongo_uri)
+
+    def done(self, result: int) -> None:
+        """Close; nothing that was typed in secret stays behind."""
+        self._answers.close()
+        for field in (self.access_key, self.secret_key, self.mongo_uri):
+            field.clear()
+        super().done(result)
+
+    def _make_fields(self) -> None:
+        self.bucket = make_field(tr("Bucket"))
+        self.region = make_field(tr("Region"))
+        self.region.setPlaceholderText("eu-central-1")
+        self.endpoint = make_field(tr("Endpoint"))
+        self.endpoint.setPlaceholderText(tr("Empty for Amazon S3"))
+        self.access_key = make_field(tr("Access key"))
+        self.secret_key = make_field(tr("Secret key"), is_secret=True)
+        self.mongo_uri = make_field(tr("MongoDB address"), is_secret=True)
+        self.mongo_uri.setPlaceholderText(tr("Empty: the list of recordings stays on this computer"))
+        self._rows = [
+            (tr("Bucket"), self.bucket),
+            (tr("Region"), self.region),
+            (tr("Endpoint"), self.endpoint),
+            (tr("Access key"), self.access_key),
+            (tr("Secret key"), self.secret_key),
+            (tr("MongoDB address"), self.mongo_uri),
+        ]
+        for _, field in self._rows:
+            field.textChanged.connect(self._review)
+
+    def _build(self) -> None:
+        form = QFormLayout()
+        form.setSpacing(SPACE)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for label, field in self._rows:
+            form.addRow(label, field)
+        self.note = QLabel(
+            tr("Recordings go straight into your bucket. The keys are kept in this computer's keyring only.")
+        )
+        self.note.setProperty("role", "muted")
+        self.note.setWordWrap(True)
+        self.trouble = make_note("warn")
+        buttons = QDialogButtonBox()
+        self.use_button = QPushButton(tr("Try and use"))
+        self.use_button.setDefault(True)
+        self.use_button.setProperty("primary", "true")
+        self.cancel_button = QPushButton(tr("Cancel"))
+        buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self.cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
+        self.use_button.clicked.connect(self._begin)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        column.setSpacing(SPACE + 4)
+        column.addWidget(self.note)
+        column.addLayout(form)
+        column.addWidget(self.trouble)
+        column.addWidget(buttons)
+        self.setMinimumWidth(_WIDTH)
+
+    def _review(self) -> None:
+        wanted = self.request()
+        is_whole = all((wanted.bucket, wanted.region, wanted.access_key, wanted.secret_key))
+        self.use_button.setEnabled(is_whole and not self._is_trying)
+
+    def _begin(self) -> None:
+        if self._desk is None:
+            self._tell(tr("Recorder is not ready yet. Try again in a moment."))
+            return
+        self._show_trying(is_trying=True)
+        self._tell("")
+        self._answers.hand_over(self._desk.begin(self.request()), self._succeed, self._fail)
+
+    def _succeed(self, destination: str) -> None:
+        self.kept.emit(destination)
+        self.accept()
+
+    def _fail(self, trouble: Trouble) -> None:
+        self._show_trying(is_trying=False)
+        self._tell(trouble.message)
+        self.secret_key.setFocus()
+
+    def _show_trying(self, *, is_trying: bool) -> None:
+        self._is_trying = is_trying
+        for _, field in self._rows:
+            field.setEnabled(not is_trying)
+        self.use_button.setText(tr("Trying the bucket…") if is_trying else tr("Try and use"))
+        self._review()
+
+    def _tell(self, message: str) -> None:
+        self.trouble.setText(message)
+        self.trouble.setVisible(bool(message))
+        self.adjustSize()
+        if message:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.trouble, message))

@@ -1,0 +1,126 @@
+"""Choosing a bucket of one's own beside the drop zone, and what the window says of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.own_bucket import OwnBucket
+from recorder_desktop.ui.bucket_dialog import BucketDialog
+from recorder_desktop.ui.main_window import MainWindow
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
+
+
+class FakeBuckets:
+    """Keeps what is asked; the test answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[OwnBucket] = []
+        self.answers: list[Future[str]] = []
+
+    def begin(self, bucket: OwnBucket) -> Future[str]:
+        self.asked.append(bucket)
+        self.answers.append(Future())
+        return self.answers[-1]
+
+
+@pytest.fixture
+def buckets(window: MainWindow) -> FakeBuckets:
+    made = FakeBuckets()
+    window.attach_buckets(made)
+    return made
+
+
+@pytest.fixture
+def dialog(window: MainWindow, buckets: FakeBuckets) -> BucketDialog:
+    QTest.mouseClick(window.drop_zone.bucket_button, Qt.MouseButton.LeftButton)
+    return opened(window)
+
+
+def opened(window: MainWindow) -> BucketDialog:
+    found = window.findChild(BucketDialog)
+    assert isinstance(found, BucketDialog)
+    assert found.isVisible()
+    return found
+
+
+def fill(dialog: BucketDialog, **texts: str) -> None:
+    for name, text in texts.items():
+        field: QLineEdit = getattr(dialog, name)
+        field.clear()
+        QTest.keyClicks(field, text)
+
+
+WHOLE = {"bucket": "mine", "region": "eu-west-1", "access_key": "access", "secret_key": "secret"}
+
+
+def test_a_bucket_is_tried_before_the_window_says_that_it_is_used(
+    qtbot: QtBot, window: MainWindow, dialog: BucketDialog, buckets: FakeBuckets
+) -> None:
+    fill(dialog, **WHOLE, endpoint=" https://minio.example.org ")
+    QTest.keyClick(dialog.secret_key, Qt.Key.Key_Return)
+
+    assert buckets.asked == [OwnBucket("mine", "eu-west-1", "https://minio.example.org", "access", "secret")]
+    assert not dialog.use_button.isEnabled()
+    buckets.answers[0].set_result("bucket:mine at https://minio.example.org")
+    qtbot.waitUntil(lambda: window.banner.message.startswith("Your bucket mine at https://minio.example.org works."))
+    assert "next start" in window.banner.message
+
+
+def test_what_does_not_work_stays_to_be_corrected(qtbot: QtBot, dialog: BucketDialog, buckets: FakeBuckets) -> None:
+    fill(dialog, **WHOLE)
+    QTest.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+    buckets.answers[0].set_exception(Refused("The store refuses the keys."))
+
+    qtbot.waitUntil(dialog.trouble.isVisible)
+    assert dialog.trouble.text() == "The store refuses the keys."
+    assert dialog.bucket.text() == "mine"
+    assert dialog.use_button.isEnabled()
+
+
+@pytest.mark.parametrize("missing", sorted(WHOLE))
+def test_nothing_is_tried_before_all_is_there(dialog: BucketDialog, buckets: FakeBuckets, missing: str) -> None:
+    fill(dialog, **(WHOLE | {missing: " "}))
+    QTest.keyClick(dialog.bucket, Qt.Key.Key_Return)
+
+    assert buckets.asked == []
+
+
+def test_nothing_secret_stays_behind_or_is_shown(window: MainWindow, dialog: BucketDialog) -> None:
+    fill(dialog, **WHOLE, mongo_uri="mongodb://mara:secret@host")
+    assert "secret" not in repr(dialog.request())
+    hidden = (dialog.secret_key, dialog.mongo_uri)
+    assert all(field.echoMode() is QLineEdit.EchoMode.Password for field in hidden)
+    fields = dialog.findChildren(QLineEdit)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    assert [field.text() for field in fields if field.text()] == ["mine", "eu-west-1"]
+    assert all(field.accessibleName() for field in fields)
+
+
+def test_before_the_engine_is_there_it_says_so(window: MainWindow) -> None:
+    QTest.mouseClick(window.drop_zone.bucket_button, Qt.MouseButton.LeftButton)
+    dialog = opened(window)
+    fill(dialog, **WHOLE)
+    QTest.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+
+    assert dialog.trouble.text() == "Recorder is not ready yet. Try again in a moment."
+
+
+def test_the_choice_is_quiet_and_gone_once_there_is_work(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    assert window.drop_zone.server_button.isVisible()
+    assert window.drop_zone.bucket_button.isVisible()
+    queue.append(make_view())
+    qtbot.waitUntil(lambda: not window.drop_zone.bucket_button.isVisible())
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_B, keys)
+
+    assert opened(window)

@@ -1,0 +1,102 @@
+"""A bucket is tried before it is kept, and its keys are nowhere but in the keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from recorder_desktop.config import SERVER_SETTING, read_config
+from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.own_bucket import OwnBucket, kept_secrets
+from recorder_desktop.destinations import ConfiguredDestinations
+from recorder_desktop.own_buckets import OwnBuckets
+from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.system.settings_file import SettingsFile
+from recorder_desktop.system.token_store import TokenStore
+from tests.unit.system.test_token_store import FakeKeyring
+
+MINE = OwnBucket("mine", "eu-west-1", "https://minio.example.org", "AKIA", "very-secret", "mongodb://me:hidden@db")
+PLACE = "bucket:mine at https://minio.example.org"
+
+
+class Rig:
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "settings.toml"
+        self.keyring = FakeKeyring()
+        self.tokens = TokenStore(self.keyring)
+        self.settings = SettingsFile(self.file)
+        self.tried: list[Mapping[str, str]] = []
+        self.buckets = OwnBuckets(self.tokens, self.settings, self.tried.append)
+
+    def written(self) -> str:
+        self.settings.close()
+        return self.file.read_text()
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def test_a_bucket_that_works_is_used_from_the_next_start_on(rig: Rig) -> None:
+    rig.settings.set(SERVER_SETTING, "https://recorder.example.org")
+    assert rig.buckets.begin(MINE).result(10) == PLACE
+
+    assert rig.tried == [MINE.environment()]
+    config = read_config({}, rig.settings)
+    assert config.destination == PLACE
+    assert config.own_bucket is not None
+    assert "AWS_SECRET_KEY" not in config.own_bucket
+
+
+def test_the_keys_are_in_the_keyring_and_in_no_file(rig: Rig) -> None:
+    rig.buckets.use(MINE)
+
+    assert kept_secrets(rig.tokens.get(PLACE) or "") == {
+        "AWS_ACCESS_KEY": "AKIA",
+        "AWS_SECRET_KEY": "very-secret",
+        "MONGO_URI": "mongodb://me:hidden@db",
+    }
+    written = rig.written()
+    assert "mine" in written
+    assert not any(secret in written for secret in ("AKIA", "very-secret", "hidden"))
+
+
+def test_of_a_bucket_that_does_not_work_nothing_is_kept(rig: Rig) -> None:
+    def refuse(_environment: Mapping[str, str]) -> None:
+        raise Refused("No such bucket.")
+
+    with pytest.raises(Refused, match="No such bucket"):
+        OwnBuckets(rig.tokens, rig.settings, refuse).begin(MINE).result(10)
+
+    assert rig.keyring.entries == {}
+    assert read_config({}, rig.settings).destination == "local"
+
+
+def test_without_a_keyring_it_is_said_and_nothing_is_kept(rig: Rig) -> None:
+    rig.keyring.priority = 0
+    with pytest.raises(Refused, match="no usable keyring") as caught:
+        rig.buckets.use(MINE)
+
+    assert "bucket works" in caught.value.message
+    assert read_config({}, rig.settings).destination == "local"
+
+
+@pytest.mark.parametrize("kept", ["", "no json", "[]", '"text"', '{"OTHER": "x"}'])
+def test_what_is_no_secret_of_a_bucket_is_none(kept: str) -> None:
+    assert kept_secrets(kept) == {}
+
+
+def test_keys_that_are_missing_are_asked_for_in_one_line(rig: Rig, tmp_path: Path) -> None:
+    rig.buckets.use(MINE)
+    rig.tokens.delete(PLACE)
+    places = ConfiguredDestinations(RecorderPaths(tmp_path), read_config({}, rig.settings), rig.tokens)
+
+    places.begin()  # the window opens all the same, so that they can be entered again
+
+    with pytest.raises(Refused, match="keys of your bucket mine") as caught:
+        places.connect(PLACE)
+    assert caught.value.code == "bucket_keys_missing"
+    places.close()
