@@ -74,6 +74,8 @@ class EmptyState(QFrame):
         self.setAccessibleName(emptiness.title)
         self.title.setText(emptiness.title)
         self.hint.setText(emptiness.hint)
+        # The layout would give it one line only.
+        self.hint.setFixedHeight(max(0, self.hint.heightForWidth(_HINT_WIDTH)))
         self.hint.setVisible(bool(emptiness.hint))
         self.waiting.setVisible(emptiness.is_waiting)
         self.waiting.setAccessibleName(emptiness.title)

@@ -86,7 +86,7 @@ def _field(theme: Theme) -> QLineEdit:
     field.setPlaceholderText(tr("Search the queue"))
     field.setAccessibleName(tr("Search the queue"))
     field.setClearButtonEnabled(True)
-    field.setMinimumWidth(90)
+    field.setMinimumWidth(60)
     picture = QAction(field)
     theme.keep_icon(picture, "search", "muted", 18)
     field.addAction(picture, QLineEdit.ActionPosition.LeadingPosition)
@@ -102,6 +102,6 @@ def _label(section: Section) -> str:
         case Section.WAITING:
             return tr("Waiting")
         case Section.ATTENTION:
-            return tr("Needs attention")
+            return tr("Attention")
         case Section.DONE:
             return tr("Done")

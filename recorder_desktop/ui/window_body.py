@@ -75,7 +75,7 @@ class WindowBody(QWidget):
 
     def _build(self) -> None:
         head = QHBoxLayout()
-        head.setSpacing(2 * SPACE)
+        head.setSpacing(SPACE)
         head.addWidget(self.switch)
         head.addWidget(self._tools, 1)
         column = QVBoxLayout(self)

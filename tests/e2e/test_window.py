@@ -21,11 +21,14 @@ from pytestqt.qtbot import QtBot
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.library import Library
 from recorder_desktop.system.local_stack import BUCKET
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.library_loader import Shelf
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import ForgetfulSettings
+from recorder_desktop.ui.view_switch import LIBRARY
 from tests.e2e.desktop import Desktop
 from tests.e2e.display import window_titles, x_display
 from tests.e2e.recordings import make_noise
@@ -96,6 +99,32 @@ def test_files_dropped_on_the_window_arrive_in_the_store_byte_for_byte(
     qtbot.waitUntil(lambda: {upload.state for upload in rows(window)} == {UploadState.COMPLETED}, timeout=60_000)
     keys = [upload.recording.key for upload in rows(window) if upload.recording is not None]
     assert objects(recorder) == {keys[0]: long.read_bytes(), keys[1]: short.read_bytes()}
+
+
+def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
+    qtbot: QtBot, window: MainWindow, recorder: Recorder, folder: Path
+) -> None:
+    places = recorder.destinations
+    window.attach_library(Library(lambda: places.connect(places.current())))
+    recording = make_noise(folder / "coda #2, 100%.wav", duration_s=1)
+    window.add_paths([recording])
+    qtbot.waitUntil(lambda: [each.state for each in rows(window)] == [UploadState.COMPLETED], timeout=60_000)
+
+    window.switch.choose(LIBRARY)
+    library = window.library
+    qtbot.waitUntil(lambda: library.model.rowCount() == 1, timeout=20_000)
+    assert library.model.recording_at(0).file_name == recording.name
+    library.table.selectRow(0)
+    library.downloads._folder = folder
+    library.commands.download.trigger()
+    qtbot.waitUntil(lambda: library.downloads.items[0].file is not None, timeout=20_000)
+    fetched = library.downloads.items[0].file
+    assert fetched == folder / "coda #2, 100% (2).wav"
+    assert fetched.read_bytes() == recording.read_bytes()
+    library.commands._delete_now([library.model.recording_at(0).file_id])
+
+    qtbot.waitUntil(lambda: library.loader.state is Shelf.EMPTY, timeout=20_000)
+    assert objects(recorder) == {}
 
 
 # --- the app's own process --------------------------------------------------------------------------------------

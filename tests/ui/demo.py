@@ -7,11 +7,15 @@ For looking at it and for screenshots: `--empty` shows the first run, `--still` 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from recorder_desktop.core.errors import Offline, SignInRequired
@@ -21,12 +25,14 @@ from recorder_desktop.core.ports import AlreadyStored
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import APPEARANCE, ForgetfulSettings
+from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.view_switch import LIBRARY
 from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 GB = 1_000_000_000
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 FOLDER = "/home/mara/Recordings/Autumn term"
 
 
@@ -120,6 +126,44 @@ def move(queue: FakeUploadQueue) -> None:
             queue.change(upload.id, bytes_confirmed=confirmed, bytes_in_flight=in_flight, seconds_left=left)
 
 
+def queue_as_it_was(queue: FakeUploadQueue, options: argparse.Namespace) -> None:
+    """Give every row the time at which it was added; with --done, have all of them stored."""
+    added = datetime.now(UTC) - timedelta(minutes=24)
+    for view in queue.views():
+        queue.change(view.upload.id, created_at=added.strftime(ISO))
+        if options.done and view.upload.state is not UploadState.CANCELLED:
+            stored = replace(a_stored_recording(view.upload.path.name), created_at=datetime.now(UTC).strftime(ISO))
+            stored = replace(stored, crc64nvme="j1oQz7kcmLw=")
+            done = {"bytes_in_flight": 0, "rate_bytes_per_s": 0.0, "seconds_left": None, "problem": None}
+            whole = {"state": UploadState.COMPLETED, "bytes_confirmed": view.upload.size_bytes}
+            queue.change(view.upload.id, recording=stored, **done, **whole)
+
+
+def rehearse(window: MainWindow, view: UploadView) -> None:
+    """A past for the history and the graph."""
+    offline = Problem("offline", "No connection to the server. It goes on by itself.")
+    history = window.details.side.history
+    if view.upload.state in (UploadState.UPLOADING, UploadState.ATTENTION):
+        for state, problem in (
+            (UploadState.QUEUED, None),
+            (UploadState.UPLOADING, None),
+            (UploadState.WAITING, offline),
+            (UploadState.UPLOADING, None),
+            (view.upload.state, view.upload.problem),
+        ):
+            history.note([replace(view, upload=replace(view.upload, state=state, problem=problem))])
+        lines = history._lines[view.upload.id]
+        minutes = range(-4 * len(lines), 0, 4)
+        lines[:] = [replace(line, at=line.at + 60 * ago) for line, ago in zip(lines, minutes, strict=True)]
+    graph = window.overview.graph
+    if view.rate_bytes_per_s and not graph.samples:
+        now, dice = time.monotonic(), random.Random(7)
+        rate = 40_000_000.0
+        for second in range(178):
+            rate = min(96e6, max(8e6, rate + dice.uniform(-8e6, 8.6e6)))
+            graph.samples.append((now - 178 + second, 0.0 if 60 < second < 78 else rate))
+
+
 def a_part_map(view: UploadView) -> PartMap:
     """Parts of 16 MB as the view's bytes have it, some of them out of order."""
     upload, size_bytes = view.upload, 16_000_000
@@ -185,9 +229,25 @@ def main() -> int:
         window.resize(*map(int, options.size.split("x")))
     if options.count:
         queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
+    show_all(window, bridge, queue, options)
+    clock = QTimer(interval=100)
+    clock.timeout.connect(lambda: move(queue))
+    if not options.still:
+        clock.start()
+    window.add_paths([Path(path) for path in options.paths])
+    if options.grab:
+        QTimer.singleShot(1200, lambda: grab(window, options.grab))
+    return app.exec()
+
+
+def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, options: argparse.Namespace) -> None:
+    """Attach queue and library, and bring what the options name into sight."""
+    bridge.attach(queue)
+    window.overview.graph.samples.clear()
+    queue_as_it_was(queue, options)
     for view in queue.views():
         queue.part_maps[view.upload.id] = a_part_map(view)
-    bridge.attach(queue)
+        rehearse(window, view)
     desk = FakeLibraryDesk(a_library())
     desk.holds = options.library == "loading"
     desk.failure = TROUBLE.get(options.library)
@@ -198,30 +258,31 @@ def main() -> int:
     if options.library == "downloads":
         show_downloads(window, desk)
     queue.tell(ServiceChanged("local", ServiceState.READY))
+    if options.section:
+        window.queue.filter.sections[Section[options.section.upper()]].click()
     if options.select:
         window.queue.view.select_upload(options.select)
     if options.banner:
         path = Path(FOLDER) / "Lecture 01 - Introduction.mp4"
         queue.outcomes.append([AlreadyStored(path, "Lecture 01 - Introduction.mp4")])
         window.add_paths([path])
-    clock = QTimer(interval=100)
-    clock.timeout.connect(lambda: move(queue))
-    if not options.still:
-        clock.start()
-    window.add_paths([Path(path) for path in options.paths])
-    if options.grab:
-        QTimer.singleShot(1200, lambda: (window.grab().save(options.grab), app.quit()))
-    return app.exec()
+
+
+def grab(window: MainWindow, path: str) -> None:
+    """Save a picture of the window, as small as PNG gets without loss, and end."""
+    window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(path, "PNG", 0)  # type: ignore[call-overload]
+    window.leave()
 
 
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Shows Recorder's window without an engine.")
     parser.add_argument("--library", default="", help="shown | downloads | loading | empty | offline | sign-in")
-    for switch in ("--dark", "--empty", "--still", "--banner"):
+    for switch in ("--dark", "--done", "--empty", "--still", "--banner"):
         parser.add_argument(switch, action="store_true")
     parser.add_argument("--grab", default="", help="save a picture of the window here and end")
     parser.add_argument("--select", default="")
+    parser.add_argument("--section", default="", help="active | waiting | attention | done")
     parser.add_argument("--size", default="", help="of the window, as 720x420")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("paths", nargs="*")

@@ -6,15 +6,22 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QTextBrowser,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -28,7 +35,7 @@ from recorder_desktop.ui.theme import Appearance, Theme
 from recorder_desktop.ui.upload_cells import Column
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
-INTERACTIVE = (QAbstractButton, QAbstractItemView, QProgressBar)
+INTERACTIVE = (QAbstractButton, QAbstractItemView, QProgressBar, QLineEdit, QComboBox, QTextBrowser)
 
 
 def luminance(colour: str) -> float:
@@ -109,10 +116,60 @@ def full_window(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> Mai
 
 def test_every_control_has_a_name(full_window: MainWindow) -> None:
     controls = [widget for kind in INTERACTIVE for widget in full_window.findChildren(kind)]
-    nameless = [widget for widget in controls if needs_name(widget) and not widget.accessibleName()]
+    nameless = [widget for widget in controls if needs_name(widget) and not name_of(widget)]
 
-    assert len(controls) > 10
+    assert len(controls) > 60
     assert nameless == []
+
+
+def test_whatever_takes_the_keyboard_has_a_name_in_dialogs_too(full_window: MainWindow) -> None:
+    full_window.open_sign_in()
+    full_window.open_bucket()
+    # A label speaks its own words.
+    stops = [
+        widget
+        for widget in full_window.findChildren(QWidget)
+        if needs_name(widget) and not isinstance(widget, (QDialog, QMenu, QLabel))
+    ]
+    nameless = [widget for widget in stops if not name_of(widget)]
+
+    assert len(full_window.findChildren(QDialog)) == 2
+    assert nameless == []
+
+
+def test_every_action_can_be_done_by_keyboard(full_window: MainWindow) -> None:
+    """By its own keys, in a menu that a key opens, or on a button that Tab reaches."""
+    menus = full_window.findChildren(QMenu)
+    in_menus = {action for menu in menus for action in menu.actions()}
+    on_buttons = {
+        button.defaultAction()
+        for button in full_window.findChildren(QToolButton)
+        if button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    }
+    unreachable = [
+        action.text()
+        for action in full_window.findChildren(QAction)
+        if action.text() and action.shortcut().isEmpty() and action not in in_menus and action not in on_buttons
+    ]
+
+    assert unreachable == []
+
+
+def test_no_key_means_two_things_in_the_window(full_window: MainWindow) -> None:
+    everywhere = [
+        action.shortcut().toString()
+        for action in full_window.findChildren(QAction)
+        if not action.shortcut().isEmpty() and action.shortcutContext() is Qt.ShortcutContext.WindowShortcut
+    ]
+    everywhere += [shortcut.key().toString() for shortcut in full_window.findChildren(QShortcut)]
+
+    assert len(everywhere) > 10
+    assert sorted(everywhere) == sorted(set(everywhere))
+
+
+def name_of(widget: QWidget) -> str:
+    """What a screen reader says: the accessible name, else a button's own words."""
+    return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
 
 
 def needs_name(widget: QWidget) -> bool:
