@@ -52,10 +52,11 @@ def test_f07_an_fsync_that_fails_stops_what_it_was_for_and_the_queue_is_checked_
     member: Desktop, server: Team, tmp_path: Path, number: int
 ) -> None:
     talks = [noise(tmp_path / "talk.mp4", 3 * PART_BYTES), noise(tmp_path / "short.mp4", 100_000)]
+    upload = ["upload", *map(str, talks), "--directory", tmp_path.name, "--json"]
     run(member, "queue")  # so that the database is there
     log = tmp_path / "strace.log"
 
-    ended = run(member, "upload", *map(str, talks), "--json", through=failing_fsync(number, log))
+    ended = run(member, *upload, through=failing_fsync(number, log))
 
     assert ended.code == 1
     assert "(INJECTED)" in log.read_text()
@@ -68,11 +69,11 @@ def test_f07_an_fsync_that_fails_stops_what_it_was_for_and_the_queue_is_checked_
         assert ended.complaint.strip() == FSYNC_FAILED
         assert member.queue() == []
 
-    again = run(member, "upload", *map(str, talks), "--json")
+    again = run(member, *upload)
 
     assert (again.code, [event["event"] for event in again.events]) == (0, ["completed"] * 2)
     assert records(member, server) == {path.name: path.stat().st_size for path in talks}
-    assert server.open_uploads("recordings") == 0
+    assert server.open_uploads(tmp_path.name) == 0
 
 
 def without_power_over_files() -> Sequence[str]:

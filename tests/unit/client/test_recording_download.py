@@ -17,7 +17,15 @@ import pytest
 from awscrt.checksums import crc64nvme
 
 from recorder_desktop.client.recording_download import download
-from recorder_desktop.core.errors import FileUnreadable, Offline, Refused, SlowDown, TransientFailure, UrlRefused
+from recorder_desktop.core.errors import (
+    FileUnreadable,
+    Offline,
+    Refused,
+    SlowDown,
+    StoreTrouble,
+    TransientFailure,
+    UrlRefused,
+)
 from recorder_desktop.core.model import StoredRecording
 from tests.unit.client.certificates import SelfSigned
 from tests.unit.client.local_servers import Answer, answer_bytes, answering, read_head, scripted
@@ -161,7 +169,7 @@ def test_a_body_cut_short_is_trouble_with_the_connection(target: Path) -> None:
         (Answer(404, b"<Error><Code>NoSuchKey</Code></Error>"), Refused, "store_refused"),
         (Answer(302, headers={"Location": "/sign-in"}), Offline, "captive_portal"),
         (Answer(503, headers={"Retry-After": "3600"}), SlowDown, "slow_down"),
-        (Answer(500), TransientFailure, "connection_trouble"),
+        (Answer(500), StoreTrouble, "store_trouble"),
     ],
 )
 def test_a_refusal_is_told_at_once_and_asked_for_only_once(
