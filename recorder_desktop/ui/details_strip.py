@@ -66,7 +66,7 @@ class DetailsStrip(QFrame):
         if not views:
             self.hide()
             return
-        for room in (self.checksum, self.help, self.side):
+        for room in (self.help, self.side):
             room.setVisible(count == 1)
         if count == 1:
             self._show_one(views[0])
@@ -103,6 +103,7 @@ class DetailsStrip(QFrame):
 
     def _show_many(self, views: Sequence[UploadView], count: int) -> None:
         self._icon.setPixmap(icons.pixmap("file", self._theme.colours.muted, _ICON, self.devicePixelRatioF()))
+        self.checksum.hide()
         stored = sum(view.upload.state is UploadState.COMPLETED for view in views)
         self.title.setText(count_of(count, "1 upload selected", "%n uploads selected"))
         total = sum(view.upload.size_bytes for view in views)

@@ -18,18 +18,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
-from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.library import LibraryDesk
 from recorder_desktop.core.own_bucket import BucketDesk
-from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui import dropped, icons
 from recorder_desktop.ui.adding import Adding
 from recorder_desktop.ui.banner import Message
-from recorder_desktop.ui.bucket_dialog import BucketDialog
 from recorder_desktop.ui.closing import CloseGuard
 from recorder_desktop.ui.desktop import Desktop, QtDesktop
 from recorder_desktop.ui.dialogs import Dialogs, QtDialogs
 from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.places import Places
 from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
 from recorder_desktop.ui.text import count_of, tr
@@ -44,8 +42,7 @@ class MainWindow(QMainWindow):
     """The app's one window.
 
     Attributes:
-        model: the rows on show.
-        sign_in_dialog: the one that was opened last, None before.
+        model: every row of the queue. places: where recordings go.
         tray: the icon in the tray, None where there is none or none yet.
 
     Signals:
@@ -71,11 +68,7 @@ class MainWindow(QMainWindow):
         self._tray_available = tray_available
         self.tray: Tray | None = None
         self._is_leaving = False
-        self._server = ""
-        self._buckets: BucketDesk | None = None
         self._undo_offered = ""  # the line of the banner that offers rows back
-        self._sign_in_asked = ""  # the line of the banner that asks for a sign-in
-        self.sign_in_dialog: SignInDialog | None = None
         self.theme = Theme(_appearance(settings), self)
         self.model = UploadModel(self)
         self._build()
@@ -89,7 +82,7 @@ class MainWindow(QMainWindow):
 
     def set_destination(self, destination: str, server: str = "") -> None:
         """Say where uploads go, in words for people: "Stored on this computer". `server`: the address of one."""
-        self._server = server
+        self.places.server = server
         self.overview.set_destination(destination)
 
     def attach_library(self, desk: LibraryDesk) -> None:
@@ -114,24 +107,16 @@ class MainWindow(QMainWindow):
 
     def open_sign_in(self) -> None:
         """Ask for a sign-in, in a dialog that the window goes on behind."""
-        if self.sign_in_dialog is not None and self.sign_in_dialog.isVisible():
-            self.sign_in_dialog.activateWindow()
-            return
-        if self.sign_in_dialog is not None:
-            self.sign_in_dialog.deleteLater()
-        self.sign_in_dialog = SignInDialog(self._bridge, self._server, self)
-        self.sign_in_dialog.open()
+        self.places.open_sign_in()
+
+    @property
+    def sign_in_dialog(self) -> SignInDialog | None:
+        """The one that was opened last, None before."""
+        return self.places.sign_in_dialog
 
     def attach_buckets(self, desk: BucketDesk) -> None:
         """Have buckets of the person's own tried by this desk."""
-        self._buckets = desk
-
-    def open_bucket(self) -> None:
-        """Ask for a bucket of the person's own."""
-        dialog = BucketDialog(self._buckets, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.kept.connect(self._show_bucket)
-        dialog.open()
+        self.places.attach_buckets(desk)
 
     def leave(self) -> None:
         """End the app without a question, as when the computer shuts down; uploads go on at the next start."""
@@ -172,6 +157,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
 
     def _make_actions(self) -> None:
+        self.places = Places(self, self._bridge, self.banner, self.library)
         self._adding = adding = Adding(self, self._bridge, self._dialogs, self.banner, self.queue.reveal_upload)
         for label, keys, act in (
             (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), adding.choose_files),
@@ -179,8 +165,8 @@ class MainWindow(QMainWindow):
             (tr("Paste files"), QKeySequence(QKeySequence.StandardKey.Paste), adding.paste),
             (tr("Undo"), QKeySequence(QKeySequence.StandardKey.Undo), self.queue.removals.undo),
             (tr("Search"), QKeySequence(QKeySequence.StandardKey.Find), self._search),
-            (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.open_sign_in),
-            (tr("Use your own bucket…"), QKeySequence("Ctrl+Shift+B"), self.open_bucket),
+            (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.places.open_sign_in),
+            (tr("Use your own bucket…"), QKeySequence("Ctrl+Shift+B"), self.places.open_bucket),
             (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
         ):
             action = QAction(label, self)
@@ -189,15 +175,15 @@ class MainWindow(QMainWindow):
             self.addAction(action)
         self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
         self.drop_zone.files_wanted.connect(adding.choose_files)
-        self.drop_zone.server_wanted.connect(self.open_sign_in)
-        self.drop_zone.bucket_wanted.connect(self.open_bucket)
+        self.drop_zone.server_wanted.connect(self.places.open_sign_in)
+        self.drop_zone.bucket_wanted.connect(self.places.open_bucket)
         self.drop_zone.folder_wanted.connect(adding.choose_folder)
         self.overview.limit.changed.connect(self._bridge.set_limits)
         self.overview.limit.refused.connect(self._warn)
-        self.overview.sign_in_wanted.connect(self.open_sign_in)
-        self.library.sign_in_wanted.connect(self.open_sign_in)
+        self.overview.sign_in_wanted.connect(self.places.open_sign_in)
+        self.library.sign_in_wanted.connect(self.places.open_sign_in)
         self.library.queue_wanted.connect(lambda: self.switch.choose(QUEUE))
-        self.details.help.sign_in_wanted.connect(self.open_sign_in)
+        self.details.help.sign_in_wanted.connect(self.places.open_sign_in)
         self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
         for room in (self.library, self.details.help):
             room.told.connect(self.show_message)
@@ -215,8 +201,6 @@ class MainWindow(QMainWindow):
             bridge.uploads_removed.connect(rows.remove)
             bridge.uploads_moved.connect(rows.move)
         bridge.service_changed.connect(self.overview.show_service)
-        bridge.service_changed.connect(self._show_service)
-        bridge.signed_in.connect(self._show_signed_in)
         bridge.notice.connect(self.show_message)
         bridge.command_failed.connect(self._warn)
         bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
@@ -280,28 +264,6 @@ class MainWindow(QMainWindow):
         if self.tray is not None:
             self.tray.show_totals(totals)
         self.setWindowTitle(_title(totals.unfinished, totals.fraction))
-
-    def _show_service(self, event: ServiceChanged) -> None:
-        if event.state is ServiceState.SIGN_IN:
-            self._server = event.destination
-            self._sign_in_asked = event.message or tr("Sign in to go on.")
-            action = (tr("Sign in…"), self.open_sign_in)
-            self.banner.show_message(Message(self._sign_in_asked, is_warning=True, action=action))
-        elif event.state is ServiceState.READY and event.destination == self._server:
-            self.banner.withdraw(self._sign_in_asked)
-
-    def _show_signed_in(self, signed_in: SignedIn) -> None:
-        self.banner.withdraw(self._sign_in_asked)
-        told = tr("Signed in. New recordings go to {server}.").format(server=signed_in.server)
-        self.banner.show_message(Message(told))
-        self.library.refresh()
-        if signed_in.notice is not None:
-            self.banner.show_message(Message(signed_in.notice, is_warning=True))
-
-    def _show_bucket(self, destination: str) -> None:
-        name = destination.removeprefix("bucket:")
-        words = tr("Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.")
-        self.show_message(words.format(name=name))
 
     def _show_details(self) -> None:
         views, count = self.queue.selection_sample()

@@ -21,6 +21,9 @@ VIEW_ROLE = Qt.ItemDataRole.UserRole + 1
 _ONE_RANGE_FROM = 64
 """From so many changed rows on, one covering range is cheaper for the view than a signal each."""
 
+_ONE_BY_ONE = 8
+"""Up to so many rows move one by one, which costs the rows in between each time; more are rearranged in one go."""
+
 _RESET_FROM = 64
 """From so many separate ranges to remove on, a reset is cheaper than shifting the tail for each."""
 
@@ -148,7 +151,28 @@ class UploadModel(QAbstractTableModel):
                 self._place(upload_ids, before)
 
     def _place(self, upload_ids: Sequence[str], before: str | None) -> None:
-        """Reorder in one go; selection and scroll position go with their rows."""
+        """Follow a move; selection and scroll position go with their rows."""
+        known = [name for name in upload_ids if name in self._rows]
+        if (before is not None and before not in self._rows) or before in known:
+            return
+        if len(known) <= _ONE_BY_ONE:
+            for name in sorted(known, key=self._rows.__getitem__):
+                self._move_row(self._rows[name], len(self._views) if before is None else self._rows[before])
+        else:
+            self._rearrange(known, before)
+
+    def _move_row(self, row: int, target: int) -> None:
+        """Have a row stand before the one in `target`."""
+        if target in (row, row + 1):
+            return
+        self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target)
+        view = self._views.pop(row)
+        self._views.insert(target if target < row else target - 1, view)
+        self._renumber(min(row, target), max(row + 1, target))
+        self.endMoveRows()
+
+    def _rearrange(self, upload_ids: Sequence[str], before: str | None) -> None:
+        """Reorder in one go: cheaper than moving very many rows one by one."""
         order = [(view.upload.id, row) for row, view in enumerate(self._views)]
         places = moved_before(order, upload_ids, before)
         if not places:
@@ -172,7 +196,7 @@ class UploadModel(QAbstractTableModel):
             if row > target:
                 self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target)
                 self._views.insert(target, self._views.pop(row))
-                self._renumber(target)
+                self._renumber(target, row + 1)
                 self.endMoveRows()
 
     def _announce(self, rows: list[int]) -> None:
@@ -204,8 +228,8 @@ class UploadModel(QAbstractTableModel):
     def _account(self, old: UploadView | None, new: UploadView | None) -> None:
         self.totals.replace(old, new)
 
-    def _renumber(self, first: int) -> None:
-        for row in range(first, len(self._views)):
+    def _renumber(self, first: int, end: int | None = None) -> None:
+        for row in range(first, len(self._views) if end is None else end):
             self._rows[self._views[row].upload.id] = row
 
 

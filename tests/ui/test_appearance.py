@@ -124,7 +124,7 @@ def test_every_control_has_a_name(full_window: MainWindow) -> None:
 
 def test_whatever_takes_the_keyboard_has_a_name_in_dialogs_too(full_window: MainWindow) -> None:
     full_window.open_sign_in()
-    full_window.open_bucket()
+    full_window.places.open_bucket()
     # A label speaks its own words.
     stops = [
         widget

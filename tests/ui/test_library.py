@@ -82,10 +82,9 @@ def test_an_answer_that_a_newer_search_has_overtaken_is_dropped(
     desk.release(1)
     qtbot.waitUntil(lambda: names(library) == ["talk 0002.mp4"])
     desk.release(0)
-    desk.holds = False
-    library.library.loader.search("0003")
 
-    qtbot.waitUntil(lambda: names(library) == ["talk 0003.mp4"])
+    assert names(library) == ["talk 0002.mp4"]
+    assert library.library.loader.is_complete
 
 
 def test_more_pages_come_as_one_scrolls(qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk) -> None:
@@ -144,7 +143,7 @@ def test_trouble_has_a_picture_a_sentence_and_one_button(
 
 def test_signing_in_looks_anew(qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk) -> None:
     desk.stored = recordings(2)
-    library._show_signed_in(SignedIn("https://recorder.example.org"))
+    library.places._show_signed_in(SignedIn("https://recorder.example.org"))
 
     qtbot.waitUntil(lambda: len(names(library)) == 2)
 

@@ -1,0 +1,76 @@
+"""Where recordings go: asks for sign-ins and buckets, and says what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from recorder_desktop.core.events import ServiceChanged, ServiceState
+from recorder_desktop.core.own_bucket import BucketDesk
+from recorder_desktop.core.sign_in import SignedIn
+from recorder_desktop.ui.banner import Banner, Message
+from recorder_desktop.ui.bucket_dialog import BucketDialog
+from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.library_panel import LibraryPanel
+from recorder_desktop.ui.sign_in_dialog import SignInDialog
+from recorder_desktop.ui.text import tr
+
+
+class Places(QObject):
+    """Attributes: server: the address that a sign-in begins with. sign_in_dialog: the last one, None before."""
+
+    def __init__(self, window: QWidget, bridge: EngineBridge, banner: Banner, library: LibraryPanel) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._banner = banner
+        self._library = library
+        self._buckets: BucketDesk | None = None
+        self._asked = ""  # the line of the banner that asks for a sign-in
+        self.server = ""
+        self.sign_in_dialog: SignInDialog | None = None
+        bridge.service_changed.connect(self._show_service)
+        bridge.signed_in.connect(self._show_signed_in)
+
+    def attach_buckets(self, desk: BucketDesk) -> None:
+        """Have buckets tried by this desk."""
+        self._buckets = desk
+
+    def open_sign_in(self) -> None:
+        """Ask for a sign-in, in a dialog that the window goes on behind."""
+        if self.sign_in_dialog is not None and self.sign_in_dialog.isVisible():
+            self.sign_in_dialog.activateWindow()
+            return
+        if self.sign_in_dialog is not None:
+            self.sign_in_dialog.deleteLater()
+        self.sign_in_dialog = SignInDialog(self._bridge, self.server, self._window)
+        self.sign_in_dialog.open()
+
+    def open_bucket(self) -> None:
+        """Ask for a bucket of the person's own, likewise."""
+        dialog = BucketDialog(self._buckets, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.kept.connect(self._show_bucket)
+        dialog.open()
+
+    def _show_service(self, event: ServiceChanged) -> None:
+        if event.state is ServiceState.SIGN_IN:
+            self.server = event.destination
+            self._asked = event.message or tr("Sign in to go on.")
+            action = (tr("Sign in…"), self.open_sign_in)
+            self._banner.show_message(Message(self._asked, is_warning=True, action=action))
+        elif event.state is ServiceState.READY and event.destination == self.server:
+            self._banner.withdraw(self._asked)
+
+    def _show_signed_in(self, signed_in: SignedIn) -> None:
+        self._banner.withdraw(self._asked)
+        told = tr("Signed in. New recordings go to {server}.").format(server=signed_in.server)
+        self._banner.show_message(Message(told))
+        self._library.refresh()
+        if signed_in.notice is not None:
+            self._banner.show_message(Message(signed_in.notice, is_warning=True))
+
+    def _show_bucket(self, destination: str) -> None:
+        name = destination.removeprefix("bucket:")
+        words = tr("Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.")
+        self._banner.show_message(Message(words.format(name=name)))

@@ -1,0 +1,110 @@
+"""A filter over a long queue fills in turns; what changes meanwhile is neither lost nor there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from recorder_desktop.core.events import UploadsMoved, UploadsPlaced
+from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui import shown_uploads
+from recorder_desktop.ui.shown_uploads import Section, ShownUploads
+from recorder_desktop.ui.upload_model import UploadModel
+from tests.fakes.upload_queue import make_view
+
+COUNT = 350
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch, qapp: object) -> tuple[UploadModel, ShownUploads]:
+    """A queue and what is shown of it, a hundred rows a turn."""
+    monkeypatch.setattr(shown_uploads, "_TURN_S", -1.0)
+    monkeypatch.setattr(shown_uploads, "_SLICE", 100)
+    source = UploadModel()
+    shown = ShownUploads(source)
+    views = [make_view(f"{number}.mp4", upload_id=str(number)) for number in range(COUNT)]
+    source.add(views)
+    shown.add(views)
+    QAbstractItemModelTester(shown, QAbstractItemModelTester.FailureReportingMode.Fatal, shown)
+    return source, shown
+
+
+def ids(model: UploadModel) -> list[str]:
+    return [model.view_at(row).upload.id for row in range(model.rowCount())]
+
+
+def change(both: tuple[UploadModel, ShownUploads], *names: str, state: UploadState = UploadState.COMPLETED) -> None:
+    views = [make_view(f"{name}.mp4", state, upload_id=name) for name in names]
+    for model in both:
+        model.change(views)
+
+
+def add(both: tuple[UploadModel, ShownUploads], *names: str) -> None:
+    for model in both:
+        model.add([make_view(f"{name}.mp4", upload_id=name) for name in names])
+
+
+def remove(both: tuple[UploadModel, ShownUploads], *names: str) -> None:
+    for model in both:
+        model.remove(names)
+
+
+def move(both: tuple[UploadModel, ShownUploads], event: UploadsMoved | UploadsPlaced) -> None:
+    for model in both:
+        model.move(event)
+
+
+@pytest.mark.parametrize(
+    "happen",
+    [
+        lambda _both: None,
+        lambda both: change(both, "7", "250", state=UploadState.QUEUED),
+        lambda both: change(both, "0", "150", "349"),
+        lambda both: add(both, "new"),
+        lambda both: remove(both, "0", "150", "349"),
+        lambda both: move(both, UploadsMoved(("300",))),
+        lambda both: move(both, UploadsPlaced(("300",), "5")),
+        lambda both: move(both, UploadsPlaced(tuple(map(str, range(20))), None)),
+    ],
+    ids=["nothing", "wanted again", "change", "add", "remove", "to the front", "one before", "many to the end"],
+)
+def test_what_happens_while_filling_is_shown_as_it_is(
+    qtbot: QtBot,
+    both: tuple[UploadModel, ShownUploads],
+    happen: Callable[[tuple[UploadModel, ShownUploads]], None],
+) -> None:
+    source, shown = both
+    change(both, "7", "250")
+    shown.show_only(Section.WAITING, "")
+    assert 0 < shown.rowCount() < COUNT - 2
+    happen(both)
+    qtbot.waitUntil(lambda: not shown._filling.isActive())
+    expected = [
+        name for row, name in enumerate(ids(source)) if source.view_at(row).upload.state is UploadState.QUEUED
+    ]
+
+    assert ids(shown) == expected
+    assert [shown.row_of(name) for name in expected] == list(range(len(expected)))
+
+
+def test_a_new_filter_ends_the_filling_of_the_one_before(
+    qtbot: QtBot, both: tuple[UploadModel, ShownUploads]
+) -> None:
+    _, shown = both
+    shown.show_only(Section.WAITING, "")
+    shown.show_only(Section.ALL, "99.mp4")
+    qtbot.waitUntil(lambda: not shown._filling.isActive())
+
+    assert ids(shown) == [str(number) for number in range(99, COUNT, 100)]
+
+
+def test_rows_that_came_back_stand_where_they_stood(both: tuple[UploadModel, ShownUploads]) -> None:
+    source, shown = both
+    shown.hide(["0", "9", "10"])
+    assert shown.rowCount() == COUNT - 3
+    shown.unhide(["0", "9", "10"])
+
+    assert ids(shown) == ids(source)
