@@ -78,7 +78,8 @@ class _Loop:
     def __init__(self, requests: Sequence[bytes]) -> None:
         self._requests = requests
         self._due: deque[tuple[float, bytes]] = deque()
-        self._free: list[_Connection] = []
+        # In turn, as so many desktops would: one that is never used the server hangs up.
+        self._free: deque[_Connection] = deque()
         self.latencies_s: list[float] = []
         self.failed = 0
 
@@ -103,7 +104,7 @@ class _Loop:
 
     def _send(self) -> None:
         while self._due and self._free:
-            self._free.pop().send(*self._due.popleft())
+            self._free.popleft().send(*self._due.popleft())
 
 
 class _Connection(asyncio.Protocol):
