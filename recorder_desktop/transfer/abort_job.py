@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from recorder_desktop.core.errors import AlreadyCompleted, Interrupted, UploadError, UploadGone
-from recorder_desktop.core.events import Notice
 from recorder_desktop.core.model import RemoteUpload, Upload, UploadState
 from recorder_desktop.core.ports import InitRequest, UploadBackend
+from recorder_desktop.transfer.attempt import is_same_attempt, stored_before
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.steps import Steps
 from recorder_desktop.transfer.stop_token import StopToken
@@ -65,26 +65,27 @@ class AbortJob:
 
     def _too_late(self, upload: Upload, backend: UploadBackend) -> None:
         """It was stored before the person gave up: say so instead of leaving a recording that nobody knows of."""
+        self._services.emit(stored_before(upload))
         if upload.forgotten or upload.remote is None:
             self._paid(upload)
             return
         remote, parts = upload.remote, self._queue.parts(self._id)
         recording = self._patiently(upload, lambda: backend.complete_upload(remote, upload, parts, None))
         self._queue.change(
-            self._id, _always, state=UploadState.COMPLETED, problem=None, recording=recording, maybe_open=False
+            self._id,
+            is_same_attempt(upload),
+            state=UploadState.COMPLETED,
+            problem=None,
+            recording=recording,
+            maybe_open=False,
         )
-        self._services.emit(Notice(f"“{upload.path.name}” was already stored when you cancelled it, so it stays."))
 
     def _paid(self, upload: Upload) -> None:
         if upload.forgotten:
             self._queue.delete([self._id])
             return
-        self._queue.replace_parts(self._id, [])
-        self._queue.change(self._id, _always, maybe_open=False, remote=None)
+        if self._queue.change(self._id, is_same_attempt(upload), maybe_open=False, remote=None) is not None:
+            self._queue.replace_parts(self._id, [])
 
     def _patiently(self, upload: Upload, action: Callable[[], T]) -> T:
         return self._steps.steadily(upload.destination, action)
-
-
-def _always(_upload: Upload) -> bool:
-    return True

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
-from recorder_desktop.core.errors import FileGrowing
+from recorder_desktop.core.errors import FileGrowing, UploadError
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
@@ -30,6 +30,7 @@ from recorder_desktop.core.ports import (
 )
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.abort_job import AbortJob
+from recorder_desktop.transfer.attempt import from_zero
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
 from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S, PatientDrive, drive_stalled
 from recorder_desktop.transfer.intake import Intake
@@ -45,7 +46,7 @@ from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.source_file import read_identity
 from recorder_desktop.transfer.stop_token import StopToken
 from recorder_desktop.transfer.uplinks import Uplinks
-from recorder_desktop.transfer.upload_job import UploadJob, from_zero
+from recorder_desktop.transfer.upload_job import UploadJob
 
 _log = logging.getLogger(__name__)
 
@@ -386,8 +387,14 @@ class TransferEngine:
         wanted = None if upload_ids is None else list(upload_ids)
 
         def work() -> None:
+            failures: list[UploadError] = []
             for upload in self._chosen(wanted, command):
-                action(upload)
+                try:
+                    action(upload)
+                except UploadError as exc:  # one file that is away must not keep the command from the others
+                    failures.append(exc)
+            if failures:
+                raise failures[0]
 
         self._inbox.put(lambda: _settle(done, work))
         return done

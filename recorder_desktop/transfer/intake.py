@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
-from recorder_desktop.core.errors import FileMissing, UploadError
+from recorder_desktop.core.errors import DriveStalled, FileMissing, UploadError
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.core.recordings import content_type_of, is_recording
-from recorder_desktop.transfer.drive_watch import PatientDrive
+from recorder_desktop.transfer.drive_watch import PatientDrive, drive_stalled
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.source_file import file_errors, read_identity
+
+T = TypeVar("T")
 
 
 class Intake:
@@ -27,55 +30,55 @@ class Intake:
 
     def add(self, paths: Sequence[Path], options: AddOptions, destination: str) -> list[AddOutcome]:
         """Queue what is new among `paths`; one outcome for each file, or for a path that cannot be taken."""
-        outcomes: list[AddOutcome] = []
-        new: dict[Path, Upload] = {}
-        moved = _Moved(self._queue)
-        for path in paths:
-            for file in self._files_of(path):
-                if isinstance(file, Rejected):
-                    outcomes.append(file)
-                elif file in new:
-                    outcomes.append(Attached(file, new[file].id))
-                else:
-                    outcomes.append(self._add_file(file, options, destination, new, moved))
-        if new:
-            self._queue.insert(list(new.values()))
+        batch = _Batch(self._queue, _Drive(self._drive), options, destination)
+        outcomes = [outcome for path in paths for outcome in batch.take(path)]
+        if batch.new:
+            self._queue.insert(list(batch.new.values()))
         return outcomes
 
     def close(self) -> None:
         """Let go of the drive."""
         self._drive.close()
 
-    def _add_file(
-        self, path: Path, options: AddOptions, destination: str, new: dict[Path, Upload], moved: _Moved
-    ) -> AddOutcome:
+
+class _Batch:
+    """What is added together.
+
+    Attributes:
+        new: the uploads to be queued, by path.
+    """
+
+    def __init__(self, queue: LiveQueue, drive: _Drive, options: AddOptions, destination: str) -> None:
+        self._queue = queue
+        self._drive = drive
+        self._options = options
+        self._destination = destination
+        self._moved = _Moved(queue, drive)
+        self.new: dict[Path, Upload] = {}
+
+    def take(self, path: Path) -> Iterator[AddOutcome]:
+        """Take a file, or every recording below a folder."""
+        for file in _files_of(path, self._drive):
+            yield file if isinstance(file, Rejected) else self._take_file(file)
+
+    def _take_file(self, path: Path) -> AddOutcome:
+        if path in self.new:
+            return Attached(path, self.new[path].id)
         try:
             identity = self._drive.ask(path, lambda: read_identity(path))
-            upload = _new_upload(path, identity, options, destination)
+            upload = _new_upload(path, identity, self._options, self._destination)
         except UploadError as exc:
             return Rejected(path, exc.code, exc.message)
         known = self._known(upload)
         if known is not None and known.state is not UploadState.COMPLETED:
             return Attached(path, known.id)
-        if known is not None and not options.again:
+        if known is not None and not self._options.again:
             return AlreadyStored(path, known.id)
-        begun = moved.relink(upload) if known is None else None
+        begun = self._moved.relink(upload) if known is None else None
         if begun is not None:
             return Attached(path, begun.id)
-        new[path] = upload
+        self.new[path] = upload
         return Added(path, upload.id)
-
-    def _files_of(self, path: Path) -> Iterator[Path | Rejected]:
-        path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() would swap a symlink for its target's name
-        try:
-            is_folder = self._drive.ask(path, lambda: _is_folder(path))
-        except UploadError as exc:
-            yield Rejected(path, exc.code, exc.message)
-            return
-        if not is_folder:
-            yield path
-            return
-        yield from _recordings_below(path)
 
     def _known(self, upload: Upload) -> Upload | None:
         """The newest upload of the same file to the same place that is under way, or stored it as it is now."""
@@ -87,11 +90,35 @@ class Intake:
         return None
 
 
+class _Drive:
+    """A drive that is asked for many files at once: the third of a folder is not waited for if two got no answer.
+
+    One alone may be a drive of its own, beside others that answer.
+    """
+
+    def __init__(self, drive: PatientDrive) -> None:
+        self._drive = drive
+        self._silent: list[Path] = []
+        self._suspect: set[Path] = set()
+
+    def ask(self, path: Path, question: Callable[[], T]) -> T:
+        """As PatientDrive.ask, at once for what lies below something that did not answer."""
+        if any(path.is_relative_to(folder) for folder in self._silent):
+            raise drive_stalled(path)
+        try:
+            return self._drive.ask(path, question)
+        except DriveStalled:
+            self._silent.append(path.parent if path.parent in self._suspect else path)
+            self._suspect.add(path.parent)
+            raise
+
+
 class _Moved:
     """The uploads that wait for a file which may have been moved, by what a move leaves as it is."""
 
-    def __init__(self, queue: LiveQueue) -> None:
+    def __init__(self, queue: LiveQueue, drive: _Drive) -> None:
         self._queue = queue
+        self._drive = drive
 
     @cached_property
     def _waiting(self) -> dict[tuple[int, int], list[Upload]]:
@@ -110,11 +137,17 @@ class _Moved:
         """
         for upload in self._waiting.get(_kept_by_a_move(added), ()):
             same_place = (upload.destination, upload.directory) == (added.destination, added.directory)
-            if same_place and added.size_bytes and not os.path.lexists(upload.path):
+            if same_place and added.size_bytes and self._is_gone(upload.path):
                 relinked = self._relink(upload, added)
                 if relinked is not None:
                     return relinked
         return None
+
+    def _is_gone(self, path: Path) -> bool:
+        try:
+            return not self._drive.ask(path, lambda: os.path.lexists(path))
+        except DriveStalled:
+            return False  # nobody knows
 
     def _relink(self, upload: Upload, added: Upload) -> Upload | None:
         missed = upload.problem is not None and upload.problem.code == FileMissing.code
@@ -150,6 +183,28 @@ def _new_upload(path: Path, identity: FileIdentity, options: AddOptions, destina
     )
 
 
+def _files_of(path: Path, drive: _Drive) -> Iterator[Path | Rejected]:
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve() would swap a symlink for its target's name
+    try:
+        is_folder = drive.ask(path, lambda: _is_folder(path))
+    except UploadError as exc:
+        yield Rejected(path, exc.code, exc.message)
+        return
+    if not is_folder:
+        yield path
+        return
+    found = False
+    for file in _recordings_below(path, drive):
+        found = True
+        yield file
+    if not found:
+        yield Rejected(
+            path,
+            "no_recordings",
+            f"There are no recordings in {path}. Add a file itself if it should be uploaded.",
+        )
+
+
 def _is_folder(path: Path) -> bool:
     with file_errors(path):
         if not os.path.lexists(path):
@@ -157,27 +212,30 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
 
 
-def _recordings_below(folder: Path) -> Iterator[Path | Rejected]:
-    found = False
-    unreadable: list[OSError] = []
-    # os.walk does not follow links to folders, so a loop of them ends.
-    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if is_recording(path):
-                found = True
-                yield path
-    for error in unreadable:
-        yield Rejected(
-            Path(error.filename or folder),
-            "folder_unreadable",
-            f"The folder {error.filename} could not be read ({error.strerror}). "
-            "Give yourself permission, then add it again.",
-        )
-    if not found and not unreadable:
-        yield Rejected(
-            folder,
-            "no_recordings",
-            f"There are no recordings in {folder}. Add a file itself if it should be uploaded.",
-        )
+def _recordings_below(top: Path, drive: _Drive) -> Iterator[Path | Rejected]:
+    """Every recording, and every folder that could not be looked into."""
+    ahead = [top]
+    while ahead:
+        folder = ahead.pop()
+        try:
+            names, folders = drive.ask(folder, partial(_listed, folder))
+        except OSError as error:
+            yield Rejected(
+                folder,
+                "folder_unreadable",
+                f"The folder {folder} could not be read ({error.strerror}). "
+                "Give yourself permission, then add it again.",
+            )
+        except DriveStalled as exc:
+            yield Rejected(folder, exc.code, exc.message)
+        else:
+            yield from (path for name in names if is_recording(path := folder / name))
+            ahead += [folder / name for name in reversed(folders)]
+
+
+def _listed(folder: Path) -> tuple[list[str], list[str]]:
+    """Files and folders in a folder, by name. A link to a folder is neither, so that a loop of links ends."""
+    problems: list[OSError] = []
+    for _, folders, names in os.walk(folder, onerror=problems.append):
+        return sorted(names), sorted(name for name in folders if not Path(folder, name).is_symlink())
+    raise problems[0]

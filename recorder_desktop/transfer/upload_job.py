@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +22,6 @@ from recorder_desktop.core.events import Notice
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
-    FileIdentity,
     PartRange,
     RemotePart,
     RemoteUpload,
@@ -35,6 +33,7 @@ from recorder_desktop.core.part_size import NEAR_BYTES_PER_S, expected_part_size
 from recorder_desktop.core.parts import PartPlan, equal_parts
 from recorder_desktop.core.ports import InitRequest, UploadBackend
 from recorder_desktop.core.resume import reconcile
+from recorder_desktop.transfer.attempt import from_zero, is_same_attempt, stored_before
 from recorder_desktop.transfer.checksum import as_base64, combined_crc64nvme
 from recorder_desktop.transfer.live_queue import problem_of
 from recorder_desktop.transfer.part_phase import PartPhase
@@ -271,15 +270,18 @@ class UploadJob:
             upload.destination, lambda: backend.complete_upload(remote, upload, parts, declared)
         )
         _require_verified(upload, recording, crc)
-        self._queue.change(
+        stored = self._queue.change(
             self._id,
-            lambda _upload: True,  # stored is stored, whatever was asked meanwhile
+            is_same_attempt(upload),  # stored is stored, whatever else was asked meanwhile
             state=UploadState.COMPLETED,
             problem=None,
             bytes_confirmed=upload.size_bytes,
             recording=replace(recording, crc64nvme=crc),
             maybe_open=False,
         )
+        if stored is not None and stored.forgotten:
+            self._queue.delete([self._id])
+            self._services.emit(stored_before(upload))
 
     def _all_parts(self, upload: Upload, remote: RemoteUpload) -> list[ConfirmedPart]:
         """The confirmed parts; those whose confirmation was lost with an upload that is complete are read again."""
@@ -299,8 +301,8 @@ class UploadJob:
         path = self._present().path
         with self._reader.access:
             identity = read_identity(path)
-        self._stop.check()
-        self._queue.restart(self._id, lambda _upload: True, lambda upload: from_zero(upload, identity))
+        if self._queue.restart(self._id, self._unstopped, lambda upload: from_zero(upload, identity)) is None:
+            raise Interrupted
 
     def _rehash(self) -> None:
         """Keep the confirmed parts that the file, as it is now, still holds, and take its new identity."""
@@ -354,22 +356,6 @@ class UploadJob:
 
     def _unstopped(self, _upload: Upload) -> bool:
         return not self._stop.is_set()
-
-
-def from_zero(upload: Upload, identity: FileIdentity) -> Upload:
-    """A new attempt of the same row with the file as it is now."""
-    return replace(
-        upload,
-        client_upload_id=str(uuid.uuid4()),
-        identity=identity,
-        state=UploadState.QUEUED,
-        problem=None,
-        remote=None,
-        bytes_confirmed=0,
-        recording=None,
-        maybe_open=False,
-        owner=None,
-    )
 
 
 def _no_room(upload: Upload) -> StoreFull:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recorder_desktop.core.errors import StoreTrouble
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.core.ports import Rejected
+from recorder_desktop.core.ports import Added, Rejected
 from tests.fakes.remote import PART_SIZE
 from tests.fakes.stalling_drive import content, stalling_drive
 from tests.unit.transfer.conftest import Rig
@@ -81,3 +85,66 @@ def test_f25_a_store_with_internal_errors_gets_fewer_parts_at_a_time_as_well(rig
     (upload_id,) = rig.add(path)
     assert rig.stored(upload_id) == path.read_bytes()
     assert controller.limit == before // 2
+
+
+class SilentBelow:
+    """Stands before a function of the file system: what is asked for below a folder gets no answer until the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.asked = 0
+        self.answer = threading.Event()
+
+    def before(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(path: Any, *args: Any, **named: Any) -> Any:
+            if Path(path).is_relative_to(self._folder):
+                self.asked += 1
+                self.answer.wait(20)
+            return function(path, *args, **named)
+
+        return asked
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Iterator[SilentBelow]:
+    (tmp_path / "drive").mkdir()
+    made = SilentBelow(tmp_path / "drive")
+    yield made
+    made.answer.set()
+
+
+def test_f17_a_folder_that_cannot_be_listed_does_not_end_adding(
+    rig: Rig, silent: SilentBelow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "walk", silent.before(os.walk))
+    here = rig.file()
+    stuck, taken = rig.engine.add([tmp_path / "drive", here]).result(10)
+    assert isinstance(stuck, Rejected)
+    assert stuck.code == "drive_stalled"
+    assert isinstance(taken, Added)
+
+
+def test_f17_many_files_of_a_silent_drive_are_not_waited_for_one_by_one(
+    rig: Rig, silent: SilentBelow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os.path, "lexists", silent.before(os.path.lexists))
+    many = [tmp_path / "drive" / f"{number}.mp4" for number in range(20)]
+    outcomes = rig.engine.add([*many, rig.file()]).result(10)
+    assert [getattr(outcome, "code", "added") for outcome in outcomes] == ["drive_stalled"] * 20 + ["added"]
+    assert silent.asked == 2
+
+
+def test_f17_where_a_moved_file_was_may_be_silent(
+    rig: Rig, silent: SilentBelow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "drive" / "talk.mp4"
+    there.write_bytes(bytes(2 * PART_SIZE))
+    rig.engine.pause().result(10)
+    rig.remote.served.clear()
+    (waiting,) = rig.add(there)
+    copy = tmp_path / "copy.mp4"
+    shutil.copy2(there, copy)
+    monkeypatch.setattr(os.path, "lexists", silent.before(os.path.lexists))
+    (added,) = rig.engine.add([copy]).result(10)
+    assert isinstance(added, Added)
+    assert added.upload_id != waiting
