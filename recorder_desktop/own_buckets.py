@@ -49,13 +49,22 @@ class OwnBuckets:
         self._try_out = try_out
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
-        """Try it and keep it, on a thread of its own."""
+        """Try it and keep it, on a thread of its own. The future can be cancelled until the trial is over."""
         done: Future[str] = Future()
+        environment = bucket.environment()
 
         def work() -> None:
             try:
-                done.set_result(self.use(bucket))
+                self._try_out(environment)
             except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
+                if done.set_running_or_notify_cancel():
+                    done.set_exception(exc)
+                return
+            if not done.set_running_or_notify_cancel():
+                return
+            try:
+                done.set_result(self._keep(environment))
+            except Exception as exc:  # noqa: BLE001 - as above
                 done.set_exception(exc)
 
         threading.Thread(target=work, name="own-bucket", daemon=True).start()
@@ -65,6 +74,9 @@ class OwnBuckets:
         """Try it and keep it; returns the name of the place. Waits for network and keyring."""
         environment = bucket.environment()
         self._try_out(environment)
+        return self._keep(environment)
+
+    def _keep(self, environment: Mapping[str, str]) -> str:
         destination = bucket_destination(environment)
         try:
             self._tokens.set_lasting(destination, secrets_as_kept(environment))

@@ -62,5 +62,6 @@ class BucketDesk(Protocol):
     def begin(self, bucket: OwnBucket) -> Future[str]:
         """Try a bucket for real and, if it works, keep it for the next start; returns at once.
 
-        The future has the name of the place. It raises core.errors; nothing is kept then.
+        The future has the name of the place. It raises core.errors; nothing is kept then. It can be cancelled until
+        the bucket has worked; nothing is kept then either.
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -16,21 +18,23 @@ _WIDTH = 480
 
 
 class BucketDialog(QDialog):
-    """Does not block: the bucket is tried on a thread.
+    """Does not block: the bucket is tried on a thread. Closing it meanwhile gives the trial up.
 
     Attributes: bucket, region, endpoint, access_key, secret_key, mongo_uri: the fields. trouble: what happened and
         what to do. use_button, cancel_button.
 
-    Signals: kept(str): the bucket works and is kept; the name of the place.
+    Signals: kept(str): the bucket works and is kept; the name of the place. too_late(Future[str]): the dialog was
+        cancelled when the bucket was just being kept; as `kept`, once it is done.
     """
 
     kept = Signal(str)
+    too_late = Signal(object)
 
     def __init__(self, desk: BucketDesk | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self._answers = Answers(self)
-        self._is_trying = False
+        self._trial: Future[str] | None = None  # the one that goes on
         self.setWindowTitle(tr("Use your own bucket"))
         self._make_fields()
         self._build()
@@ -47,6 +51,8 @@ class BucketDialog(QDialog):
     def done(self, result: int) -> None:
         """Close; nothing that was typed in secret stays behind."""
         self._answers.close()
+        if self._trial is not None and result == QDialog.DialogCode.Rejected and not self._trial.cancel():
+            self.too_late.emit(self._trial)
         for field in (self.access_key, self.secret_key, self.mongo_uri):
             field.clear()
         super().done(result)
@@ -105,30 +111,31 @@ class BucketDialog(QDialog):
     def _review(self) -> None:
         wanted = self.request()
         is_whole = all((wanted.bucket, wanted.region, wanted.access_key, wanted.secret_key))
-        self.use_button.setEnabled(is_whole and not self._is_trying)
+        self.use_button.setEnabled(is_whole and self._trial is None)
 
     def _begin(self) -> None:
         if self._desk is None:
             self._tell(tr("Recorder is not ready yet. Try again in a moment."))
             return
-        self._show_trying(is_trying=True)
         self._tell("")
-        self._answers.hand_over(self._desk.begin(self.request()), self._succeed, self._fail)
+        trial = self._desk.begin(self.request())
+        self._show_trial(trial)
+        self._answers.hand_over(trial, self._succeed, self._fail)
 
     def _succeed(self, destination: str) -> None:
         self.kept.emit(destination)
         self.accept()
 
     def _fail(self, trouble: Trouble) -> None:
-        self._show_trying(is_trying=False)
+        self._show_trial(None)
         self._tell(trouble.message)
         self.secret_key.setFocus()
 
-    def _show_trying(self, *, is_trying: bool) -> None:
-        self._is_trying = is_trying
+    def _show_trial(self, trial: Future[str] | None) -> None:
+        self._trial = trial
         for _, field in self._rows:
-            field.setEnabled(not is_trying)
-        self.use_button.setText(tr("Trying the bucket…") if is_trying else tr("Try and use"))
+            field.setEnabled(trial is None)
+        self.use_button.setText(tr("Try and use") if trial is None else tr("Trying the bucket…"))
         self._review()
 
     def _tell(self, message: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.own_bucket import BucketDesk
 from recorder_desktop.core.sign_in import SignedIn
+from recorder_desktop.ui.answers import Answers
 from recorder_desktop.ui.banner import Banner, Message
 from recorder_desktop.ui.bucket_dialog import BucketDialog
 from recorder_desktop.ui.engine_bridge import EngineBridge
@@ -26,6 +29,7 @@ class Places(QObject):
         self._banner = banner
         self._library = library
         self._buckets: BucketDesk | None = None
+        self._answers = Answers(self)
         self._asked = ""  # the line of the banner that asks for a sign-in
         self.server = ""
         self.sign_in_dialog: SignInDialog | None = None
@@ -51,6 +55,7 @@ class Places(QObject):
         dialog = BucketDialog(self._buckets, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.kept.connect(self._show_bucket)
+        dialog.too_late.connect(self._await_bucket)
         dialog.open()
 
     def _show_service(self, event: ServiceChanged) -> None:
@@ -69,6 +74,10 @@ class Places(QObject):
         self._library.refresh()
         if signed_in.notice is not None:
             self._banner.show_message(Message(signed_in.notice, is_warning=True))
+
+    def _await_bucket(self, kept: Future[str]) -> None:
+        """Say that a bucket is used whose dialog was cancelled too late; if keeping it fails, nothing has changed."""
+        self._answers.hand_over(kept, self._show_bucket, lambda _trouble: None)
 
     def _show_bucket(self, destination: str) -> None:
         name = destination.removeprefix("bucket:")

@@ -84,6 +84,28 @@ def test_what_does_not_work_stays_to_be_corrected(qtbot: QtBot, dialog: BucketDi
     assert dialog.use_button.isEnabled()
 
 
+def test_cancelling_gives_the_trial_up(window: MainWindow, dialog: BucketDialog, buckets: FakeBuckets) -> None:
+    fill(dialog, **WHOLE)
+    QTest.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.cancel_button, Qt.MouseButton.LeftButton)
+
+    assert buckets.answers[0].cancelled()
+    assert window.banner.message == ""
+
+
+def test_a_bucket_that_is_cancelled_when_it_is_just_being_kept_is_told(
+    qtbot: QtBot, window: MainWindow, dialog: BucketDialog, buckets: FakeBuckets
+) -> None:
+    fill(dialog, **WHOLE)
+    QTest.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+    buckets.answers[0].set_running_or_notify_cancel()
+    with qtbot.waitSignal(dialog.destroyed):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    buckets.answers[0].set_result("bucket:mine at eu-west-1")
+
+    qtbot.waitUntil(lambda: window.banner.message.startswith("Your bucket mine at eu-west-1 works."))
+
+
 @pytest.mark.parametrize("missing", sorted(WHOLE))
 def test_nothing_is_tried_before_all_is_there(dialog: BucketDialog, buckets: FakeBuckets, missing: str) -> None:
     fill(dialog, **(WHOLE | {missing: " "}))

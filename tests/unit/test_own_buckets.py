@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,28 @@ def test_of_a_bucket_that_does_not_work_nothing_is_kept(rig: Rig) -> None:
 
     assert rig.keyring.entries == {}
     assert read_config({}, rig.settings).destination == "local"
+
+
+@pytest.mark.parametrize("outcome", [None, Refused("No such bucket.")])
+def test_of_a_trial_that_was_cancelled_nothing_is_kept(rig: Rig, outcome: Refused | None) -> None:
+    rig.settings.set(SERVER_SETTING, "https://recorder.example.org")
+    is_cancelled = threading.Event()
+
+    def try_out(_environment: Mapping[str, str]) -> None:
+        is_cancelled.wait(20)
+        if outcome is not None:
+            raise outcome
+
+    slow = OwnBuckets(rig.tokens, rig.settings, try_out).begin(replace(MINE, bucket="slow"))
+    trial = next(thread for thread in threading.enumerate() if thread.name == "own-bucket")
+    assert slow.cancel()
+    assert rig.buckets.begin(MINE).result(10) == PLACE  # the next one is quicker
+    is_cancelled.set()
+    trial.join(20)
+
+    assert not trial.is_alive()
+    assert read_config({}, rig.settings).destination == PLACE
+    assert len(rig.keyring.entries) == 1
 
 
 def test_without_a_keyring_it_is_said_and_nothing_is_kept(rig: Rig) -> None:
