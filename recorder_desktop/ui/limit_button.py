@@ -35,17 +35,18 @@ class LimitButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         theme.keep_icon(self, "limit", size=18)
         menu = QMenu(self)
+        self._choices = QActionGroup(menu)
         menu.aboutToShow.connect(lambda: self._fill(menu))
         self.setMenu(menu)
         self._fill(menu)
         self._show_plan()
 
     def _fill(self, menu: QMenu) -> None:
-        menu.clear()
-        group = QActionGroup(menu)
+        menu.clear()  # deletes its actions, which then are in the group no more
         plans = [BandwidthPlan(), *map(BandwidthPlan, _RATES_BYTES_PER_S)]
         for plan in plans if self.plan in plans else [*plans, self.plan]:
-            action = QAction(_label(plan), group)
+            action = QAction(_label(plan), menu)
+            self._choices.addAction(action)
             action.setCheckable(True)
             action.setChecked(plan == self.plan)
             action.triggered.connect(lambda _checked=False, chosen=plan: self.choose(chosen))

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -16,11 +16,13 @@ from recorder_desktop.ui.theme import Theme
 
 SPAN_S = 180.0
 _STEP_S = 1.0
+AGEING_MS = 5000
+"""How often the picture moves on by itself, once nothing is told any more."""
 _SIZE = QSize(240, 34)
 
 
 class ThroughputGraph(QWidget):
-    """One sample a second, while anything is told. Hidden as long as nothing was ever sent.
+    """One sample a second, while anything is told. Hidden while the last minutes have none.
 
     Attributes: samples: (when, bytes/s), the oldest first.
     """
@@ -35,23 +37,44 @@ class ThroughputGraph(QWidget):
         self.setAccessibleName(tr("Speed of the last minutes"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(_SIZE.width() // 4)
+        self._ageing = QTimer(self, singleShot=True, interval=AGEING_MS)
+        self._ageing.timeout.connect(self._age)
         theme.changed.connect(self.update)
         self.hide()
 
     def note(self, rate_bytes_per_s: float) -> None:
-        """Take in the present speed; more often than once a second changes nothing but the last sample."""
-        now = self._clock()
-        while self.samples and self.samples[0][0] < now - SPAN_S:
-            self.samples.popleft()
+        """Take in the present speed; within a second of the last sample it takes that one's place."""
+        now = self._forget_old()
         if not self.samples and rate_bytes_per_s < 1:
             self.hide()
             return
+        self._ageing.start()
         if self.samples and now - self.samples[-1][0] < _STEP_S:
+            self.samples[-1] = (self.samples[-1][0], rate_bytes_per_s)  # shown with the next sample, or by ageing
             return
         self.samples.append((now, rate_bytes_per_s))
+        self._show_samples()
+        self.show()
+
+    def _age(self) -> None:
+        """Nothing was told for some seconds: what is shown must not stay for the last minutes."""
+        self._forget_old()
+        if self.samples:
+            self._ageing.start()
+            self._show_samples()
+        else:
+            self.hide()
+
+    def _forget_old(self) -> float:
+        """Drop what is older than the picture is wide; returns the time."""
+        now = self._clock()
+        while self.samples and self.samples[0][0] < now - SPAN_S:
+            self.samples.popleft()
+        return now
+
+    def _show_samples(self) -> None:
         self.setToolTip(self.words)
         self.setAccessibleDescription(self.words)
-        self.show()
         self.update()
 
     @property
@@ -81,7 +104,7 @@ class ThroughputGraph(QWidget):
         painter.end()
 
     def _paths(self) -> tuple[QPainterPath, QPainterPath]:
-        now, highest = self.samples[-1][0], max(1.0, *(rate for _, rate in self.samples))
+        now, highest = self._clock(), max(1.0, *(rate for _, rate in self.samples))
         width, height = self.width(), self.height() - 3
         points = [
             QPointF(width * (1 - (now - at) / SPAN_S), 2 + height * (1 - rate / highest)) for at, rate in self.samples

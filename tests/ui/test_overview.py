@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -40,6 +40,36 @@ def test_the_graph_takes_a_sample_a_second_and_forgets_after_minutes(window: Mai
 
     assert SPAN_S - 2 <= len(graph.samples) <= SPAN_S + 2
     assert graph.samples[0][0] >= now[0] - SPAN_S
+
+
+def test_the_last_word_of_a_second_counts(window: MainWindow) -> None:
+    now = [0.0]
+    graph = ThroughputGraph(window.theme, clock=lambda: now[0], parent=window)
+    graph.note(5.0 * MB)
+    now[0] = 0.5
+    graph.note(0.0)
+
+    assert list(graph.samples) == [(0.0, 0.0)]
+
+
+def test_what_was_sent_long_ago_is_not_shown_as_the_last_minutes(qtbot: QtBot, window: MainWindow) -> None:
+    now = [0.0]
+    graph = ThroughputGraph(window.theme, clock=lambda: now[0], parent=window)
+    graph.resize(180, 34)
+    graph.show()
+    graph._ageing.setInterval(1)
+    for second in range(100):
+        now[0] = float(second)
+        graph.note(5.0 * MB)
+    now[0] += SPAN_S / 2
+    qtbot.waitUntil(lambda: len(graph.samples) < 100)
+    picture = graph.grab().toImage()
+    assert all(picture.pixelColor(x, 12) == picture.pixelColor(picture.width() - 1, 0) for x in range(100, 180))
+    assert picture.pixelColor(20, 12).name() == window.theme.colours.accent_soft
+    now[0] += SPAN_S
+
+    qtbot.waitUntil(lambda: not graph.isVisible())
+    assert not graph._ageing.isActive()
 
 
 def test_the_graph_is_painted_as_high_as_the_speed(window: MainWindow) -> None:
@@ -83,6 +113,16 @@ def test_a_limit_is_chosen_in_one_menu_and_holds_at_once_and_later(
     assert [label for label, is_chosen in limit_actions(window).items() if is_chosen] == ["2.00\u00a0MB/s"]
     trigger(window, "No limit")
     assert queue.calls[-1] == ("set_limits", "unlimited")
+
+
+def test_the_menu_is_made_anew_without_leaving_anything_behind(qtbot: QtBot, window: MainWindow) -> None:
+    menu = window.overview.limit.menu()
+    limit_actions(window)
+    before = len(menu.findChildren(QObject))
+    for _ in range(20):
+        limit_actions(window)
+
+    qtbot.waitUntil(lambda: len(menu.findChildren(QObject)) == before)
 
 
 def test_a_value_of_ones_own_may_go_by_the_hour(
