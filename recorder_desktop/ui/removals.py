@@ -26,14 +26,16 @@ class Removals(QObject):
         self._shown = shown
         self._remove = remove
         self._pending: list[str] = []
+        self._out: set[str] = set()  # all that were taken out: the queue still has some of them for a moment
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._timer.timeout.connect(self.settle)
 
     def take_out(self, upload_ids: Iterable[str]) -> None:
-        """Hide these rows now and remove them soon."""
+        """Hide these rows now and remove them soon; those that are out already do not count again."""
         self.settle()
-        self._pending = list(upload_ids)
+        self._pending = [upload_id for upload_id in upload_ids if upload_id not in self._out]
         if self._pending:
+            self._out.update(self._pending)
             self._shown.hide(self._pending)
             self._timer.start()
             self.changed.emit(len(self._pending))
@@ -43,6 +45,7 @@ class Removals(QObject):
         if self._pending:
             self._timer.stop()
             back, self._pending = self._pending, []
+            self._out.difference_update(back)
             self._shown.unhide(back)
             self.changed.emit(0)
 

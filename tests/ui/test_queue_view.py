@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -146,6 +148,24 @@ def test_after_some_seconds_it_is_removed_for_good(qtbot: QtBot, filled: MainWin
     qtbot.waitUntil(lambda: queue.calls == [("remove", ["completed"])])
     qtbot.waitUntil(lambda: filled.model.row_of("completed") is None)
     assert filled.banner.message == ""
+
+
+def test_rows_that_are_out_already_do_not_count_again(
+    qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove_completed(filled)
+    # The engine takes a moment to remove: the queue has the row for so long.
+    monkeypatch.setattr(queue, "remove", lambda _ids: Future())
+    filled.queue.commands.remove_finished.trigger()
+    assert filled.banner.message == "1 upload left the list."
+    assert "cancelled" not in shown(filled)
+    QTest.keyClick(filled, Qt.Key.Key_Z, CTRL)
+
+    assert "cancelled" in shown(filled)
+    assert "completed" not in shown(filled)
+    filled.queue.commands.remove_finished.trigger()
+    assert filled.banner.message == "1 upload left the list."
+    assert "cancelled" not in shown(filled)
 
 
 def test_leaving_settles_what_was_removed(filled: MainWindow, queue: FakeUploadQueue) -> None:
