@@ -86,7 +86,7 @@ class QtDesktop:
 
 def _move_to_trash(path: Path, identity: FileIdentity) -> None:
     try:
-        present = path.lstat()
+        present = path.stat()  # as for the upload: what a symlink leads to
     except OSError as exc:
         raise FileMissing(f"{path} is not there any more, so there is nothing to move.") from exc
     if (present.st_size, present.st_mtime_ns) != (identity.size_bytes, identity.mtime_ns):

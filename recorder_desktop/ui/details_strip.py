@@ -38,6 +38,7 @@ class DetailsStrip(QFrame):
         self.setAccessibleName(tr("Details of the selection"))
         self._theme = theme
         self._views: Sequence[UploadView] = ()
+        self._count = 0
         self._icon = QLabel()
         self.title = _selectable_label("strong")
         self.place = _selectable_label("muted")
@@ -57,12 +58,12 @@ class DetailsStrip(QFrame):
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(lines, 1)
         row.addWidget(self.side, 0, Qt.AlignmentFlag.AlignTop)
-        theme.changed.connect(lambda: self.show_views(self._views, len(self._views)))
+        theme.changed.connect(lambda: self.show_views(self._views, self._count))
         self.hide()
 
     def show_views(self, views: Sequence[UploadView], count: int) -> None:
         """Show these; `count` may be higher than their number when not all were looked at."""
-        self._views = views
+        self._views, self._count = views, count
         if not views:
             self.hide()
             return
@@ -104,11 +105,14 @@ class DetailsStrip(QFrame):
     def _show_many(self, views: Sequence[UploadView], count: int) -> None:
         self._icon.setPixmap(icons.pixmap("file", self._theme.colours.muted, _ICON, self.devicePixelRatioF()))
         self.checksum.hide()
-        stored = sum(view.upload.state is UploadState.COMPLETED for view in views)
         self.title.setText(count_of(count, "1 upload selected", "%n uploads selected"))
+        is_whole = count == len(views)  # sums over a part of the selection would be wrong
         total = sum(view.upload.size_bytes for view in views)
-        self.place.setText(text.size(total) if count == len(views) else "")
-        self.sentence.setText(count_of(stored, "1 of them is verified.", "%n of them are verified."))
+        self.place.setText(text.size(total) if is_whole else "")
+        stored = sum(view.upload.state is UploadState.COMPLETED for view in views)
+        self.sentence.setText(
+            count_of(stored, "1 of them is verified.", "%n of them are verified.") if is_whole else ""
+        )
         self._set_role("muted")
 
     def _set_role(self, role: str) -> None:

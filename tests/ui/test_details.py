@@ -185,6 +185,29 @@ def test_what_is_not_stored_cannot_be_thrown_away(qtbot: QtBot, window: MainWind
     assert not window.details.help.copy.isVisible()
 
 
+def test_of_more_than_are_looked_at_nothing_wrong_is_said(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(*(make_view(f"{number}.mp4", UploadState.COMPLETED) for number in range(3000)))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 3000)
+    window.queue.view.selectAll()
+    said = ("3000 uploads selected", "", "")
+    details = window.details
+    assert (details.title.text(), details.place.text(), details.sentence.text()) == said
+    window.theme.changed.emit()
+
+    assert (details.title.text(), details.place.text(), details.sentence.text()) == said
+
+
+def test_of_a_few_their_sum_is_said(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.append(make_view("a.mp4", UploadState.COMPLETED), make_view("b.mp4"))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 2)
+    window.queue.view.selectAll()
+
+    assert window.details.place.text() == "2.00\u00a0MB"
+    assert window.details.sentence.text() == "1 of them is verified."
+
+
 def identity_of(path: Path) -> FileIdentity:
     stat = path.stat()
     return FileIdentity(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_dev, stat.st_ino)
@@ -207,3 +230,21 @@ def test_only_the_file_that_was_uploaded_goes_to_the_real_trash(
     assert not file.exists()
     with pytest.raises(FileMissing):
         QtDesktop().move_to_trash(file, uploaded).result(10)
+
+
+def test_a_symlink_that_was_uploaded_goes_to_the_trash_unless_what_it_leads_to_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    file, link = tmp_path / "disk.mp4", tmp_path / "talk.mp4"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    uploaded = identity_of(link)
+    file.write_bytes(b"newer")
+    with pytest.raises(FileChanged):
+        QtDesktop().move_to_trash(link, uploaded).result(10)
+    QtDesktop().move_to_trash(link, identity_of(link)).result(10)
+
+    assert not link.is_symlink()
+    assert file.read_bytes() == b"newer"
