@@ -185,8 +185,7 @@ class _Session(QObject):
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
         sign_ins = SignIns(recorder.tokens, self._settings, recorder.destinations.choose)
         self._bridge.attach(recorder.queue, sign_ins)
-        places = recorder.destinations
-        self.window.attach_library(Library(lambda: places.connect(places.current())))
+        self.window.attach_library(Library(recorder.destinations))
         self.window.attach_buckets(OwnBuckets(recorder.tokens, self._settings))
         recorder.start()
         if recorder.set_aside is not None:

@@ -1,18 +1,18 @@
-"""The library of the present destination, asked on threads of its own. Implements core.library.LibraryDesk."""
+"""The libraries of the places that this run serves, asked on threads. Implements core.library.LibraryDesk."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from recorder_desktop.config import describe
 from recorder_desktop.core.errors import ErrorKind, Refused, Unavailable, UploadError
-from recorder_desktop.core.library import RecordingPage
+from recorder_desktop.core.library import DownloadedFile, RecordingPage
 from recorder_desktop.core.model import StoredRecording
-from recorder_desktop.core.recordings import file_name_here
 
 T = TypeVar("T")
 
@@ -34,40 +34,58 @@ class Shelf(Protocol):
         """Delete one for good."""
 
 
+class Places(Protocol):
+    """What this module needs of the places; see core.ports.Destinations."""
+
+    def current(self) -> str:
+        """The place that this run queues for."""
+
+    def serves(self, destination: str) -> bool:
+        """Whether this run can reach it at all."""
+
+    def connect(self, destination: str) -> Shelf:
+        """The backend of a place; it may take seconds. Raises core.errors."""
+
+
 class Library:
-    """Asks whatever place is the present one at the time of each call."""
+    """Lists whatever place is the present one at the time. Acts on a recording at the place where it is stored."""
 
-    def __init__(self, connect: Callable[[], Shelf]) -> None:
-        """`connect` gives the present place's backend; it may take seconds and raise core.errors."""
-        self._connect = connect
+    def __init__(self, places: Places) -> None:
+        self._places = places
 
-    def page(self, query: str, cursor: str | None) -> Future[RecordingPage]:
+    def page(self, query: str, cursor: str | None, destination: str | None = None) -> Future[RecordingPage]:
         """A page of recordings, newest first."""
-        return _begin("page", lambda: self._connect().recordings(query, cursor, PAGE_SIZE))
+        return _begin("page", lambda: self._page(query, cursor, destination))
 
-    def link(self, file_id: str, *, to_play: bool) -> Future[str]:
+    def link(self, file_id: str, destination: str, *, to_play: bool) -> Future[str]:
         """An address that works for a while."""
-        return _begin("link", lambda: self._connect().recording_url(file_id, to_play=to_play))
+        return _begin("link", lambda: self._shelf(destination).recording_url(file_id, to_play=to_play))
 
-    def download(self, recording: StoredRecording, folder: Path, on_received: Callable[[int], None]) -> Future[Path]:
+    def download(
+        self, recording: StoredRecording, destination: str, folder: Path, on_received: Callable[[int], None]
+    ) -> Future[DownloadedFile]:
         """Fetch a recording into a folder and check it."""
-        return _begin("download", lambda: self._download(recording, folder, on_received))
+        return _begin("download", lambda: self._download(recording, destination, folder, on_received))
 
-    def delete(self, file_ids: Sequence[str]) -> Future[None]:
+    def delete(self, file_ids: Sequence[str], destination: str) -> Future[None]:
         """Delete stored recordings."""
-        return _begin("delete", lambda: self._delete(tuple(file_ids)))
+        return _begin("delete", lambda: self._delete(tuple(file_ids), destination))
 
-    def _download(self, recording: StoredRecording, folder: Path, on_received: Callable[[int], None]) -> Path:
+    def _page(self, query: str, cursor: str | None, destination: str | None) -> RecordingPage:
+        asked = destination or self._places.current()
+        return replace(self._shelf(asked).recordings(query, cursor, PAGE_SIZE), destination=asked)
+
+    def _download(
+        self, recording: StoredRecording, destination: str, folder: Path, on_received: Callable[[int], None]
+    ) -> DownloadedFile:
         # Imported late: the window is up before that.
-        from recorder_desktop.client.recording_download import download
+        from recorder_desktop.client.recording_download import download_into
 
-        url = self._connect().recording_url(recording.file_id)
-        target = free_name(folder, file_name_here(recording.file_name, recording.file_id))
-        download(recording, url, target, on_received)
-        return target
+        url = self._shelf(destination).recording_url(recording.file_id)
+        return download_into(recording, url, folder, on_received)
 
-    def _delete(self, file_ids: tuple[str, ...]) -> None:
-        shelf = self._connect()
+    def _delete(self, file_ids: tuple[str, ...], destination: str) -> None:
+        shelf = self._shelf(destination)
         for file_id in file_ids:
             try:
                 shelf.delete_recording(file_id)
@@ -75,15 +93,14 @@ class Library:
                 if exc.code != "recording_not_found":
                     raise
 
-
-def free_name(folder: Path, name: str) -> Path:
-    """`name` in `folder`, with a number before its extension where something has that name already."""
-    target = folder / name
-    number = 2
-    while os.path.lexists(target):
-        target = folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
-        number += 1
-    return target
+    def _shelf(self, destination: str) -> Shelf:
+        if not self._places.serves(destination):
+            raise Refused(
+                f"This recording is kept elsewhere ({describe(destination)}). "
+                "Start Recorder with the settings of that place, then try again.",
+                code="other_destination",
+            )
+        return self._places.connect(destination)
 
 
 def _begin(what: str, work: Callable[[], T]) -> Future[T]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import urllib3
 
 from recorder_desktop.client.error_mapping import store_error, store_errors
 from recorder_desktop.client.network import USER_AGENT, connections_to
+from recorder_desktop.client.partial_file import hold, partial_file
 from recorder_desktop.core.errors import (
     FileUnreadable,
     Refused,
@@ -22,38 +24,90 @@ from recorder_desktop.core.errors import (
     UploadGone,
     UrlRefused,
 )
+from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import StoredRecording
+from recorder_desktop.core.recordings import file_name_here
 
 _BLOCK_SIZE_BYTES = 1024 * 1024
 _TIMEOUT = urllib3.Timeout(connect=10.0, read=60.0)
 
 
-def download(recording: StoredRecording, url: str, target: Path, on_received: Callable[[int], None]) -> None:
+def download(
+    recording: StoredRecording, url: str, target: Path, on_received: Callable[[int], None]
+) -> DownloadedFile:
     """Write the recording to `target`, replacing what stands there only once size and checksum agree.
 
     Where a symlink leads is what is written; what is there and no file (a device, a pipe, a folder) is left alone.
     `on_received` is told the bytes as they come. Raises core.errors; nothing is tried a second time.
     """
-    target = _writable_file(target)
-    # A name of its own: one made from the target's could be another file's, another download's, or too long.
-    partial = target.with_name(f".{uuid.uuid4().hex}.part")
+    real = _writable_file(target)
+    with partial_file(real.parent) as partial:
+        checksum_agreed = _fetch_whole(recording, url, partial, real, on_received)
+        with _writing(real):
+            partial.replace(real)
+    return DownloadedFile(target, checksum_agreed)
+
+
+def download_into(
+    recording: StoredRecording, url: str, folder: Path, on_received: Callable[[int], None]
+) -> DownloadedFile:
+    """As `download`, under the recording's name in `folder`, with a number where something there has that name."""
+    named = folder / file_name_here(recording.file_name, recording.file_id)
+    with partial_file(folder) as partial:
+        checksum_agreed = _fetch_whole(recording, url, partial, named, on_received)
+        with _writing(named):
+            target = _named_freely(partial, recording, folder)
+    return DownloadedFile(target, checksum_agreed)
+
+
+def _named_freely(partial: Path, recording: StoredRecording, folder: Path) -> Path:
+    """Give a whole file the first name that nothing in `folder` has.
+
+    The name is taken by an empty file, made for that: a rename replaces, and not all file systems have links.
+    """
+    names = (folder / file_name_here(recording.file_name, recording.file_id, number) for number in count(1))
+    target = next(name for name in names if _is_made(name))
     try:
-        with _fetch_errors(recording, urlsplit(url).hostname or "the store"):
-            size_bytes, crc = _fetch(url, partial, target, on_received)
-        _require_whole(recording, size_bytes, crc)
-        with _writing(target):
-            partial.replace(target)
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+        return partial.replace(target)
+    except OSError:
+        target.unlink()
+        raise
+
+
+def _is_made(path: Path) -> bool:
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _writable_file(target: Path) -> Path:
     """The file itself: replacing a name would put a file where a symlink, or as root a device, was."""
     real = Path(os.path.realpath(target))  # Path.resolve raises for symlinks in a circle
-    if os.path.lexists(real) and not real.is_file():
+    with _writing(target):  # what can have no file is told now, and not when all has arrived
+        is_there = _is_there(real)
+    if is_there and not real.is_file():
         raise FileUnreadable(f"{target} is no file and was left alone. Name a file to write to.", code="not_a_file")
     return real
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _fetch_whole(
+    recording: StoredRecording, url: str, partial: Path, target: Path, on_received: Callable[[int], None]
+) -> bool:
+    """Fill `partial`; whether a checksum was compared, and not the size alone."""
+    with _fetch_errors(recording, urlsplit(url).hostname or "the store"):
+        size_bytes, crc = _fetch(url, partial, target, on_received)
+    _require_whole(recording, size_bytes, crc)
+    return recording.crc64nvme is not None
 
 
 def _fetch(url: str, partial: Path, target: Path, on_received: Callable[[int], None]) -> tuple[int, int]:
@@ -84,6 +138,7 @@ def _save(
     size_bytes = crc = 0
     # Closing writes as well. What the network raises is no OSError: urllib3 has wrapped it.
     with _writing(target), partial.open("xb") as file:
+        hold(file)
         for block in blocks:
             crc = crc64nvme(block, crc)
             size_bytes += len(block)
@@ -119,6 +174,16 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as exc:
         reason = exc.strerror or type(exc).__name__
-        raise FileUnreadable(
-            f"{path} could not be written ({reason}). Choose another place, or free some space.", code="not_writable"
-        ) from exc
+        raise FileUnreadable(f"{path} could not be written ({reason}). {_way_out(exc)}", code="not_writable") from exc
+
+
+def _way_out(error: OSError) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "Free some space, then fetch it again."
+        case errno.ENAMETOOLONG:
+            return "Choose a shorter name."
+        case errno.EFBIG:
+            return "Choose a disk that takes files of this size."
+        case _:
+            return "Choose another place."

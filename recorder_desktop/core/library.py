@@ -13,30 +13,44 @@ from recorder_desktop.core.model import StoredRecording
 
 @dataclass(frozen=True, slots=True)
 class RecordingPage:
-    """A page of the library; `next_cursor` is None on the last one."""
+    """A page of the library; `next_cursor` is None on the last one. `destination`: the place that it is from."""
 
     items: tuple[StoredRecording, ...]
     next_cursor: str | None
+    destination: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedFile:
+    """A recording that was fetched. `checksum_agreed`: False where the library has none: only its size did."""
+
+    path: Path
+    checksum_agreed: bool
 
 
 class LibraryDesk(Protocol):
-    """The library of the place that this run queues for.
+    """The library of the place that this run queues for, and recordings of any place that it serves.
 
     Every call returns at once; its future raises core.errors and is resolved on a thread of its own.
     """
 
-    def page(self, query: str, cursor: str | None) -> Future[RecordingPage]:
-        """The recordings whose names hold `query`, newest first, from `cursor` on."""
+    def page(self, query: str, cursor: str | None, destination: str | None = None) -> Future[RecordingPage]:
+        """The recordings whose names hold `query`, newest first, from `cursor` on.
 
-    def link(self, file_id: str, *, to_play: bool) -> Future[str]:
+        `destination` is the place that the cursor is from; None for the present one.
+        """
+
+    def link(self, file_id: str, destination: str, *, to_play: bool) -> Future[str]:
         """An address that works for a while without a sign-in: one to play from, or one to fetch."""
 
-    def download(self, recording: StoredRecording, folder: Path, on_received: Callable[[int], None]) -> Future[Path]:
-        """Fetch a recording into `folder`, under a name that is free there, and check it; the future has the file.
+    def download(
+        self, recording: StoredRecording, destination: str, folder: Path, on_received: Callable[[int], None]
+    ) -> Future[DownloadedFile]:
+        """Fetch a recording into `folder`, under a name that no other file there has, and check it.
 
         `on_received` is told the bytes as they come, on the download's thread. What it raises ends the download and
         leaves nothing behind.
         """
 
-    def delete(self, file_ids: Sequence[str]) -> Future[None]:
-        """Delete stored recordings for good; one that is gone already is no error."""
+    def delete(self, file_ids: Sequence[str], destination: str) -> Future[None]:
+        """Delete recordings that are stored there for good; one that is gone already is no error."""

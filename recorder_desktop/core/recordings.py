@@ -56,6 +56,12 @@ Shipped rather than asked of the operating system, whose table calls `.ts` a tra
 computers. Source: IANA media type registry, with the customary x- names where it has none.
 """
 
+_MAX_NAME_BYTES = 255
+"""Of one file name: ext4, XFS and APFS count UTF-8 bytes, NTFS counts UTF-16 units, which are never more."""
+
+_MAX_SUFFIX_BYTES = 32
+"""What is longer is no extension, but a name with a dot in it."""
+
 
 def is_recording(path: Path) -> bool:
     """Whether a file found in a folder is taken. Hidden files are not: editors and cameras keep their own there."""
@@ -68,10 +74,17 @@ def content_type_of(path: Path) -> str:
     return known or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
-def file_name_here(name: str, otherwise: str) -> str:
+def file_name_here(name: str, otherwise: str, number: int = 1) -> str:
     """A recording's name as a file name on this computer: it was given on another one, perhaps by somebody else.
 
-    `otherwise` where nothing of it can be used.
+    `otherwise` where nothing of it can be used. From 2 on, `number` stands before the extension. Never longer than
+    file systems take: the stem is cut.
     """
     kept = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in name)
-    return kept.strip(". ") or otherwise
+    whole = Path(kept.strip(". ") or otherwise)
+    has_suffix = len(whole.suffix.encode()) <= _MAX_SUFFIX_BYTES
+    stem, suffix = (whole.stem, whole.suffix) if has_suffix else (whole.name, "")
+    ending = f" ({number}){suffix}" if number > 1 else suffix
+    room_bytes = _MAX_NAME_BYTES - len(ending.encode())
+    # A character that the cut goes through is left out; Windows would drop a dot or space at the end.
+    return (stem.encode()[:room_bytes].decode(errors="ignore") + ending).rstrip(". ")

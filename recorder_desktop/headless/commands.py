@@ -12,6 +12,7 @@ from pathlib import Path
 
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import StoredRecording, UploadState
 from recorder_desktop.core.recordings import file_name_here
 from recorder_desktop.headless.answers import Message
@@ -74,16 +75,14 @@ class Commands:
 
     def get(self, file_id: str, output: str | None) -> int:
         """Download one recording and check it."""
-        from recorder_desktop.client.recording_download import download
-
         # The owner, and with it a store that was started for this, lives as long as its answer is being read.
         request = {"do": "link", "id": file_id, **self._place()}
         for answer in ask(self.paths, self.config, request, uploading=False):
             recording = _recording(answer["recording"])
-            target = _target(recording, output)
             with _download_bar(recording) as bar:
-                download(recording, answer["url"], target, bar)
-            print(f"{printable(str(target))}: {recording.size_bytes} bytes, checked")
+                fetched = _fetch(recording, answer["url"], output, bar)
+            checked = "checked" if fetched.checksum_agreed else "its size checked; it has no checksum"
+            print(f"{printable(str(fetched.path))}: {recording.size_bytes} bytes, {checked}")
         return OK
 
     def _adding(self, files: list[str]) -> Message:
@@ -146,17 +145,22 @@ def _recording(row: Message) -> StoredRecording:
     )
 
 
-def _target(recording: StoredRecording, output: str | None) -> Path:
+def _fetch(
+    recording: StoredRecording, url: str, output: str | None, on_received: Callable[[int], None]
+) -> DownloadedFile:
+    """Download to the file that was named, replacing it; else into the folder, replacing nothing."""
+    from recorder_desktop.client.recording_download import download, download_into
+
     given = Path(output or ".")
     if output and not given.is_dir():
-        return given
+        return download(recording, url, given, on_received)
     target = given / file_name_here(recording.file_name, recording.file_id)
     if os.path.lexists(target):
         raise Refused(
             f"{target} is already here and was left alone. Name another file with -o, or -o {target} to replace it.",
             code="exists",
         )
-    return target
+    return download_into(recording, url, given, on_received)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.ui import icons, text
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.downloads import Download, Downloads, DownloadState
@@ -24,6 +27,7 @@ from recorder_desktop.ui.theme import Theme
 _LINES = 3
 _STEPS = 1000
 _BAR_WIDTH = 200
+_NAME_WIDTH, _WORDS_WIDTH = 320, 560  # what is longer would widen the window
 
 
 class DownloadLine(QFrame):
@@ -75,9 +79,12 @@ class DownloadLine(QFrame):
         name, state = download.recording.file_name, download.state
         running = state in (DownloadState.WAITING, DownloadState.RUNNING)
         size_bytes = download.recording.size_bytes
-        shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 320)
+        shown = self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
         self.name.setText(shown)
-        self.words.setText(_words(download))
+        words = _words(download)
+        self.words.setText(self.words.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _WORDS_WIDTH))
+        self.words.setToolTip(words)
+        self.words.setAccessibleName(words)
         self.bar.setVisible(running)
         self.bar.setAccessibleName(tr("Download of {name}").format(name=name))
         self.bar.setValue(int(_STEPS * download.received_bytes / size_bytes) if size_bytes else 0)
@@ -88,6 +95,8 @@ class DownloadLine(QFrame):
         self.cross.setAccessibleName(put_away)
         self.cross.setToolTip(put_away)
         icon, role = _PICTURES[state]
+        if download.file is not None and not download.file.checksum_agreed:
+            role = "muted"
         colour = getattr(self._theme.colours, role)
         self._icon.setPixmap(icons.pixmap(icon, colour, 18, self.devicePixelRatioF()))
 
@@ -101,7 +110,7 @@ _PICTURES = {
 
 
 class DownloadsStrip(QFrame):
-    """The first few downloads. Hidden while there is none."""
+    """The few downloads that matter most. Hidden while there is none."""
 
     def __init__(self, downloads: Downloads, desktop: Desktop, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,21 +134,21 @@ class DownloadsStrip(QFrame):
         self._show()
 
     def _show(self) -> None:
-        items = self._downloads.items
-        for number, line in enumerate(self.lines):
-            line.setVisible(number < len(items))
-            if number < len(items):
-                line.show_download(items[number])
-        hidden = len(items) - _LINES
+        total, shown = self._downloads.total, self._downloads.first(_LINES)
+        for line, download in zip_longest(self.lines, shown):
+            line.setVisible(download is not None)
+            if download is not None:
+                line.show_download(download)
+        hidden = total - len(shown)
         self.more.setVisible(hidden > 0)
         self.more.setText(count_of(hidden, "and 1 more", "and %n more"))
-        self.setVisible(bool(items))
+        self.setVisible(total > 0)
 
     def _act(self, download: Download) -> None:
         if download.state is DownloadState.FAILED:
             self._downloads.again(download)
         elif download.file is not None:
-            self._desktop.reveal(download.file)
+            self._desktop.reveal(download.file.path)
 
 
 def _words(download: Download) -> str:
@@ -149,7 +158,13 @@ def _words(download: Download) -> str:
         case DownloadState.RUNNING:
             return text.size_of_total(download.received_bytes, download.recording.size_bytes)
         case DownloadState.DONE:
-            folder = download.file.parent.name if download.file is not None else ""
-            return tr("Checked, and whole, in {folder}").format(folder=folder)
+            return _done_words(download.file) if download.file is not None else ""
         case DownloadState.FAILED:
             return download.message
+
+
+def _done_words(file: DownloadedFile) -> str:
+    words = tr("Checked, and whole, in {folder}")
+    if not file.checksum_agreed:
+        words = tr("Complete by its size, without a checksum, in {folder}")
+    return words.format(folder=file.path.parent.name)

@@ -130,14 +130,14 @@ class LibraryActions(QObject):
 
     def _with_link(self, recording: StoredRecording, act: Callable[[str], None]) -> None:
         if self._desk is not None:
-            self._answers.hand_over(self._desk.link(recording.file_id, to_play=True), act, self._warn)
+            link = self._desk.link(recording.file_id, self._model.destination, to_play=True)
+            self._answers.hand_over(link, act, self._warn)
 
     def _download(self) -> None:
-        for recording in self._table.selected():
-            self._downloads.fetch(recording)
+        self._downloads.fetch_all(self._table.selected(), self._model.destination)
 
     def _delete(self) -> None:
-        chosen = self._table.selected()
+        chosen, destination = self._table.selected(), self._model.destination
         if not chosen:
             return
         one = tr("Delete “{name}” from the library?").format(name=chosen[0].file_name)
@@ -150,11 +150,11 @@ class LibraryActions(QObject):
 
         def on_answer(key: str) -> None:
             if key == "yes":
-                self._delete_now(ids_of(chosen))
+                self._delete_now(ids_of(chosen), destination)
 
         self._dialogs.ask(self._table.window(), question, on_answer)
 
-    def _delete_now(self, file_ids: list[str]) -> None:
+    def _delete_now(self, file_ids: list[str], destination: str) -> None:
         def on_deleted(_nothing: None) -> None:
             self._model.remove(file_ids)
             self.removed.emit()
@@ -165,7 +165,7 @@ class LibraryActions(QObject):
             self.in_doubt.emit()
 
         if self._desk is not None:
-            self._answers.hand_over(self._desk.delete(file_ids), on_deleted, on_trouble)
+            self._answers.hand_over(self._desk.delete(file_ids, destination), on_deleted, on_trouble)
 
     def _warn(self, trouble: Trouble) -> None:
         if trouble.message:

@@ -54,11 +54,6 @@ class LibraryLoader(QObject):
         self.is_complete = False
         self.is_loading = False
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether the present place was asked at all."""
-        return self._search > 0
-
     def attach(self, desk: LibraryDesk) -> None:
         """Ask this desk from now on."""
         self._desk = desk
@@ -103,7 +98,7 @@ class LibraryLoader(QObject):
         number = self._search
         self.is_loading = True
         self._answers.hand_over(
-            self._desk.page(self.query, self._cursor),
+            self._desk.page(self.query, self._cursor, self._model.destination if self._cursor else None),
             lambda page: self._take(page, number),
             lambda trouble: self._give_up(trouble, number),
         )
@@ -116,6 +111,7 @@ class LibraryLoader(QObject):
         self.message = ""
         self._cursor = page.next_cursor
         self.is_complete = page.next_cursor is None
+        self._model.destination = page.destination
         self._model.append(page.items)
         if self._model.rowCount() or not self.is_complete:
             self.state = Shelf.FILLED

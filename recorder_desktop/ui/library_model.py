@@ -46,7 +46,10 @@ _KEYS: dict[Order, Callable[[StoredRecording], Any]] = {
 
 
 class LibraryModel(QAbstractTableModel):
-    """One row a recording. Its source gives the newest first, so that order costs nothing."""
+    """One row a recording. Its source gives the newest first, so that order costs nothing.
+
+    Attributes: destination: the place that they are stored at.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,7 @@ class LibraryModel(QAbstractTableModel):
         self._shown: list[StoredRecording] = []
         self._ids: set[str] = set()
         self._order = Order.NEWEST
+        self.destination = ""
 
     def recording_at(self, row: int) -> StoredRecording:
         """The recording in a row."""

@@ -158,6 +158,7 @@ class LibraryPanel(QWidget):
         self.table.end_in_sight.connect(self.loader.load_more)
         self.loader.changed.connect(self._show)
         self.empty.pressed.connect(self._help)
+        self.downloads.failed.connect(self.warned)
         self.commands.told.connect(self.told)
         self.commands.warned.connect(self.warned)
         self.commands.removed.connect(self.loader.note_removed)

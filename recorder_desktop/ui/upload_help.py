@@ -110,7 +110,8 @@ class UploadHelp(QWidget):
             self.told.emit(tr("Link copied. It works for a while, for everybody who has it."))
 
         if self._desk is not None and upload.recording is not None:
-            self._answers.hand_over(self._desk.link(upload.recording.file_id, to_play=True), copy_it, self._warn)
+            link = self._desk.link(upload.recording.file_id, upload.destination, to_play=True)
+            self._answers.hand_over(link, copy_it, self._warn)
 
     def _ask_for_trash(self, upload: Upload) -> None:
         question = Question(

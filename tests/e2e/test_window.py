@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.library import Library
 from recorder_desktop.system.local_stack import BUCKET
@@ -104,8 +105,7 @@ def test_files_dropped_on_the_window_arrive_in_the_store_byte_for_byte(
 def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
     qtbot: QtBot, window: MainWindow, recorder: Recorder, folder: Path
 ) -> None:
-    places = recorder.destinations
-    window.attach_library(Library(lambda: places.connect(places.current())))
+    window.attach_library(Library(recorder.destinations))
     recording = make_noise(folder / "coda #2, 100%.wav", duration_s=1)
     window.add_paths([recording])
     qtbot.waitUntil(lambda: [each.state for each in rows(window)] == [UploadState.COMPLETED], timeout=60_000)
@@ -117,11 +117,11 @@ def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
     library.table.selectRow(0)
     library.downloads._folder = folder
     library.commands.download.trigger()
-    qtbot.waitUntil(lambda: library.downloads.items[0].file is not None, timeout=20_000)
-    fetched = library.downloads.items[0].file
-    assert fetched == folder / "coda #2, 100% (2).wav"
-    assert fetched.read_bytes() == recording.read_bytes()
-    library.commands._delete_now([library.model.recording_at(0).file_id])
+    (download,) = library.downloads.first(2)
+    qtbot.waitUntil(lambda: download.file is not None, timeout=20_000)
+    assert download.file == DownloadedFile(folder / "coda #2, 100% (2).wav", checksum_agreed=True)
+    assert download.file.path.read_bytes() == recording.read_bytes()
+    library.commands._delete_now([library.model.recording_at(0).file_id], library.model.destination)
 
     qtbot.waitUntil(lambda: library.loader.state is Shelf.EMPTY, timeout=20_000)
     assert objects(recorder) == {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from recorder_desktop.core.library import RecordingPage
+from recorder_desktop.core.library import DownloadedFile, RecordingPage
 from recorder_desktop.core.model import StoredRecording
 from tests.fakes.recorder import a_stored_recording
 
@@ -32,25 +32,28 @@ class FakeLibraryDesk:
 
     asked: (query, cursor) of each page. failure: raised by every call's future while set. holds: pages are kept back
     in `held` until the test releases them. downloads: what was asked for, with its future and byte counter.
+    place: the present one. acted_at: the place of each link, download and delete.
     """
 
     def __init__(self, stored: Sequence[StoredRecording] = (), page_size: int = 50) -> None:
         self.stored = list(stored)
         self.page_size = page_size
+        self.place = "local"
+        self.acted_at: list[str] = []
         self.asked: list[tuple[str, str | None]] = []
         self.links: list[tuple[str, bool]] = []
         self.deleted: list[str] = []
-        self.downloads: list[tuple[StoredRecording, Path, Callable[[int], None], Future[Path]]] = []
+        self.downloads: list[tuple[StoredRecording, Path, Callable[[int], None], Future[DownloadedFile]]] = []
         self.failure: Exception | None = None
         self.holds = False
         self.held: list[tuple[Future[RecordingPage], RecordingPage]] = []
 
-    def page(self, query: str, cursor: str | None) -> Future[RecordingPage]:
+    def page(self, query: str, cursor: str | None, destination: str | None = None) -> Future[RecordingPage]:
         self.asked.append((query, cursor))
         found = [each for each in self.stored if query.casefold() in each.file_name.casefold()]
         at = int(cursor or 0)
         end = at + self.page_size
-        page = RecordingPage(tuple(found[at:end]), str(end) if end < len(found) else None)
+        page = RecordingPage(tuple(found[at:end]), str(end) if end < len(found) else None, destination or self.place)
         future: Future[RecordingPage] = Future()
         if self.holds:
             self.held.append((future, page))
@@ -58,18 +61,23 @@ class FakeLibraryDesk:
             self._settle(future, page)
         return future
 
-    def link(self, file_id: str, *, to_play: bool) -> Future[str]:
+    def link(self, file_id: str, destination: str, *, to_play: bool) -> Future[str]:
+        self.acted_at.append(destination)
         self.links.append((file_id, to_play))
         future: Future[str] = Future()
         self._settle(future, f"https://store.example.org/{file_id}?signed")
         return future
 
-    def download(self, recording: StoredRecording, folder: Path, on_received: Callable[[int], None]) -> Future[Path]:
-        future: Future[Path] = Future()
+    def download(
+        self, recording: StoredRecording, destination: str, folder: Path, on_received: Callable[[int], None]
+    ) -> Future[DownloadedFile]:
+        self.acted_at.append(destination)
+        future: Future[DownloadedFile] = Future()
         self.downloads.append((recording, folder, on_received, future))
         return future
 
-    def delete(self, file_ids: Sequence[str]) -> Future[None]:
+    def delete(self, file_ids: Sequence[str], destination: str) -> Future[None]:
+        self.acted_at.append(destination)
         future: Future[None] = Future()
         if self.failure is None:
             self.deleted += file_ids

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from recorder_desktop.core.errors import Offline, SignInRequired
 from recorder_desktop.core.events import ServiceChanged, ServiceState
+from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import PartMap, Problem, StoredRecording, UploadState, UploadView
 from recorder_desktop.core.ports import AlreadyStored
 from recorder_desktop.ui.engine_bridge import EngineBridge
@@ -205,10 +206,11 @@ def a_library() -> list[StoredRecording]:
 
 def show_downloads(window: MainWindow, desk: FakeLibraryDesk) -> None:
     """One that is done, one under way."""
-    for recording in desk.stored[2:5]:
-        window.library.downloads.fetch(recording)
+    window.library.downloads.fetch_all(desk.stored[2:5], desk.place)
     desk.downloads[0][2](790_000_000)
-    desk.downloads[0][3].set_result(Path("/home/mara/Downloads/episode-213.wav"))
+    desk.downloads[0][3].set_result(
+        DownloadedFile(Path("/home/mara/Downloads/episode-213.wav"), checksum_agreed=True)
+    )
     desk.downloads[1][2](2_400_000_000)
     window.library.table.selectRow(3)
 

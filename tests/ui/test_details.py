@@ -139,12 +139,21 @@ def test_where_a_sign_in_is_missing_the_button_asks_for_it(
 
 @pytest.fixture
 def stored(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> MainWindow:
-    window.attach_library(FakeLibraryDesk())
     show(qtbot, window, queue, UploadState.COMPLETED, recording=a_stored_recording())
     return window
 
 
-def test_a_stored_file_is_revealed_opened_and_linked(qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop) -> None:
+@pytest.fixture
+def desk(window: MainWindow) -> FakeLibraryDesk:
+    made = FakeLibraryDesk()
+    window.attach_library(made)
+    return made
+
+
+def test_a_stored_file_is_revealed_opened_and_linked(
+    qtbot: QtBot, stored: MainWindow, desk: FakeLibraryDesk, desktop: FakeDesktop
+) -> None:
+    desk.place = "https://somewhere.else"  # the upload stays with the place that it was queued for
     file = Path("/recordings/talk.mp4")
     assert stored.details.checksum.text() == "Checksum CRC64-NVME AAAAAAAAAAA="
     click(stored.details.help.reveal)
@@ -153,6 +162,7 @@ def test_a_stored_file_is_revealed_opened_and_linked(qtbot: QtBot, stored: MainW
 
     assert (desktop.revealed, desktop.opened) == ([file], [file])
     qtbot.waitUntil(lambda: desktop.copied == ["https://store.example.org/id-talk.mp4?signed"])
+    assert desk.acted_at == ["local"]
 
 
 def test_the_original_goes_to_the_trash_only_after_a_question(

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Interrupted, Offline, Refused, SignInRequired, UploadError
+from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui.library_loader import Shelf
 from recorder_desktop.ui.library_model import LibraryColumn, Order
@@ -142,10 +143,11 @@ def test_trouble_has_a_picture_a_sentence_and_one_button(
 
 
 def test_signing_in_looks_anew(qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk) -> None:
-    desk.stored = recordings(2)
+    desk.stored, desk.place = recordings(2), "https://recorder.example.org"
     library.places._show_signed_in(SignedIn("https://recorder.example.org"))
 
     qtbot.waitUntil(lambda: len(names(library)) == 2)
+    assert library.library.model.destination == "https://recorder.example.org"
 
 
 def test_an_empty_library_and_an_empty_search_say_different_things(
@@ -215,25 +217,116 @@ def test_a_delete_that_fails_is_told_and_what_is_shown_is_what_is_there(
     qtbot.waitUntil(lambda: library.library.loader.state is Shelf.AWAY)
 
 
+# --- downloads ---------------------------------------------------------------------------------------------------
+
+
+def download(window: MainWindow, *rows: int) -> None:
+    select(window, *rows)
+    QTest.keyClick(window.library.table, Qt.Key.Key_D, CTRL)
+
+
+def lines(window: MainWindow) -> list[tuple[str, str]]:
+    """The lines of the strip that are on show: a recording's name, and what is said of it."""
+    shown = [line for line in window.library.strip.lines if line.isVisible()]
+    return [(line.name.text(), line.words.text()) for line in shown]
+
+
+def arrived(name: str, *, checksum_agreed: bool = True) -> DownloadedFile:
+    return DownloadedFile(Path("/home/mara/Downloads") / name, checksum_agreed)
+
+
 def test_downloads_run_two_at_a_time_with_progress_and_end_where_they_are_found(
     qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, desktop: FakeDesktop
 ) -> None:
-    select(library, 0, 1, 2)
-    QTest.keyClick(library.library.table, Qt.Key.Key_D, CTRL)
+    download(library, 0, 1, 2)
     assert [(each[0].file_name, each[1]) for each in desk.downloads] == [
         ("talk 0000.mp4", desktop.downloads()),
         ("talk 0001.mp4", desktop.downloads()),
     ]
-    line = library.library.strip.lines[0]
+    strip = library.library.strip
     desk.downloads[0][2](500_000)
-    qtbot.waitUntil(lambda: line.bar.value() == 500)
-    file = desktop.downloads() / "talk 0000.mp4"
+    qtbot.waitUntil(lambda: strip.lines[0].bar.value() == 500)
+    file = arrived("talk 0000.mp4")
     desk.downloads[0][3].set_result(file)
 
-    qtbot.waitUntil(lambda: line.words.text() == "Checked, and whole, in Downloads")
+    qtbot.waitUntil(lambda: ("talk 0000.mp4", "Checked, and whole, in Downloads") in lines(library))
     assert len(desk.downloads) == 3
-    QTest.mouseClick(line.button, Qt.MouseButton.LeftButton)
-    assert desktop.revealed == [file]
+    QTest.mouseClick(strip.lines[2].button, Qt.MouseButton.LeftButton)
+    assert desktop.revealed == [file.path]
+
+
+def test_what_has_no_checksum_is_not_said_to_be_checked(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    download(library, 0)
+    desk.downloads[0][3].set_result(arrived("talk 0000.mp4", checksum_agreed=False))
+
+    words = "Complete by its size, without a checksum, in Downloads"
+    qtbot.waitUntil(lambda: lines(library) == [("talk 0000.mp4", words)])
+
+
+def test_a_download_that_fails_behind_many_is_told_and_can_be_tried_again(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    download(library, *range(6))
+    for number in range(4):
+        qtbot.waitUntil(lambda: len(desk.downloads) > number)  # noqa: B023 - asked within the round
+        desk.downloads[number][3].set_result(arrived(f"talk {number:04}.mp4"))
+    qtbot.waitUntil(lambda: len(desk.downloads) == 6)
+    desk.downloads[5][3].set_exception(Refused("“talk 0005.mp4” arrived damaged."))
+
+    qtbot.waitUntil(lambda: library.banner.message == "“talk 0005.mp4” arrived damaged.")
+    assert [name for name, _words in lines(library)] == ["talk 0005.mp4", "talk 0004.mp4", "talk 0000.mp4"]
+    assert library.library.strip.more.text() == "and 3 more"
+    button = library.library.strip.lines[0].button
+    assert button.text() == "Try again"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert [each[0].file_name for each in desk.downloads[6:]] == ["talk 0005.mp4"]
+
+
+def test_what_waits_stands_before_what_is_done_and_can_be_cancelled(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    download(library, 0, 1, 2, 3)
+    desk.downloads[0][3].set_result(arrived("talk 0000.mp4"))
+    qtbot.waitUntil(lambda: len(desk.downloads) == 3)
+
+    assert lines(library)[2] == ("talk 0003.mp4", "Waiting for its turn")
+    QTest.mouseClick(library.library.strip.lines[2].cross, Qt.MouseButton.LeftButton)
+    for number in (1, 2):
+        desk.downloads[number][3].set_result(arrived(f"talk {number:04}.mp4"))
+    qtbot.waitUntil(lambda: not library.library.downloads.is_ticking)
+    assert len(desk.downloads) == 3
+
+
+def test_however_many_are_selected_the_strip_is_painted_once(library: MainWindow, desk: FakeLibraryDesk) -> None:
+    downloads = library.library.downloads
+    told: list[int] = []
+    downloads.changed.connect(lambda: told.append(downloads.total))
+    downloads.fetch_all(recordings(3000), desk.place)
+
+    assert told == [3000]
+    assert len(desk.downloads) == 2
+
+
+def test_what_is_done_with_a_recording_is_done_where_it_is_stored(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, dialogs: ScriptedDialogs, desktop: FakeDesktop
+) -> None:
+    download(library, 0, 1, 2)
+    desk.place = "https://another.example.org"  # somebody signed in there; its recordings are not here yet
+    QTest.keyClick(library.library.table, Qt.Key.Key_End, CTRL)
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 100)
+    select(library, 4)
+    QTest.keyClick(library.library.table, Qt.Key.Key_C, CTRL)
+    qtbot.waitUntil(lambda: len(desktop.copied) == 1)
+    dialogs.answer = "yes"
+    QTest.keyClick(library.library.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: len(desk.deleted) == 1)
+    desk.downloads[0][3].set_result(arrived("talk 0000.mp4"))
+    qtbot.waitUntil(lambda: len(desk.downloads) == 3)
+
+    assert desk.acted_at == ["local"] * 5
+    assert library.library.model.destination == "local"
 
 
 def test_a_download_that_is_cancelled_ends_at_its_next_bytes_and_nothing_ticks(
@@ -261,7 +354,7 @@ def test_a_download_that_fails_says_why_and_can_be_tried_again(
     QTest.mouseClick(line.button, Qt.MouseButton.LeftButton)
 
     assert len(desk.downloads) == 2
-    desk.downloads[1][3].set_result(Path("/x/talk.mp4"))
+    desk.downloads[1][3].set_result(arrived("talk.mp4"))
     qtbot.waitUntil(lambda: line.button.text() == "Show in folder")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import resource
+import signal
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -16,7 +20,7 @@ from pathlib import Path
 import pytest
 from awscrt.checksums import crc64nvme
 
-from recorder_desktop.client.recording_download import download
+from recorder_desktop.client.recording_download import download, download_into
 from recorder_desktop.core.errors import (
     FileUnreadable,
     Offline,
@@ -54,7 +58,10 @@ def recording_of(data: bytes, checksum: str | None = "right") -> StoredRecording
 def fetch(url: str, target: Path, recording: StoredRecording | None = None) -> list[int]:
     """Download and return the counts that were told."""
     counts: list[int] = []
-    download(recording or recording_of(DATA), f"{url}/talk-1.mp4?X-Amz-Signature=abc", target, counts.append)
+    fetched = download(
+        recording or recording_of(DATA), f"{url}/talk-1.mp4?X-Amz-Signature=abc", target, counts.append
+    )
+    assert fetched.path == target
     return counts
 
 
@@ -96,7 +103,8 @@ def test_an_empty_or_tiny_recording_arrives_too(tmp_path: Path, data: bytes) -> 
 
 def test_a_recording_without_a_known_checksum_is_checked_by_its_size(tmp_path: Path) -> None:
     with answering(Answer(200, DATA)) as store:
-        fetch(store.url, tmp_path / "talk.mp4", recording_of(DATA, None))
+        fetched = download(recording_of(DATA, None), store.url, tmp_path / "talk.mp4", lambda _count: None)
+        assert not fetched.checksum_agreed
         with pytest.raises(Refused):
             fetch(store.url, tmp_path / "other.mp4", recording_of(DATA + b"x", None))
     assert names(tmp_path) == ["talk.mp4"]
@@ -248,7 +256,101 @@ def test_f06_a_disk_that_fills_up_is_named_and_nothing_is_kept(target: Path, roo
     with answering(Answer(200, DATA)) as store, files_limited_to(room_bytes), pytest.raises(FileUnreadable) as caught:
         fetch(store.url, target)
     assert caught.value.code == "not_writable"
-    assert "free some space" in caught.value.message
+    assert "Choose a disk that takes files of this size" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "Free some space, then fetch it again."),
+        (errno.EDQUOT, "Free some space, then fetch it again."),
+        (errno.EROFS, "Choose another place."),
+    ],
+)
+def test_what_to_do_fits_what_happened(target: Path, number: int, advice: str) -> None:
+    def fail(_count: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable) as caught:
+        download(recording_of(DATA), store.url, target, fail)
+    assert caught.value.message == f"{target} could not be written ({os.strerror(number)}). {advice}"
+
+
+def test_a_name_that_no_file_can_have_is_told_before_anything_is_fetched(tmp_path: Path) -> None:
+    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable, match="Choose a shorter name"):
+        fetch(store.url, tmp_path / ("t" * 300))
+    assert not store.received
+
+
+def test_a_name_that_was_taken_for_a_file_that_could_not_be_renamed_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_partial: Path, _target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with answering(Answer(200, DATA)) as store, pytest.raises(FileUnreadable):
+        download_into(recording_of(DATA), store.url, tmp_path, lambda _count: None)
+    assert names(tmp_path) == []
+
+
+# --- what a killed download leaves -------------------------------------------------------------------------------
+
+SAME = b"the same in every process" * 100_000
+
+DOWNLOADING = """
+import os, signal, sys
+from pathlib import Path
+from tests.unit.client.test_recording_download import SAME, recording_of
+from recorder_desktop.client.recording_download import download_into
+
+if sys.argv[3] == "waits":
+    on_received = lambda _count: (print("begun", flush=True), sys.stdin.read())
+else:
+    on_received = lambda _count: os.kill(os.getpid(), signal.SIGKILL)
+download_into(recording_of(SAME), sys.argv[1], Path(sys.argv[2]), on_received)
+"""
+
+
+def a_process_downloading(url: str, folder: Path, what: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", DOWNLOADING, url, str(folder), what],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def make_older(folder: Path) -> None:
+    """Turn the clock of every file there back by an hour."""
+    for path in folder.iterdir():
+        changed = path.stat().st_mtime - 3600
+        os.utime(path, (changed, changed))
+
+
+def test_the_half_file_of_a_killed_download_is_removed_by_the_next_one_there(tmp_path: Path) -> None:
+    with answering(Answer(200, SAME)) as store:
+        with a_process_downloading(store.url, tmp_path, "dies") as killed:
+            assert killed.wait(30) == -signal.SIGKILL
+        assert len(names(tmp_path)) == 1
+        mine = tmp_path / ".mine.part"
+        mine.write_bytes(b"mine")
+        make_older(tmp_path)
+        download_into(recording_of(SAME), store.url, tmp_path, lambda _count: None)
+    assert names(tmp_path) == [".mine.part", "talk.mp4"]
+
+
+def test_the_half_file_of_a_download_that_goes_on_is_left_alone(tmp_path: Path) -> None:
+    with answering(Answer(200, SAME)) as store:
+        with a_process_downloading(store.url, tmp_path, "waits") as slow:
+            assert slow.stdout is not None
+            assert slow.stdout.readline() == "begun\n"
+            make_older(tmp_path)
+            download_into(recording_of(SAME), store.url, tmp_path, lambda _count: None)
+            slow.communicate()
+        assert slow.returncode == 0
+    assert names(tmp_path) == ["talk (2).mp4", "talk.mp4"]
+    assert (tmp_path / "talk (2).mp4").read_bytes() == SAME
 
 
 # --- what is no file ---------------------------------------------------------------------------------------------

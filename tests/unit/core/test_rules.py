@@ -11,7 +11,7 @@ from recorder_desktop.core.identity import FileChange, compare
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import FileIdentity, UploadState
 from recorder_desktop.core.progress import LiveProgress, RateMeter
-from recorder_desktop.core.recordings import content_type_of, is_recording
+from recorder_desktop.core.recordings import content_type_of, file_name_here, is_recording
 from recorder_desktop.core.retry import Backoff
 
 IDENTITY = FileIdentity(size_bytes=100, mtime_ns=1, ctime_ns=2, device=3, file_id=4)
@@ -108,3 +108,26 @@ def test_other_files_of_a_folder_are_not_taken(name: str) -> None:
 def test_the_content_type_of_an_unknown_file_is_octet_stream() -> None:
     assert content_type_of(Path("a.unheardof")) == "application/octet-stream"
     assert content_type_of(Path("a.ts")) == "video/mp2t"
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "here"),
+    [
+        ("talk.mp4", 1, "talk.mp4"),
+        ("talk.mp4", 2, "talk (2).mp4"),
+        ("a .mp4", 1, "a .mp4"),
+        ("../../etc/passwd", 1, "_.._etc_passwd"),
+        ("what? a\nname*.mov", 1, "what_ a_name_.mov"),
+        (" .. ", 1, "id"),
+        ("", 3, "id (3)"),
+        ("t" * 300 + ".mp4", 1, "t" * 251 + ".mp4"),
+        ("t" * 300 + ".mp4", 10, "t" * 246 + " (10).mp4"),
+        ("ü" * 200, 1, "ü" * 127),
+        ("ab." + "m" * 300, 2, "ab." + "m" * 248 + " (2)"),
+        ("t" * 254 + ". .mp4", 1, "t" * 251 + ".mp4"),
+        ("t" * 254 + "." + "m" * 40, 1, "t" * 254),
+    ],
+)
+def test_a_recordings_name_becomes_one_that_a_file_here_can_have(name: str, number: int, here: str) -> None:
+    assert file_name_here(name, "id", number) == here
+    assert len(here.encode()) <= 255

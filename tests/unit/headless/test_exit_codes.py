@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.model import StoredRecording, UploadState
 from recorder_desktop.headless import commands
-from recorder_desktop.headless.answers import Message, completed, failed, queue_row
+from recorder_desktop.headless.answers import Message, completed, failed, queue_row, recording_row
 from recorder_desktop.headless.commands import Commands
 from recorder_desktop.system.paths import RecorderPaths
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import make_view
+from tests.unit.client.local_servers import Answer, Request, answering
 
 STORED = completed(make_view("a.mp4").upload, a_stored_recording("a.mp4"))
+DATA = b"the bytes of a recording"
+A_RECORDING = replace(a_stored_recording("a.mp4"), size_bytes=len(DATA), crc64nvme=None)
 BROKEN = failed("/recordings/b.mp4", "file_missing", "It is gone.")
 SIGNED_OUT = failed("/recordings/c.mp4", "sign_in_required", "Sign in.")
 
@@ -94,17 +98,46 @@ def test_what_is_stored_already_cannot_be_cancelled_and_a_script_is_told(
     assert run.edit("cancel", ["u1"]) == code
 
 
+def link(url: str, recording: StoredRecording) -> Message:
+    return {"recording": recording_row(recording), "url": url}
+
+
 @pytest.mark.parametrize("output", [None, "", "."])
 def test_a_file_is_only_replaced_where_it_is_named(
-    output: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Commands, answers: list[Message], output: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recording = a_stored_recording("a.mp4")
-    assert commands._target(recording, output) == Path("a.mp4")
-    Path("a.mp4").symlink_to("somewhere")
-    with pytest.raises(Refused, match="already here"):
-        commands._target(recording, output)
-    assert commands._target(recording, "a.mp4") == Path("a.mp4")
+    Path("a.mp4").write_bytes(b"mine")
+    with answering(Answer(200, DATA)) as store:
+        answers.append(link(store.url, A_RECORDING))
+        with pytest.raises(Refused, match="already here"):
+            run.get("id", output)
+        assert not store.received
+        assert Path("a.mp4").read_bytes() == b"mine"
+        assert run.get("id", "a.mp4") == 0
+    assert Path("a.mp4").read_bytes() == DATA
+
+
+def test_a_file_that_comes_while_a_download_runs_is_not_replaced(
+    run: Commands,
+    answers: list[Message],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with answering(Answer(200, DATA)) as store:
+        answers.append(link(store.url, A_RECORDING))
+        answer_to = store.answer_to
+
+        def answer_after_a_file_came(request: Request) -> Answer:
+            Path("a.mp4").write_bytes(b"mine")
+            return answer_to(request)
+
+        monkeypatch.setattr(store, "answer_to", answer_after_a_file_came)
+        assert run.get("id", None) == 0
+    assert (Path("a.mp4").read_bytes(), Path("a (2).mp4").read_bytes()) == (b"mine", DATA)
+    assert capsys.readouterr().out == f"a (2).mp4: {len(DATA)} bytes, its size checked; it has no checksum\n"
 
 
 def test_upload_tells_the_owner_everything_it_was_told(
