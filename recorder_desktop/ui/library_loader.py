@@ -7,6 +7,7 @@ from enum import Enum, auto
 from PySide6.QtCore import QObject, Signal
 
 from recorder_desktop.core.library import LibraryDesk, RecordingPage
+from recorder_desktop.core.model import StoredRecording
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.library_model import LibraryModel, Order
 from recorder_desktop.ui.text import tr
@@ -33,7 +34,8 @@ class LibraryLoader(QObject):
 
     Attributes:
         state: what there is to see. message: the sentence that goes with trouble. query: what was searched for.
-        is_complete: whether every page is here. is_loading: whether one is on its way.
+        is_complete: whether every page is here. is_loading: whether one is on its way. is_renewing: whether what is
+        here is being compared with what is stored now.
 
     Signals: changed: any of these differ.
     """
@@ -53,6 +55,7 @@ class LibraryLoader(QObject):
         self.query = ""
         self.is_complete = False
         self.is_loading = False
+        self.is_renewing = False
 
     def attach(self, desk: LibraryDesk) -> None:
         """Ask this desk from now on."""
@@ -67,7 +70,7 @@ class LibraryLoader(QObject):
         self.query = query.strip()
         self._search += 1
         self._cursor = None
-        self.is_complete = self.is_loading = False
+        self.is_complete = self.is_loading = self.is_renewing = False
         self.message = ""
         self.state = Shelf.STARTING if self._desk is None else Shelf.LOADING
         self._model.clear()
@@ -79,6 +82,13 @@ class LibraryLoader(QObject):
     def reload(self) -> None:
         """The same search afresh."""
         self.search(self.query)
+
+    def renew(self) -> None:
+        """The same search once more; what is on show stays there meanwhile, and after it what is still stored."""
+        if self.state is Shelf.FILLED:
+            self._ask_anew((), None)
+        else:
+            self.reload()
 
     def load_more(self) -> None:
         """Fetch the next page, if there is one and none is on its way."""
@@ -127,10 +137,40 @@ class LibraryLoader(QObject):
     def _give_up(self, trouble: Trouble, number: int) -> None:
         if number != self._search:
             return
-        self.is_loading = False
+        self.is_loading = self.is_renewing = False
         self.message = trouble.message or tr("The library could not be read. Try again.")
         if not self._model.rowCount():
             self.state = Shelf.SIGN_IN if trouble.needs_sign_in else Shelf.AWAY if trouble.is_away else Shelf.FAILED
+        self.changed.emit()
+
+    def _ask_anew(self, newest: tuple[StoredRecording, ...], cursor: str | None) -> None:
+        if self._desk is None:
+            return
+        number = self._search
+        self.is_renewing = True
+        self._answers.hand_over(
+            self._desk.page(self.query, cursor, self._model.destination),
+            lambda page: self._take_anew(newest, page, number),
+            lambda trouble: self._give_up(trouble, number),
+        )
+
+    def _take_anew(self, before: tuple[StoredRecording, ...], page: RecordingPage, number: int) -> None:
+        if number != self._search:
+            return
+        newest, is_all = before + page.items, page.next_cursor is None
+        if not is_all and not self._model.holds_any(page.items):
+            # So many are new that one page does not reach down to those on show.
+            if len(newest) < SORTED_AT_MOST:
+                self._ask_anew(newest, page.next_cursor)
+            else:
+                self.reload()
+            return
+        self.is_renewing = False
+        self.message = ""
+        self._model.renew(newest, is_all=is_all)
+        if self._model.rowCount() == len(newest):
+            self._cursor, self.is_complete = page.next_cursor, is_all
+        self.note_removed()
         self.changed.emit()
 
     def note_removed(self) -> None:

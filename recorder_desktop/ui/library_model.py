@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QDateTime, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QDateTime,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from recorder_desktop.core.model import StoredRecording
 from recorder_desktop.ui import text
@@ -49,7 +58,11 @@ class LibraryModel(QAbstractTableModel):
     """One row a recording. Its source gives the newest first, so that order costs nothing.
 
     Attributes: destination: the place that they are stored at.
+    Signals: about_to_renew, renewed: around a renewal, so that a view can keep its place.
     """
+
+    about_to_renew = Signal()
+    renewed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +133,31 @@ class LibraryModel(QAbstractTableModel):
         self.endInsertRows()
         if self._order is not Order.NEWEST:
             self._arrange()
+
+    def renew(self, newest: Sequence[StoredRecording], *, is_all: bool) -> None:
+        """Take in the first recordings as they are now: what is new comes in, what is gone from among them leaves.
+
+        `is_all`: there are no others. The rest stays, and so does the selection.
+        """
+        self.about_to_renew.emit()
+        present = {each.file_id for each in newest}
+        rows = [row for row, each in enumerate(self._arrived) if is_all or each.file_id in present]
+        self.remove(
+            each.file_id for each in self._arrived[: max(rows, default=-1) + 1] if each.file_id not in present
+        )
+        new = [each for each in newest if each.file_id not in self._ids]
+        if new:
+            self.beginInsertRows(QModelIndex(), 0, len(new) - 1)
+            self._shown = [*new, *self._shown]
+            self._ids.update(each.file_id for each in new)
+            self.endInsertRows()
+        self._arrived = [*newest, *(each for each in self._arrived if each.file_id not in present)]
+        self._arrange()
+        self.renewed.emit()
+
+    def holds_any(self, recordings: Iterable[StoredRecording]) -> bool:
+        """Whether one of these is listed."""
+        return any(each.file_id in self._ids for each in recordings)
 
     def remove(self, file_ids: Iterable[str]) -> None:
         """Take rows out; unknown ones are ignored."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from recorder_desktop.core.library import LibraryDesk
+from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.downloads import Downloads
@@ -34,9 +35,12 @@ from recorder_desktop.ui.theme import Theme
 TYPING_PAUSE_MS = 250
 """How long a search waits for the next key."""
 
+RENEWAL_PAUSE_MS = 2000
+"""How long a library on show waits for more uploads to be stored before it looks anew."""
+
 
 class LibraryPanel(QWidget):
-    """Asks for the first page when it is first shown, and again when the place is another one.
+    """Asks for the first page when it is first shown, and again when the place is another one or more is stored.
 
     Attributes:
         tools: search and order; the window puts them beside its switch.
@@ -60,7 +64,8 @@ class LibraryPanel(QWidget):
             self.table, self.model, self.downloads, dialogs=dialogs, desktop=desktop, theme=theme
         )
         self.empty = EmptyState(theme)
-        self._is_stale = False
+        self._is_stale = False  # another place: what is here does not count
+        self._is_outdated = False  # what is here counts, but is not all
         self._make_tools(theme)
         self._build(DownloadsStrip(self.downloads, desktop, theme), theme)
         self._connect()
@@ -79,16 +84,24 @@ class LibraryPanel(QWidget):
         if self.isVisible():
             self._look()
 
+    def note_uploads(self, views: Iterable[UploadView]) -> None:
+        """Hear of uploads that came or changed: what is stored of them is listed, or listed differently, now."""
+        if any(view.upload.state is UploadState.COMPLETED for view in views):
+            self._is_outdated = True
+            if self.isVisible() and not self._pause.isActive():
+                self._pause.start()
+
     def close_down(self) -> None:
         """Hear nothing any more and give up downloads."""
+        self._pause.stop()
         self.loader.close()
         self.downloads.close()
         self.commands.close()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask now, if nobody has yet."""
+        """Ask now, if nobody has yet, or not since more was stored."""
         super().showEvent(event)
-        if self._is_stale:
+        if self._is_stale or self._is_outdated:
             QTimer.singleShot(0, self._look)  # the view first, then its content
 
     # --- building ------------------------------------------------------------------------------------------------
@@ -152,6 +165,8 @@ class LibraryPanel(QWidget):
     def _connect(self) -> None:
         self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._typing.timeout.connect(self._search)
+        self._pause = QTimer(self, singleShot=True, interval=RENEWAL_PAUSE_MS)
+        self._pause.timeout.connect(self._renew)
         self.search.textChanged.connect(lambda _text: self._typing.start())
         self.search.returnPressed.connect(self._search)
         self.order.currentIndexChanged.connect(lambda _index: self.loader.set_order(self.order.currentData()))
@@ -168,8 +183,20 @@ class LibraryPanel(QWidget):
     # --- showing -------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        self._is_stale = False
-        self.loader.reload()
+        if self._is_stale:
+            self._is_stale = self._is_outdated = False
+            self.loader.reload()
+        else:
+            self._renew()
+
+    def _renew(self) -> None:
+        if not self._is_outdated or not self.isVisible():
+            return
+        if self.loader.is_renewing:
+            self._pause.start()
+        else:
+            self._is_outdated = False
+            self.loader.renew()
 
     def _search(self) -> None:
         self._typing.stop()

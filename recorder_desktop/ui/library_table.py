@@ -59,6 +59,9 @@ class LibraryTable(QTableView):
         self.setItemDelegate(self._cell)
         self._set_up_behaviour()
         self._set_up_headers()
+        self._top: tuple[QPersistentModelIndex, int] | None = None  # the row that a renewal must not move, and its y
+        model.about_to_renew.connect(self._note_place)
+        model.renewed.connect(self._keep_place)
         self.verticalScrollBar().valueChanged.connect(self._look_for_end)
         self.verticalScrollBar().rangeChanged.connect(self._look_for_end)
         theme.changed.connect(self.viewport().update)
@@ -75,6 +78,19 @@ class LibraryTable(QTableView):
             place = self.visualRect(self.currentIndex()).center()
         if self.indexAt(place).isValid():
             self.menu.popup(self.viewport().mapToGlobal(place))
+
+    def _note_place(self) -> None:
+        row = self.rowAt(0)
+        is_moved = self.verticalScrollBar().value() > 0  # at the very top, what is new shall be seen
+        top = QPersistentModelIndex(self._recordings.index(row, 0))
+        self._top = (top, self.rowViewportPosition(row)) if is_moved and top.isValid() else None
+
+    def _keep_place(self) -> None:
+        if self._top is not None and self._top[0].isValid():
+            self.executeDelayedItemsLayout()
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.rowViewportPosition(self._top[0].row()) - self._top[1])
+        self._top = None
 
     def _look_for_end(self) -> None:
         bar = self.verticalScrollBar()

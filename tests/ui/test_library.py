@@ -11,12 +11,15 @@ from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Interrupted, Offline, Refused, SignInRequired, UploadError
 from recorder_desktop.core.library import DownloadedFile
+from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui.library_loader import Shelf
 from recorder_desktop.ui.library_model import LibraryColumn, Order
 from recorder_desktop.ui.main_window import MainWindow
 from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk, recordings
+from tests.fakes.recorder import a_stored_recording
+from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -148,6 +151,143 @@ def test_signing_in_looks_anew(qtbot: QtBot, library: MainWindow, desk: FakeLibr
 
     qtbot.waitUntil(lambda: len(names(library)) == 2)
     assert library.library.model.destination == "https://recorder.example.org"
+
+
+# --- looking anew ------------------------------------------------------------------------------------------------
+
+
+def store(queue: FakeUploadQueue, desk: FakeLibraryDesk, count: int = 1, name: str = "") -> None:
+    """Have an upload become stored, the one of that name or a new one, and so many new recordings in the library."""
+    desk.stored = [a_stored_recording(f"new {number:04}.mp4") for number in range(count)] + desk.stored
+    if not name:
+        name = f"{len(desk.stored)}.mp4"
+        queue.append(make_view(name, UploadState.FINALISING))
+    queue.change(name, state=UploadState.COMPLETED)
+
+
+def at_the_top(window: MainWindow) -> tuple[str, int]:
+    """The recording whose row is the topmost to be seen, and where it begins."""
+    table = window.library.table
+    row = table.rowAt(0)
+    return window.library.model.recording_at(row).file_name, table.rowViewportPosition(row)
+
+
+def test_coming_back_shows_what_was_stored_meanwhile(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    select(library, 3)
+    QTest.keyClick(library, Qt.Key.Key_1, CTRL)
+    store(queue, desk)
+    qtbot.waitUntil(lambda: library.model.totals.states[UploadState.COMPLETED] == 1)
+    assert desk.asked == [("", None)]
+    QTest.keyClick(library, Qt.Key.Key_2, CTRL)
+
+    qtbot.waitUntil(lambda: names(library)[:2] == ["new 0000.mp4", "talk 0000.mp4"])
+    assert desk.asked == [("", None)] * 2
+    assert [each.file_name for each in library.library.table.selected()] == ["talk 0003.mp4"]
+
+
+def test_coming_back_asks_nobody_when_nothing_was_stored(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    QTest.keyClick(library, Qt.Key.Key_1, CTRL)
+    queue.append(make_view("a.mp4", UploadState.UPLOADING))
+    queue.change("a.mp4", bytes_confirmed=5)
+    qtbot.waitUntil(lambda: library.model.rowCount() == 1)
+    QTest.keyClick(library, Qt.Key.Key_2, CTRL)
+    qtbot.waitUntil(library.library.table.isVisible)
+
+    assert desk.asked == [("", None)]
+
+
+@pytest.mark.parametrize("order", [Order.NEWEST, Order.NAME])
+def test_a_library_on_show_takes_in_what_is_stored_and_nothing_moves(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk, order: Order
+) -> None:
+    queue.append(make_view("a.mp4", UploadState.FINALISING))
+    qtbot.waitUntil(lambda: library.model.rowCount() == 1)
+    library.library.order.setCurrentIndex(library.library.order.findData(order))
+    qtbot.waitUntil(lambda: library.library.model.rowCount() >= 50)
+    library.library._pause.setInterval(1)
+    library.library.table.verticalScrollBar().setValue(333)
+    select(library, library.library.table.rowAt(0) + 2)
+    chosen, top = library.library.table.selected(), at_the_top(library)
+    del desk.stored[1]  # somebody else's doing
+    store(queue, desk, count=70, name="a.mp4")  # more than a page
+
+    qtbot.waitUntil(lambda: "new 0069.mp4" in names(library))
+    assert at_the_top(library) == top
+    assert library.library.table.selected() == chosen
+    assert "talk 0001.mp4" not in names(library)
+    expected = [each.file_name for each in desk.stored][: library.library.model.rowCount()]
+    assert names(library) == (expected if order is Order.NEWEST else sorted(expected))
+
+
+def test_after_looking_anew_scrolling_goes_on_to_the_end(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    library.library._pause.setInterval(1)
+    store(queue, desk)
+    qtbot.waitUntil(lambda: names(library)[0] == "new 0000.mp4")
+    library.library.table.setFocus()
+
+    def is_at_the_end() -> bool:
+        library.library.table.scrollToBottom()
+        return library.library.count.text() == "121 recordings"
+
+    qtbot.waitUntil(is_at_the_end)
+    assert names(library) == [each.file_name for each in desk.stored]
+
+
+def test_looking_anew_notices_that_the_rest_is_gone(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    assert library.library.count.text() == "50 recordings · more below"
+    library.library._pause.setInterval(1)
+    del desk.stored[20:]
+    store(queue, desk)
+
+    qtbot.waitUntil(lambda: library.library.count.text() == "21 recordings")
+    assert names(library) == [each.file_name for each in desk.stored]
+    assert desk.asked == [("", None)] * 2
+
+
+def test_a_library_of_which_nothing_is_left_says_so(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    library.library._pause.setInterval(1)
+    store(queue, desk)
+    desk.stored = []
+
+    qtbot.waitUntil(lambda: library.library.loader.state is Shelf.EMPTY)
+
+
+def test_looking_anew_that_fails_is_said_and_what_is_shown_stays(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    library.library._pause.setInterval(1)
+    desk.failure = Offline("No way there.")
+    store(queue, desk)
+
+    qtbot.waitUntil(lambda: library.library.count.text() == "No way there.")
+    assert len(names(library)) == 50
+
+
+def test_many_uploads_that_are_stored_are_one_question(
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk
+) -> None:
+    desk.holds = True
+    library.library._pause.setInterval(1)
+    store(queue, desk)
+    qtbot.waitUntil(lambda: len(desk.held) == 1)
+    for _ in range(20):
+        store(queue, desk)
+    qtbot.waitUntil(lambda: library.model.totals.states[UploadState.COMPLETED] == 21)
+    assert len(desk.asked) == 2
+    desk.holds = False
+    desk.release()
+
+    qtbot.waitUntil(lambda: len(desk.asked) == 3)
 
 
 def test_an_empty_library_and_an_empty_search_say_different_things(
