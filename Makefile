@@ -7,10 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint unit bench soak build clean
+.PHONY: help run setup test lint unit bench soak translations build clean
 
 help: ## List these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: setup ## Open the app, or with ARGS="upload talk.mp4" run the command line
 	@$(BIN)/recorder-desktop $(ARGS)
@@ -34,6 +34,9 @@ bench: $(VENV)/.bench-ready ## Measure against other uploaders, or with ARGS="th
 
 soak: $(VENV)/.test-ready ## Kill everything at random while files flow, or with ARGS="--minutes 2 --seed N" for less
 	$(BIN)/python -m tests.soak $(ARGS)
+
+translations: $(VENV)/.run-ready ## Bring resources/translations up to date with the texts in the code
+	$(BIN)/python -m tools.translations
 
 build: $(VENV)/.test-ready ## A one-folder app in dist/recorder
 	$(BIN)/pyinstaller --noconfirm build.spec

@@ -23,6 +23,8 @@ from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.text import translated
+from recorder_desktop.ui.translation import install
 
 if TYPE_CHECKING:
     from recorder_desktop.bootstrap import Recorder
@@ -74,12 +76,18 @@ def _own_or_hand_over(lock: OwnerLock, paths: RecorderPaths, files: list[Path]) 
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
-    _app = QApplication.instance() or QApplication(["recorder-desktop"])
-    QMessageBox.information(None, "Recorder", sentence)
+    _app = QApplication.instance() or _new_application()
+    QMessageBox.information(None, "Recorder", translated(sentence))
+
+
+def _new_application() -> QApplication:
+    application = QApplication(["recorder-desktop"])
+    install(application, None)
+    return application
 
 
 def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
-    application = QApplication(["recorder-desktop"])
+    application = _new_application()
     application.setApplicationName("Recorder")
     application.setDesktopFileName("recorder-desktop")
     application.setQuitOnLastWindowClosed(False)
@@ -122,7 +130,8 @@ class _Opening(QThread):
             log_to_file(self._paths)
             self.recorder = recorder = Recorder(self._paths, self._config, uploading=True)
         except (UploadError, OSError) as exc:
-            self.failed.emit(getattr(exc, "message", None) or f"Recorder could not open its files ({exc}).")
+            message = getattr(exc, "message", None) or f"Recorder could not open its files ({exc})."
+            self.failed.emit(translated(message))
             return
         if not self.isInterruptionRequested():
             self.opened.emit(recorder)
@@ -189,10 +198,11 @@ class _Session(QObject):
         self.window.attach_buckets(OwnBuckets(recorder.tokens, self._settings))
         recorder.start()
         if recorder.set_aside is not None:
-            self.window.show_message(
+            message = (
                 f"The list of uploads was damaged. It is kept as {recorder.set_aside.name}, and a new one was begun. "
                 "Add recordings that had not finished again; nothing that was stored is lost."
             )
+            self.window.show_message(translated(message))
 
     def _follow_sign_in(self, signed_in: SignedIn) -> None:
         self.window.set_destination(describe(signed_in.server), signed_in.server)

@@ -117,8 +117,10 @@ def describe(destination: str) -> str:
     if destination == LOCAL:
         return "Stored on this computer"
     if destination.startswith("bucket:"):
-        return f"Your bucket {destination.removeprefix('bucket:')}"
-    return f"Team server {destination.split('://', 1)[-1]}"
+        bucket = destination.removeprefix("bucket:")
+        return f"Your bucket {bucket}"
+    address = destination.split("://", 1)[-1]
+    return f"Team server {address}"
 
 
 def _is_address(url: str) -> bool:

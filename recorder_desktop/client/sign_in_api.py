@@ -39,10 +39,8 @@ class SignInApi:
         except SignInRequired as exc:
             raise SignInRequired(_WRONG.format(server=self._server)) from exc
         except SlowDown as exc:
-            pause = f"in {exc.retry_after_s:.0f} s" if exc.retry_after_s else "in a minute"
-            raise Unavailable(
-                f"Too many tries to sign in to {self._server}. Try again {pause}.", code="slow_down"
-            ) from exc
+            then = f"Try again in {exc.retry_after_s:.0f} s." if exc.retry_after_s else "Try again in a minute."
+            raise Unavailable(f"Too many tries to sign in to {self._server}. {then}", code="slow_down") from exc
         except Refused as exc:
             if exc.code != "sign_in_elsewhere":
                 raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recorder_desktop.core.ports import AddOutcome, AlreadyStored, Attached, Rejected
-from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.text import count_of, tr, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ def feedback_on(outcomes: Sequence[AddOutcome]) -> AddFeedback:
 def _rejection(rejected: Sequence[Rejected]) -> str:
     if not rejected:
         return ""
+    first = translated(rejected[0].message)
     if len(rejected) == 1:
-        return rejected[0].message
+        return first
     count = count_of(len(rejected), "1 item was not added.", "%n items were not added.")
-    return f"{count} {tr('The first:')} {rejected[0].message}"
+    return f"{count} {tr('The first:')} {first}"
 
 
 def _stored_question(stored: Sequence[Path]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from recorder_desktop.core.errors import ErrorKind, Interrupted, UploadError
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import tr, translated
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +78,6 @@ def trouble_of(future: Future[Any]) -> Trouble | None:
             return Trouble("", was_stopped=True)
         case UploadError():
             is_away = error.kind in (ErrorKind.RETRY, ErrorKind.WAIT)
-            return Trouble(error.message, needs_sign_in=error.kind is ErrorKind.SIGN_IN, is_away=is_away)
+            return Trouble(translated(error.message), needs_sign_in=error.kind is ErrorKind.SIGN_IN, is_away=is_away)
     logger.error("a command of the window failed", exc_info=error)
     return Trouble(tr("That did not work because of a fault in Recorder. Try again; the log has the details."))

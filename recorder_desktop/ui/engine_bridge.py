@@ -19,7 +19,7 @@ from recorder_desktop.core.model import PartMap, UploadView
 from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 from recorder_desktop.ui.event_inbox import EventInbox
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import tr, translated
 
 logger = logging.getLogger(__name__)
 
@@ -247,7 +247,7 @@ class EngineBridge(QObject):
             return False
         message = tr("That did not work because of a fault in Recorder. Try again; the log has the details.")
         if isinstance(error, UploadError):
-            message = error.message
+            message = translated(error.message)
         else:
             logger.error("a command of the window failed", exc_info=error)
         (show or self.command_failed.emit)(message)
@@ -312,4 +312,4 @@ class EngineBridge(QObject):
             case ServiceChanged():
                 self.service_changed.emit(message)
             case Notice(text):
-                self.notice.emit(text)
+                self.notice.emit(translated(text))

@@ -207,7 +207,7 @@ def stored_at(recording: StoredRecording) -> str:
     instant = QDateTime.fromString(recording.created_at, Qt.DateFormat.ISODate).toLocalTime()
     if not instant.isValid():
         return recording.created_at
-    day = QLocale().toString(instant.date(), "d MMM yyyy")
+    day = QLocale().toString(instant.date(), tr("d MMM yyyy"))
     return f"{day}, {QLocale().toString(instant.time(), QLocale.FormatType.ShortFormat)}"
 
 

@@ -10,7 +10,7 @@ from recorder_desktop.core.bandwidth import BandwidthPlan, BandwidthPlanRefused
 from recorder_desktop.ui import text
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.settings import LIMIT, UiSettings
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import tr, translated
 from recorder_desktop.ui.theme import Theme
 
 _RATES_BYTES_PER_S = (500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 25_000_000)
@@ -74,7 +74,7 @@ class LimitButton(QToolButton):
         try:
             plan = BandwidthPlan.parse(written.strip())
         except BandwidthPlanRefused as exc:
-            self.refused.emit(exc.message)
+            self.refused.emit(translated(exc.message))
         else:
             self.choose(plan)
 

@@ -15,7 +15,7 @@ from recorder_desktop.ui.limit_button import LimitButton
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_totals import QueueTotals
 from recorder_desktop.ui.settings import UiSettings
-from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.text import count_of, tr, translated
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.throughput_graph import ThroughputGraph
 
@@ -145,7 +145,7 @@ class OverviewBar(QWidget):
         colours = self._theme.colours
         name, colour = ("place", colours.muted) if is_well else ("place-off", colours.warn)
         self._place_icon.setPixmap(icons.pixmap(name, colour, 18, self.devicePixelRatioF()))
-        words = [self._destination, _service_words(self._service, self._service_message)]
+        words = [translated(self._destination), _service_words(self._service, self._service_message)]
         self.place.setText(" · ".join(filter(None, words)))
         state, role = _network(self._service)
         self.network.setText(state)
@@ -211,7 +211,7 @@ def _headline(totals: QueueTotals) -> str:
 
 def _service_words(state: ServiceState, message: str) -> str:
     if message:
-        return message
+        return translated(message)
     match state:
         case ServiceState.STARTING:
             return tr("Getting ready…")

@@ -16,7 +16,7 @@ from recorder_desktop.ui.bucket_dialog import BucketDialog
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.library_panel import LibraryPanel
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import tr, translated
 
 
 class Places(QObject):
@@ -61,7 +61,7 @@ class Places(QObject):
     def _show_service(self, event: ServiceChanged) -> None:
         if event.state is ServiceState.SIGN_IN:
             self.server = event.destination
-            self._asked = event.message or tr("Sign in to go on.")
+            self._asked = translated(event.message) or tr("Sign in to go on.")
             action = (tr("Sign in…"), self.open_sign_in)
             self._banner.show_message(Message(self._asked, is_warning=True, action=action))
         elif event.state is ServiceState.READY and event.destination == self.server:
@@ -73,7 +73,7 @@ class Places(QObject):
         self._banner.show_message(Message(told))
         self._library.refresh()
         if signed_in.notice is not None:
-            self._banner.show_message(Message(signed_in.notice, is_warning=True))
+            self._banner.show_message(Message(translated(signed_in.notice), is_warning=True))
 
     def _await_bucket(self, kept: Future[str]) -> None:
         """Say that a bucket is used whose dialog was cancelled too late; if keeping it fails, nothing has changed."""

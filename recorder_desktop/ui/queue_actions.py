@@ -181,7 +181,7 @@ class QueueActions(QObject):
 
     def _ask_to_cancel(self, views: list[UploadView]) -> None:
         question = Question(
-            _about(views, tr("Cancel the upload of “{name}”?"), "Cancel %n uploads?"),
+            _about(views, tr("Cancel the upload of “{name}”?"), count_of(len(views), "", "Cancel %n uploads?")),
             tr("What was sent so far is thrown away. Your own files stay where they are."),
             (Choice("yes", tr("Cancel upload")), Choice("no", tr("Keep uploading"))),
             is_destructive=True,
@@ -196,7 +196,9 @@ class QueueActions(QObject):
             return
         question = Question(
             _about(
-                unfinished, tr("“{name}” is not stored yet. Remove it?"), "%n of these are not stored yet. Remove?"
+                unfinished,
+                tr("“{name}” is not stored yet. Remove it?"),
+                count_of(len(unfinished), "", "%n of these are not stored yet. Remove?"),
             ),
             tr("Removing cancels the upload: what was sent so far is thrown away. Your own files stay."),
             (Choice("yes", tr("Cancel and remove")), Choice("no", tr("Keep"))),
@@ -239,6 +241,4 @@ def _ids(views: Iterable[UploadView]) -> list[str]:
 
 def _about(views: list[UploadView], one: str, many: str) -> str:
     """A question about these uploads: by name if there is one, else by number."""
-    if len(views) == 1:
-        return one.format(name=views[0].upload.path.name)
-    return count_of(len(views), many, many)
+    return one.format(name=views[0].upload.path.name) if len(views) == 1 else many

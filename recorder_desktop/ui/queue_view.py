@@ -32,7 +32,7 @@ from recorder_desktop.ui.delegates import (
     small_font,
 )
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import tr, translated
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_cells import Column
 from recorder_desktop.ui.upload_model import UploadModel
@@ -298,7 +298,7 @@ class QueueView(QTableView):
         font = small_font(self.font())
         painter.setFont(font)
         painter.setPen(QColor(self._theme.colours.warn))
-        words = QFontMetrics(font).elidedText(problem.message, Qt.TextElideMode.ElideRight, line.width())
+        words = QFontMetrics(font).elidedText(translated(problem.message), Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_focus(self, painter: QPainter, row: int) -> None:

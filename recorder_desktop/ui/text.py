@@ -1,10 +1,13 @@
-"""Words and figures as the window shows them. Every sentence goes through `tr`, figures through the locale."""
+"""Words and figures as the window shows them. Every sentence goes through `tr`, those from below the window through
+`translated`, figures through the locale.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from recorder_desktop.core.model import UploadState, UploadView
+from recorder_desktop.ui.translation import PROBLEM, WINDOW
 
 NBSP = "\u00a0"  # keeps a figure and its unit on one line
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -12,12 +15,20 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 def tr(text: str, count: int = -1) -> str:
     """Translate a text; `count` fills %n and chooses the plural form of languages that have several."""
-    return QCoreApplication.translate("Recorder", text, None, count)
+    return QCoreApplication.translate(WINDOW, text, None, count)
 
 
 def count_of(count: int, one: str, many: str) -> str:
     """`one` for 1, else `many` with %n filled in. English needs no translation file for this to read well."""
     return tr(one) if count == 1 else tr(many, count)
+
+
+def translated(sentence: str) -> str:
+    """A sentence that was made below the window, such as a problem's message; as it is where nobody translated it."""
+    try:
+        return QCoreApplication.translate(PROBLEM, sentence)
+    except UnicodeEncodeError:  # it names a file whose name is not text, which Qt does not look up
+        return sentence
 
 
 def number(count: int) -> str:
@@ -96,7 +107,7 @@ def state_sentence(view: UploadView) -> str:
     if upload.state is UploadState.COMPLETED:
         return tr("Verified. Safe to delete your copy.")
     if upload.problem is not None:
-        return upload.problem.message
+        return translated(upload.problem.message)
     match upload.state:
         case UploadState.QUEUED:
             return tr("Starts as soon as a place is free. Keep the file where it is.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from recorder_desktop.core.model import UploadState, UploadView
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import tr, translated
 
 _KEPT = 40
 """Lines an upload; one that fails every few seconds for a week must not fill the memory."""
@@ -71,13 +71,13 @@ def clock_words(line: Line) -> str:
     clock = QLocale().toString(instant.time(), QLocale.FormatType.ShortFormat)
     if instant.date() == QDateTime.currentDateTime().date():
         return clock
-    return f"{QLocale().toString(instant.date(), 'd MMM')}, {clock}"
+    return f"{QLocale().toString(instant.date(), tr('d MMM'))}, {clock}"
 
 
 def _happened(view: UploadView, before: UploadState) -> str:
     upload = view.upload
     if upload.problem is not None:
-        return upload.problem.message
+        return translated(upload.problem.message)
     match upload.state:
         case UploadState.QUEUED:
             return tr("Goes on.") if before is UploadState.PAUSED else tr("Waits for its turn.")

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from recorder_desktop.ui.translation import ENGLISH, LANGUAGES
 from tests.e2e.display import window_titles, x_display
 from tests.integration.live_watcher import watching
 from tests.servers import BackendServer, ServerProcess, StoreServer, free_ports
@@ -226,6 +227,13 @@ def test_programs_outside_the_app_run_with_their_own_libraries(app: Path, enviro
 
     assert seen["LD_LIBRARY_PATH"] == "/opt/their/own"
     assert not [name for name in seen if name.startswith("QT_")]
+
+
+def test_the_words_of_every_language_come_along_and_no_others(app: Path) -> None:
+    found = {path.name for path in app.rglob("*.ts")} | {path.name for path in app.rglob("*.qm")}
+
+    foreign = [language for language in LANGUAGES if language != ENGLISH]
+    assert found == {name for language in foreign for name in (f"recorder_{language}.ts", f"qtbase_{language}.qm")}
 
 
 def test_nothing_of_the_developers_tools_comes_along(app: Path) -> None:

@@ -9,13 +9,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt makes its app
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import ForgetfulSettings
+from recorder_desktop.ui.translation import ENGLISH, install
 from tests.fakes.desktop import FakeDesktop
 from tests.fakes.upload_queue import FakeUploadQueue
 from tests.ui.scripted_dialogs import ScriptedDialogs
@@ -69,3 +70,25 @@ def window(bare_window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue
     """With the fake queue behind it."""
     bridge.attach(queue)
     return bare_window
+
+
+@pytest.fixture
+def german(qapp: QGuiApplication) -> Iterator[None]:
+    """The app speaks German."""
+    install(qapp, "de")
+    yield
+    install(qapp, ENGLISH)
+    QLocale.setDefault(QLocale.system())
+
+
+@pytest.fixture
+def german_window(
+    german: None, qtbot: QtBot, bridge: EngineBridge, queue: FakeUploadQueue, dialogs: ScriptedDialogs
+) -> MainWindow:
+    """In German, with the fake queue behind it."""
+    window = MainWindow(bridge, ForgetfulSettings(), dialogs, tray_available=lambda: False, desktop=FakeDesktop())
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    bridge.attach(queue)
+    return window

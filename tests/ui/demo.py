@@ -27,6 +27,7 @@ from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import APPEARANCE, ForgetfulSettings
 from recorder_desktop.ui.shown_uploads import Section
+from recorder_desktop.ui.translation import LANGUAGES, install
 from recorder_desktop.ui.view_switch import LIBRARY
 from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
@@ -35,12 +36,17 @@ from tests.fakes.upload_queue import FakeUploadQueue, make_view
 GB = 1_000_000_000
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 FOLDER = "/home/mara/Recordings/Autumn term"
+OFFLINE = "recorder.example.org does not answer. The upload goes on by itself when it does."
+MISSING = (
+    "“Town hall.mov” is no longer at /home/mara/Desktop. Put it back or plug in its drive, then retry; "
+    "or add it from where it is now, and it goes on."
+)
 
 
 def ten_uploads() -> list[UploadView]:
     """One of everything that a queue can hold."""
-    missing = Problem("file_missing", "The file is not where it was. Put it back, or remove this upload; then retry.")
-    offline = Problem("offline", "No connection to the server. It goes on by itself.")
+    missing = Problem("file_missing", MISSING)
+    offline = Problem("offline", OFFLINE)
     state = UploadState
     return [
         make_view(
@@ -142,7 +148,7 @@ def queue_as_it_was(queue: FakeUploadQueue, options: argparse.Namespace) -> None
 
 def rehearse(window: MainWindow, view: UploadView) -> None:
     """A past for the history and the graph."""
-    offline = Problem("offline", "No connection to the server. It goes on by itself.")
+    offline = Problem("offline", OFFLINE)
     history = window.details.side.history
     if view.upload.state in (UploadState.UPLOADING, UploadState.ATTENTION):
         for state, problem in (
@@ -180,8 +186,10 @@ def a_part_map(view: UploadView) -> PartMap:
 
 
 TROUBLE: dict[str, Exception] = {
-    "offline": Offline("The server recorder.example.org does not answer. Check the network, then try again."),
-    "sign-in": SignInRequired("You are not signed in to https://recorder.example.org."),
+    "offline": Offline("recorder.example.org does not answer. Check the network, then try again."),
+    "sign-in": SignInRequired(
+        "You are not signed in to recorder.example.org. Sign in with “recorder-desktop login”, then it goes on."
+    ),
 }
 
 
@@ -219,6 +227,7 @@ def main() -> int:
     """Show the window until it is closed."""
     options = read_options()
     app = QApplication(sys.argv[:1])
+    install(app, options.language or None)
     settings = ForgetfulSettings()
     settings.set(APPEARANCE, "dark" if options.dark else "light")
     bridge = EngineBridge()
@@ -283,9 +292,10 @@ def read_options() -> argparse.Namespace:
     for switch in ("--dark", "--done", "--empty", "--still", "--banner"):
         parser.add_argument(switch, action="store_true")
     parser.add_argument("--grab", default="", help="save a picture of the window here and end")
+    parser.add_argument("--language", choices=LANGUAGES, default="", help="the system's, unless given")
     parser.add_argument("--select", default="")
     parser.add_argument("--section", default="", help="active | waiting | attention | done")
-    parser.add_argument("--size", default="", help="of the window, as 720x420")
+    parser.add_argument("--size", default="", help="of the window, as 720x560")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("paths", nargs="*")
     return parser.parse_args()
