@@ -22,6 +22,7 @@ from recorder_desktop.ui.upload_side import UploadSide
 
 _ICON = 28
 _SIDE_WIDTH = 420
+_LEAST_SIDE_WIDTH = 200
 
 
 class DetailsStrip(QFrame):
@@ -67,18 +68,23 @@ class DetailsStrip(QFrame):
         if not views:
             self.hide()
             return
-        for room in (self.help, self.side):
-            room.setVisible(count == 1)
+        self.help.setVisible(count == 1)
         if count == 1:
             self._show_one(views[0])
         else:
             self._show_many(views, count)
+        self._fit_side()
         self.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the picture leaves more room to the words."""
+        """In a narrow window the picture leaves its room to the words and buttons."""
         super().resizeEvent(event)
-        self.side.setFixedWidth(min(_SIDE_WIDTH, self.width() * 2 // 5))
+        self._fit_side()
+
+    def _fit_side(self) -> None:
+        left = self.width() - _ICON - 4 * (SPACE + 4) - self.help.sizeHint().width()
+        self.side.setVisible(len(self._views) == 1 and left >= _LEAST_SIDE_WIDTH)
+        self.side.setFixedWidth(max(_LEAST_SIDE_WIDTH, min(_SIDE_WIDTH, self.width() * 2 // 5, left)))
 
     def close_down(self) -> None:
         """Hear nothing any more."""

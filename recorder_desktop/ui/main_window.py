@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         self.queue, self.details, self.library, self.overview = body.queue, body.details, body.library, body.overview
         self.setCentralWidget(body)
         self.resize(1120, 720)
-        self.setMinimumSize(720, 420)
+        self.setMinimumSize(720, 560)
         saved = self._settings.get(GEOMETRY)
         if saved:
             self.restoreGeometry(QByteArray.fromBase64(saved.encode()))

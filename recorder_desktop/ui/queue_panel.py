@@ -12,6 +12,7 @@ from recorder_desktop.core.model import UploadView
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.empty_state import Emptiness, EmptyState
 from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.fitting_labels import FittingLabels
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_actions import QueueActions
 from recorder_desktop.ui.queue_filter import QueueFilter
@@ -60,7 +61,7 @@ class QueuePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
-        column.addLayout(self._make_toolbar())
+        column.addWidget(self._make_toolbar())
         column.addWidget(self._pages, 1)
         self.setFocusProxy(self.view)
         self._order_tabs()
@@ -81,17 +82,20 @@ class QueuePanel(QWidget):
         """Up to 1,000 of the selected snapshots, and how many are selected in truth."""
         return list(islice(self.view.selected_views(), _SAMPLE)), self.view.selected_count()
 
-    def _make_toolbar(self) -> QHBoxLayout:
+    def _make_toolbar(self) -> QWidget:
         commands = self.commands
-        row = QHBoxLayout()
+        own = (commands.pause, commands.resume, commands.retry, commands.cancel, commands.remove)
+        buttons = [_button(action) for action in (*own, commands.pause_all, commands.resume_all)]
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        for action in (commands.pause, commands.resume, commands.retry, commands.cancel, commands.remove):
-            row.addWidget(_button(action))
-        row.addStretch(1)
-        row.addWidget(_button(commands.pause_all))
-        row.addWidget(_button(commands.resume_all))
+        for button in buttons:
+            row.addWidget(button)
+        row.insertStretch(len(own), 1)
         row.addWidget(self._make_more_button())
-        return row
+        FittingLabels(bar, buttons[: len(own)])
+        return bar
 
     def _order_tabs(self) -> None:
         """Tab goes as the eye does: along the toolbar, then into the table."""

@@ -36,7 +36,6 @@ class ThroughputGraph(QWidget):
         self.samples: deque[tuple[float, float]] = deque()
         self.setAccessibleName(tr("Speed of the last minutes"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(_SIZE.width() // 4)
         self._ageing = QTimer(self, singleShot=True, interval=AGEING_MS)
         self._ageing.timeout.connect(self._age)
         theme.changed.connect(self.update)
@@ -90,8 +89,8 @@ class ThroughputGraph(QWidget):
         return _SIZE
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the line and what is below it; the right edge is now."""
-        if len(self.samples) < 2:
+        """Draw the line and what is below it; the right edge is now. Nothing where words need the room."""
+        if len(self.samples) < 2 or self.width() < _SIZE.width() // 4:
             return
         line, area = self._paths()
         colours = self._theme.colours

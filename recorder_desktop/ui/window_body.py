@@ -13,6 +13,7 @@ from recorder_desktop.ui.details_strip import DetailsStrip
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.drop_zone import DropZone
 from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.fitting_labels import FittingLabels
 from recorder_desktop.ui.library_panel import LibraryPanel
 from recorder_desktop.ui.overview_bar import OverviewBar
 from recorder_desktop.ui.palette import SPACE
@@ -74,15 +75,18 @@ class WindowBody(QWidget):
         return page
 
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(SPACE)
-        head.addWidget(self.switch)
-        head.addWidget(self._tools, 1)
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self.switch)
+        row.addWidget(self._tools, 1)
+        FittingLabels(head, self.switch.buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE + 4)
         column.setSpacing(SPACE + 2)
         column.addWidget(self.banner)
-        column.addLayout(head)
+        column.addWidget(head)
         column.addWidget(self._views, 1)
         column.addWidget(self.overview)
 
