@@ -93,8 +93,9 @@ class MongoCatalogue:
         """See Catalogue."""
         condition = {"_id": old.session_id, "state": old.state.value, "upload_id": old.upload_id}
         with self._database.mapped_errors():
-            self._sessions.update_one(condition, {"$set": session_row(new)})
-            stored = self._sessions.find_one({"_id": old.session_id})
+            stored = self._sessions.find_one_and_update(
+                condition, {"$set": session_row(new)}, return_document=ReturnDocument.AFTER
+            ) or self._sessions.find_one({"_id": old.session_id})
         if stored is None:
             raise UploadNotFound
         return row_session(stored)

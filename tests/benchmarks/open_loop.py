@@ -130,7 +130,7 @@ class _Connection(asyncio.Protocol):
         if not separator or len(body) < _length(head):
             return
         self._got = b""
-        if head.startswith(b"HTTP/1.1 200"):
+        if head.startswith(b"HTTP/1.1 20"):
             self._loop.latencies_s.append(time.perf_counter() - self._due)
         else:
             self._loop.failed += 1
@@ -138,7 +138,8 @@ class _Connection(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
-    return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    """How long the body is; a 204 has none and does not say so."""
+    return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
 
 
 async def _main(order: dict[str, Any]) -> dict[str, Any]:

@@ -95,3 +95,10 @@ def test_an_upload_that_is_open_already_is_found_with_one_command_more(rig: Rig,
     commands.taken()
     assert rig.init(**SMALL) == first
     assert commands.taken() == ["insert", "find"]
+
+
+def test_a_multipart_upload_takes_two_commands_to_open_and_five_to_complete(rig: Rig, commands: Commands) -> None:
+    session = rig.init()
+    assert commands.taken() == ["insert", "findAndModify"]
+    rig.complete(session, rig.send(session, BODY))
+    assert commands.taken() == ["find", "findAndModify", "update", "insert", "commitTransaction"]
