@@ -80,7 +80,7 @@ def create_application() -> FastAPI:
         contents.add(recording)
         durations.add(recording)
 
-    sessions = OwnedSessions(catalogue)
+    sessions, standing = OwnedSessions(catalogue), AccountStanding(records.accounts)
     completion = CompletionService(store, catalogue, sessions, on_recorded, service.max_file_size)
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
     reaped = counted(measured.catalogue, metrics, "reaped")
@@ -115,17 +115,18 @@ def create_application() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        for work in (housekeeping, progress, live):
+        works = (housekeeping, progress, live, sessions.answers, standing.answers)
+        for work in works:
             work.start()
         yield
-        for work in (live, progress, housekeeping):
+        for work in reversed(works):
             work.stop()
         catalogue.close()
 
     set_up_logging()
     limit = service.rate_limit_per_minute
     count = partial(count_request, RateLimitService(catalogue, limit)) if limit else uncounted
-    user_of = partial(signed_in_user, auth, AccountStanding(records.accounts))
+    user_of = partial(signed_in_user, auth, standing)
     options, page = _http_options(service), _metrics_page(service, metrics)
     return create_app(services, user_of, count, options, lifespan, on_request=metrics.request_done, metrics=page)
 

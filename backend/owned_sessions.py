@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from backend.errors import UploadNotFound
+from backend.kept_answers import KeptAnswers
 from backend.model import ACTIVITY_STEP, SessionState, UploadMethod, UploadSession, utc_now
 from backend.ports import Catalogue
 
 # So long may a part still be signed of an upload that somebody else has just ended. The store refuses it then.
 AT_HAND_S = 2.0
-MAX_AT_HAND = 10_000
 
 
 class OwnedSessions:
@@ -22,30 +21,27 @@ class OwnedSessions:
     def __init__(self, catalogue: Catalogue, now: Callable[[], float] = time.monotonic) -> None:
         self._catalogue = catalogue
         self._now = now
-        # By upload id, with the time until which it counts. Each use is one operation of the dict, so without a lock.
-        self._at_hand: dict[str, tuple[UploadSession, float]] = {}
+        self.answers = KeptAnswers(self._still_open, AT_HAND_S, "sessions-at-hand", now)
+        """By upload id, the sessions that were found open."""
         self._when_ended: Callable[[str, str], None] | None = None
 
     def find(self, owner_id: str, upload_id: str, key: str) -> UploadSession:
         """Return the session as the catalogue has it. Raises UploadNotFound."""
+        asked_at = self._now()
         session = self._catalogue.find_session(owner_id, upload_id)
         if session is None or session.key != key:
             raise UploadNotFound
         # Not those of a single PUT: what its URL puts into the store stays there.
         if session.state is SessionState.UPLOADING and session.method is UploadMethod.MULTIPART:
-            if len(self._at_hand) >= MAX_AT_HAND:
-                self._at_hand.clear()
-            # Not all for the same time: what was found in one instant is not to be asked for in one again.
-            self._at_hand[upload_id] = session, self._now() + AT_HAND_S * random.uniform(0.5, 1)  # noqa: S311
+            self.answers.put(upload_id, session, asked_at)
         return session
 
     def at_hand(self, owner_id: str, upload_id: str, key: str) -> UploadSession | None:
         """Return the session if it was found open a moment ago and need not be noted as active. Never waits."""
-        session, until = self._at_hand.get(upload_id, (None, 0.0))
+        session = self.answers.take(upload_id)
         if session is None or (session.owner_id, session.key) != (owner_id, key):
             return None
-        is_due = utc_now() - session.active_at >= ACTIVITY_STEP
-        return None if is_due or self._now() >= until else session
+        return None if utc_now() - session.active_at >= ACTIVITY_STEP else session
 
     def tell_of_ended(self, when_ended: Callable[[str, str], None]) -> None:
         """Call this, which must return at once, with owner and upload id of each that was ended here."""
@@ -59,4 +55,8 @@ class OwnedSessions:
             if self._when_ended is not None:
                 self._when_ended(owner_id, upload_id)
         finally:
-            self._at_hand.pop(upload_id, None)
+            self.answers.drop(upload_id)
+
+    def _still_open(self, known: Mapping[str, UploadSession]) -> Mapping[str, UploadSession]:
+        uploading = self._catalogue.still_uploading(known)
+        return {upload_id: session for upload_id, session in known.items() if upload_id in uploading}

@@ -122,6 +122,9 @@ class Catalogue(Protocol):
     def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
         """Return the owner's session of this client upload id."""
 
+    def still_uploading(self, upload_ids: Collection[str]) -> frozenset[str]:
+        """Return those of these upload ids whose sessions, of all owners, are still ``uploading``."""
+
     def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
         """Store ``new`` if state and upload id are still those of ``old``; return the session as it now is.
 
@@ -226,6 +229,9 @@ class Accounts(Protocol):
 
     def find_account(self, user: str) -> Account | None:
         """Return the account of exactly this name."""
+
+    def disabled_among(self, users: Collection[str]) -> frozenset[str]:
+        """Return those of these users whose account is disabled."""
 
     def list_accounts(self, after: str, limit: int) -> list[Account]:
         """Return up to ``limit`` accounts by name, those after this name; an empty one is before all."""

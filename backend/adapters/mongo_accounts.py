@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC
 
@@ -36,6 +37,12 @@ class MongoAccounts:
         with self._database.mapped_errors():
             found = self._accounts.find_one({"_id": user})
         return None if found is None else _account(found)
+
+    def disabled_among(self, users: Collection[str]) -> frozenset[str]:
+        """See Accounts."""
+        condition = {"_id": {"$in": list(users)}, "is_disabled": True}
+        with self._database.mapped_errors():
+            return frozenset(found["_id"] for found in self._accounts.find(condition, {"_id": 1}))
 
     def list_accounts(self, after: str, limit: int) -> list[Account]:
         """See Accounts."""

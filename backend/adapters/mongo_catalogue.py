@@ -89,6 +89,12 @@ class MongoCatalogue:
         """See Catalogue."""
         return self._one_session({"owner_id": owner_id, "client_upload_id": client_upload_id})
 
+    def still_uploading(self, upload_ids: Collection[str]) -> frozenset[str]:
+        """See Catalogue."""
+        condition = {"upload_id": {"$in": list(upload_ids)}, "state": SessionState.UPLOADING.value}
+        with self._database.mapped_errors():
+            return frozenset(row["upload_id"] for row in self._sessions.find(condition, {"upload_id": 1}))
+
     def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
         """See Catalogue."""
         condition = {"_id": old.session_id, "state": old.state.value, "upload_id": old.upload_id}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -43,6 +45,11 @@ class SqliteAccounts:
         """See Accounts."""
         rows = self._database.rows("SELECT * FROM accounts WHERE user = ?", user)
         return _account(rows[0]) if rows else None
+
+    def disabled_among(self, users: Collection[str]) -> frozenset[str]:
+        """See Accounts."""
+        query = "SELECT user FROM accounts WHERE is_disabled = 1 AND user IN (SELECT value FROM json_each(?))"
+        return frozenset(row["user"] for row in self._database.rows(query, json.dumps(list(users))))
 
     def list_accounts(self, after: str, limit: int) -> list[Account]:
         """See Accounts."""

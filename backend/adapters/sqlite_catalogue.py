@@ -98,6 +98,14 @@ class SqliteCatalogue:
             "SELECT * FROM upload_sessions WHERE owner_id = ? AND client_upload_id = ?", owner_id, client_upload_id
         )
 
+    def still_uploading(self, upload_ids: Collection[str]) -> frozenset[str]:
+        """See Catalogue."""
+        query = (
+            "SELECT upload_id FROM upload_sessions WHERE state = ? AND upload_id IN (SELECT value FROM json_each(?))"
+        )
+        found = self._database.rows(query, SessionState.UPLOADING.value, json.dumps(list(upload_ids)))
+        return frozenset(row["upload_id"] for row in found)
+
     def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
         """See Catalogue."""
         with self._database.transaction() as db:

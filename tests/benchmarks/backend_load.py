@@ -2,9 +2,9 @@
 
 One backend process is kept on one core, and whoever asks it, its store and its database on the other. Requests come
 at a steady rate whether or not earlier ones were answered, and latency counts from the instant at which a request was
-due. A rate is held when every request succeeds and 99 of 100 are answered within 100 ms. Processor time is that of the
-backend alone, at a quarter of what it holds. What init and complete add is the time of the route less that of the same
-calls to store and database made directly, in turn.
+due. A rate is held when every request succeeds and 99 of 100 are answered within 100 ms. Processor time is that of
+the backend alone, at a rate that it holds with ease. What init and complete add is the time of the route less that of
+what they do in store and database, done directly, in turn.
 """
 
 from __future__ import annotations

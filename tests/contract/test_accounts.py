@@ -54,6 +54,15 @@ def test_a_name_is_given_once(accounts: Accounts) -> None:
     assert accounts.find_account("mara") == account
 
 
+def test_the_disabled_among_some_are_told(accounts: Accounts) -> None:
+    for user in ("anna", "Mära $x.y", "zoe"):
+        kept(accounts, user)
+    for user in ("Mära $x.y", "zoe"):
+        accounts.set_disabled(user, True)
+    assert accounts.disabled_among(["anna", "Mära $x.y", "nobody"]) == {"Mära $x.y"}
+    assert accounts.disabled_among([]) == frozenset()
+
+
 def test_accounts_are_listed_by_name_in_pages(accounts: Accounts) -> None:
     made = {user: kept(accounts, user) for user in ("zoe", "Anna", "mara", "öde")}
     first = accounts.list_accounts("", 3)

@@ -73,6 +73,17 @@ def test_sessions_of_other_owners_are_not_found(catalogue: Catalogue) -> None:
     assert catalogue.find_client_session("bob", session.client_upload_id or "") is None
 
 
+def test_which_of_some_uploads_are_still_uploading(catalogue: Catalogue) -> None:
+    for owner_id, state in (("alice", SessionState.UPLOADING), ("bob", SessionState.UPLOADING)):
+        catalogue.reserve_session(a_session(upload_id=f"of {owner_id}", owner_id=owner_id, state=state))
+    for state in set(SessionState) - {SessionState.UPLOADING}:
+        catalogue.reserve_session(a_session(upload_id=state.value, client_upload_id=None, state=state))
+    asked = ["of alice", "unknown", *SessionState]
+    assert catalogue.still_uploading(asked) == {"of alice"}
+    assert catalogue.still_uploading(["of bob", "of alice"]) == {"of bob", "of alice"}
+    assert catalogue.still_uploading([]) == frozenset()
+
+
 def test_swap_replaces_a_session_that_is_still_as_it_was(catalogue: Catalogue) -> None:
     old = catalogue.reserve_session(a_session())
     new = replace(old, upload_id="u-1", state=SessionState.COMPLETING, crc64nvme="AAAAAAAAAAA=", file_name="b.mp4")

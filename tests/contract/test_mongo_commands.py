@@ -102,3 +102,16 @@ def test_a_multipart_upload_takes_two_commands_to_open_and_five_to_complete(rig:
     assert commands.taken() == ["insert", "findAndModify"]
     rig.complete(session, rig.send(session, BODY))
     assert commands.taken() == ["find", "findAndModify", "update", "insert", "commitTransaction"]
+
+
+def test_uploads_in_use_are_renewed_with_one_command(rig: Rig, commands: Commands) -> None:
+    for number in range(20):
+        owner = f"user {number}"
+        opened = rig.init(owner)
+        rig.sessions.find(owner, opened.upload_id or "", opened.key)
+        assert rig.sessions.at_hand(owner, opened.upload_id or "", opened.key) is not None
+    for kept in rig.sessions.answers._kept.values():
+        kept.asked_at -= 1
+    commands.taken()
+    rig.sessions.answers.renew()
+    assert commands.taken() == ["find"]

@@ -281,7 +281,7 @@ SERVER_CHANGES_NOTHING = {
     "check", "bucket", "checksum_support", "open_upload_ids", "presign_part", "presign_put", "list_parts", "head",
     "presign_download", "link_origin", "file_url", "read_range", "find_session", "find_client_session",
     "list_sessions", "idle_sessions", "sessions_to_sweep", "find_recording", "list_recordings",
-    "recordings_without_duration",
+    "recordings_without_duration", "still_uploading",
     "find_folder", "list_folders", "sessions_of_keys", "count_open_sessions", "open_uploads",
 }  # fmt: skip
 SERVER_CHANGES_NO_UPLOAD = {

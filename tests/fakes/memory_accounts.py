@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,11 @@ class MemoryAccounts:
         self._up()
         self.found += 1
         return self.accounts.get(user)
+
+    def disabled_among(self, users: Collection[str]) -> frozenset[str]:
+        self._up()
+        self.found += 1
+        return frozenset(user for user in users if user in self.accounts and self.accounts[user].is_disabled)
 
     def list_accounts(self, after: str, limit: int) -> list[Account]:
         self._up()

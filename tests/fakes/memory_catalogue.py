@@ -48,6 +48,11 @@ class MemoryCatalogue:
         wanted = (owner_id, client_upload_id)
         return next((s for s in self.sessions.values() if (s.owner_id, s.client_upload_id) == wanted), None)
 
+    def still_uploading(self, upload_ids: Collection[str]) -> frozenset[str]:
+        self._up()
+        uploading = {s.upload_id for s in self.sessions.values() if s.state is SessionState.UPLOADING and s.upload_id}
+        return frozenset(uploading.intersection(upload_ids))
+
     def swap_session(self, old: UploadSession, new: UploadSession) -> UploadSession:
         self._up()
         with self._lock:

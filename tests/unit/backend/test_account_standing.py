@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend import account_standing
-from backend.account_standing import ASKED_EVERY_S, LAPSES_S, AccountStanding
+from backend.account_standing import LAPSES_S, AccountStanding
 from backend.errors import CatalogueUnavailable, NotSignedIn
 from backend.model import Account, utc_now
 from tests.fakes.memory_accounts import MemoryAccounts
@@ -47,33 +46,32 @@ def test_who_has_no_account_is_let_through(rig: Rig) -> None:
 def test_a_disabled_account_is_refused_in_time(rig: Rig) -> None:
     assert rig.request()
     rig.accounts.set_disabled("mara", True)
-    rig.now += ASKED_EVERY_S
+    rig.now += LAPSES_S
     assert not rig.request()
     assert not rig.request()
     assert rig.accounts.found == 2
 
 
-def test_one_request_asks_while_the_others_go_on(rig: Rig) -> None:
-    assert rig.request()
-    rig.now += ASKED_EVERY_S
-    assert not rig.standing.take("mara")
-    assert all(rig.standing.take("mara") for _ in range(10))
-
-
-def test_an_answer_that_never_came_lapses(rig: Rig) -> None:
-    assert rig.request()
-    rig.now += ASKED_EVERY_S
-    assert not rig.standing.take("mara")
-    rig.now += LAPSES_S - ASKED_EVERY_S
-    assert not rig.standing.take("mara")
-    assert not rig.standing.take("mara")
+def test_of_those_who_go_on_asking_a_disabled_one_is_refused_sooner(rig: Rig) -> None:
+    rig.accounts.add_account(Account("zoe", "hash", utc_now()))
+    for user in ("mara", "zoe", "with a token only") * 2:
+        assert rig.request(user)
+    rig.accounts.set_disabled("mara", True)
+    rig.now += LAPSES_S / 2
+    rig.standing.answers.renew()
+    assert rig.accounts.found == 4
+    assert not rig.request("mara")
+    rig.now += LAPSES_S * 3 / 4
+    assert rig.request("zoe")
+    assert rig.request("with a token only")
+    assert rig.accounts.found == 4
 
 
 def test_an_enabled_account_counts_again(rig: Rig) -> None:
     rig.accounts.set_disabled("mara", True)
     assert not rig.request()
     rig.accounts.set_disabled("mara", False)
-    rig.now += ASKED_EVERY_S
+    rig.now += LAPSES_S
     assert rig.request()
 
 
@@ -104,15 +102,11 @@ def test_one_long_wait_for_the_database_is_enough_for_a_while(rig: Rig, monkeypa
     assert waits == ["mara"]
 
 
-def test_a_late_answer_is_no_news(rig: Rig) -> None:
-    rig.accounts.set_disabled("mara", True)
-    assert not rig.request()
-    rig.standing._remember("mara", account_standing._Answer(False, rig.now - 1, rig.now - 1))
-    assert not rig.request()
-
-
-def test_however_many_there_are_what_is_remembered_has_a_limit(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_standing, "MOST_REMEMBERED", 3)
-    for number in range(20):
-        assert rig.request(f"user {number}")
-    assert len(rig.standing._answers) <= 3
+def test_nobody_waits_while_the_database_is_away_for_long(rig: Rig) -> None:
+    assert rig.request()
+    assert rig.request()
+    rig.accounts.down = True
+    for _ in range(20):
+        rig.now += LAPSES_S / 2
+        rig.standing.answers.renew()
+        assert rig.standing.take("mara")

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from backend import owned_sessions
 from backend.errors import UploadNotFound
 from backend.model import ACTIVITY_STEP, SessionState, UploadSession, utc_now
 from backend.owned_sessions import AT_HAND_S, OwnedSessions
@@ -74,16 +73,18 @@ def test_a_session_that_was_perhaps_ended_is_asked_for_again() -> None:
     assert _at_hand(sessions, session) is None
 
 
-def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owned_sessions, "MAX_AT_HAND", 3)
+def test_a_session_that_is_used_stays_at_hand_until_it_is_ended_elsewhere() -> None:
+    session, clock = a_session(upload_id="upload", active_at=utc_now()), Clock()
     catalogue = MemoryCatalogue()
-    sessions = OwnedSessions(catalogue, Clock())
-    made = [
-        a_session(session_id=f"s{n}", upload_id=f"u{n}", key=f"k{n}", client_upload_id=None, active_at=utc_now())
-        for n in range(4)
-    ]
-    for session in made:
-        catalogue.reserve_session(session)
-        sessions.find(session.owner_id, session.upload_id or "", session.key)
-    assert _at_hand(sessions, made[0]) is None
-    assert _at_hand(sessions, made[-1]) == made[-1]
+    catalogue.reserve_session(session)
+    sessions = OwnedSessions(catalogue, clock)
+    sessions.find(session.owner_id, "upload", session.key)
+    for _ in range(8):
+        assert _at_hand(sessions, session) == session
+        clock.time_s += AT_HAND_S / 2
+        sessions.answers.renew()
+    catalogue.swap_session(session, replace(session, state=SessionState.ABORTED))
+    assert _at_hand(sessions, session) == session
+    clock.time_s += AT_HAND_S / 2
+    sessions.answers.renew()
+    assert _at_hand(sessions, session) is None
