@@ -26,8 +26,10 @@ from backend.http.routes.recordings import recording_routes
 from backend.http.routes.uploads import upload_routes
 from backend.http.services import Services
 
-# Once a part, or once a file.
-ASKED_OFTEN = frozenset({"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload"})
+# Once a part, once a file, or once a second.
+ASKED_OFTEN = frozenset(
+    {"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload", "/s3/progress"}
+)
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"}) | AUTH_PATHS | page_paths()
 
 

@@ -26,10 +26,10 @@ MAX_DIRECT_BYTES = 100_000
 
 @dataclass(frozen=True)
 class _Direct:
-    """A route with one body and one answer, both pydantic models."""
+    """A route with one body, a pydantic model, and one answer, which is one too or a response without a body."""
 
     route: APIRoute
-    function: Callable[..., Awaitable[BaseModel]]
+    function: Callable[..., Awaitable[BaseModel | Response]]
     body: type[BaseModel]
 
     @classmethod
@@ -66,6 +66,8 @@ async def _answer(direct: _Direct, body: BaseModel, request: Request) -> Respons
         found = await direct.function(body=body, request=request)
     except BackendError as exc:
         return backend_error_response(exc, request_id_of(request))
+    if isinstance(found, Response):
+        return found
     content = found.model_dump_json(by_alias=True, exclude_unset=direct.route.response_model_exclude_unset)
     return Response(content, media_type="application/json")
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from backend.http import direct_routes
+from backend.http.application import ASKED_OFTEN
 from tests.unit.backend.service_rig import CLIENT_ID, Rig, signed_in
 
 JSON = {"Content-Type": "application/json"}
@@ -63,13 +64,29 @@ def test_both_ways_give_the_same_answer(direct: list[str]) -> None:
     [b"", b"{", b"[]", b"\xff", b'{"uploadId": 1}', b"[" * 100_000, b'{"fileName": "\\ud800", "contentType": "a/b"}'],
     ids=["empty", "unfinished", "list", "no text", "types", "deep", "surrogate"],
 )
-@pytest.mark.parametrize("path", ["/s3/init-upload", "/s3/presign-url", "/s3/presign-urls", "/s3/complete-upload"])
+@pytest.mark.parametrize("path", sorted(ASKED_OFTEN))
 def test_what_is_not_as_expected_is_answered_by_the_framework(direct: list[str], content: bytes, path: str) -> None:
     answer = _answers(content, path)
     long = _answers(_in_pieces(content), path)
     assert direct == []
     assert answer.status_code in (400, 422)
     assert {**answer.json(), "requestId": ""} == {**long.json(), "requestId": ""}
+
+
+def test_an_answer_without_a_body_has_none_on_either_way(direct: list[str]) -> None:
+    rig = Rig()
+    session = rig.init()
+    told = json.dumps({"uploadId": session.upload_id, "key": session.key, "bytesConfirmed": 1}).encode()
+
+    async def tell(content: bytes | AsyncIterator[bytes]) -> httpx.Response:
+        async with signed_in(rig) as client:
+            return await client.post("/s3/progress", content=content, headers=JSON)
+
+    short, long = asyncio.run(tell(told)), asyncio.run(tell(_in_pieces(told)))
+    assert direct == ["/s3/progress"]
+    for answer in (short, long):
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "Content-Type" not in answer.headers
 
 
 def test_an_error_of_the_service_has_its_documented_shape(direct: list[str]) -> None:
