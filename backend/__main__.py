@@ -69,21 +69,22 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _reap(_: argparse.Namespace) -> int:
-    from backend.bootstrap import build_catalogue, build_reaper, build_survey
+    from backend.bootstrap import build_reaper, build_survey
+    from backend.databases import build_records
     from backend.errors import BackendError
     from backend.settings import ServiceSettings
 
-    catalogue = build_catalogue(load(ServiceSettings))
+    records = build_records(load(ServiceSettings))
     try:
-        print(f"{build_reaper(catalogue).reap()} idle uploads given up")
-        found = build_survey(catalogue).survey()
+        print(f"{build_reaper(records).reap()} idle uploads given up")
+        found = build_survey(records.catalogue).survey()
         print(f"{found.aborted} extra uploads under keys of this catalogue aborted")
         print(f"{found.foreign} open uploads under other keys: somebody else's, left alone")
     except BackendError as exc:
         print(f"recorder-backend: {exc.message}", file=sys.stderr)
         return EXIT_FAILED
     finally:
-        catalogue.close()
+        records.catalogue.close()
     return EXIT_OK
 
 

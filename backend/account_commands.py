@@ -43,7 +43,7 @@ def _run(act: Callable[[AccountService], None]) -> int:
     """Return the exit code: 0, 1 when it could not be done, 2 for a name or password that cannot be."""
     # Imported here: the other commands need none of it, and every start of the app runs one of them.
     from backend.account_service import AccountService
-    from backend.bootstrap import build_records
+    from backend.databases import build_records
     from backend.passwords import Passwords
 
     records = build_records(load(ServiceSettings))

@@ -1,11 +1,11 @@
-"""Wires settings, adapters, services and the web application. The only module that knows the adapters."""
+"""Wires settings, adapters, services and the web application. Nobody else but ``databases`` knows the adapters."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from functools import partial
 
@@ -20,8 +20,8 @@ from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
 from backend.completion_service import CompletionService
 from backend.content_service import ContentService
+from backend.databases import Records, build_records
 from backend.duration_service import DurationService
-from backend.errors import CatalogueUnusable
 from backend.folder_service import FolderService
 from backend.housekeeping import REAP, Housekeeping
 from backend.http.application import HttpOptions, create_app, uncounted
@@ -36,33 +36,21 @@ from backend.metrics import CONTENT_TYPE, Metrics, Prices
 from backend.model import Recording
 from backend.owned_sessions import OwnedSessions
 from backend.passwords import Passwords
-from backend.ports import Accounts, BucketSetup, Catalogue, ContentChecks, Leases, ObjectStore, ProgressBoard
+from backend.ports import BucketSetup, Catalogue, Leases, ObjectStore
 from backend.progress_service import ProgressService
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService
 from backend.recording_service import RecordingService
-from backend.settings import AuthSettings, BadSettings, ServiceSettings, StoreSettings, load
+from backend.settings import AuthSettings, ServiceSettings, StoreSettings, load
 from backend.sign_in_service import Lifetimes, SignInService
 from backend.steps import KillPoint
 from backend.survey_service import SurveyService
 from backend.upload_service import UploadPolicy, UploadService
 
-CATALOGUE_FILE = "catalogue.db"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 # How ``serve`` hands its options to worker processes, which are started anew and read only the environment.
 CREATE_BUCKET_VARIABLE = "RECORDER_CREATE_BUCKET"
 BIND_HOST_VARIABLE = "RECORDER_BIND_HOST"
-
-
-@dataclass(frozen=True)
-class Records:
-    """What one database keeps. Closing the catalogue closes it for all."""
-
-    catalogue: Catalogue
-    accounts: Accounts
-    progress: ProgressBoard
-    content_checks: ContentChecks
-    leases: Leases
 
 
 def create_application() -> FastAPI:
@@ -81,7 +69,9 @@ def create_application() -> FastAPI:
         durations.add(recording)
 
     sessions, standing = OwnedSessions(catalogue), AccountStanding(records.accounts)
-    completion = CompletionService(store, catalogue, sessions, on_recorded, service.max_file_size)
+    completion = CompletionService(
+        store, catalogue, sessions, on_recorded, folders=records.folders, max_file_bytes=service.max_file_size
+    )
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
     reaped = counted(measured.catalogue, metrics, "reaped")
     reaper_aborts = AbortService(store, reaped, completion, service.presign_ttl_seconds)
@@ -101,11 +91,18 @@ def create_application() -> FastAPI:
     progress, live = ProgressService(store, sessions, records.progress), LiveFeed(catalogue, records.progress)
     services = Services(
         uploads=UploadService(
-            store, catalogue, sessions, completion, aborts, policy=_policy(service), on_signed=progress.signed
+            store,
+            catalogue,
+            sessions,
+            completion,
+            aborts,
+            folders=records.folders,
+            policy=_policy(service),
+            on_signed=progress.signed,
         ),
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
-        folders=FolderService(catalogue),
+        folders=FolderService(records.folders),
         sign_ins=_sign_ins(records, auth, service),
         progress=progress,
         live=live,
@@ -125,7 +122,7 @@ def create_application() -> FastAPI:
 
     set_up_logging()
     limit = service.rate_limit_per_minute
-    count = partial(count_request, RateLimitService(catalogue, limit)) if limit else uncounted
+    count = partial(count_request, RateLimitService(records.request_counts, limit)) if limit else uncounted
     user_of = partial(signed_in_user, auth, standing)
     options, page = _http_options(service), _metrics_page(service, metrics)
     return create_app(services, user_of, count, options, lifespan, on_request=metrics.request_done, metrics=page)
@@ -169,11 +166,14 @@ def build_survey(catalogue: Catalogue) -> SurveyService:
     return SurveyService(build_store(load(StoreSettings)), catalogue)
 
 
-def build_reaper(catalogue: Catalogue) -> ReaperService:
+def build_reaper(records: Records) -> ReaperService:
     """Return the service that gives up old uploads. Raises BadSettings."""
+    catalogue = records.catalogue
     store, service = build_store(load(StoreSettings)), load(ServiceSettings)
     # Durations of what it records are found by the service, at its next start or round.
-    completion = CompletionService(store, catalogue, OwnedSessions(catalogue), lambda _: None)
+    completion = CompletionService(
+        store, catalogue, OwnedSessions(catalogue), lambda _: None, folders=records.folders
+    )
     aborts = AbortService(store, catalogue, completion, service.presign_ttl_seconds)
     return ReaperService(catalogue, completion, aborts, _max_idle(service))
 
@@ -225,53 +225,6 @@ def build_store(settings: StoreSettings, on_call: CallObserver | None = None) ->
     )
 
 
-def build_catalogue(settings: ServiceSettings) -> Catalogue:
-    """Return the catalogue alone, see ``build_records``."""
-    return build_records(settings).catalogue
-
-
-def build_records(settings: ServiceSettings) -> Records:
-    """Return what MongoDB keeps where MONGO_URI is set, else a file; it connects at first use.
-
-    Raises BadSettings when MONGO_URI is no address.
-    """
-    if settings.mongo_uri is not None:
-        # pymongo costs 0.2 s of start-up that nobody without a MongoDB should wait for.
-        from backend.adapters.mongo_accounts import MongoAccounts
-        from backend.adapters.mongo_catalogue import MongoCatalogue
-        from backend.adapters.mongo_content_checks import MongoContentChecks
-        from backend.adapters.mongo_database import MongoDatabase
-        from backend.adapters.mongo_leases import MongoLeases
-        from backend.adapters.mongo_progress import MongoProgressBoard
-
-        try:
-            mongo = MongoDatabase(settings.mongo_uri.get_secret_value())
-        except CatalogueUnusable as exc:
-            raise BadSettings("MONGO_URI: not a MongoDB address") from exc
-        return Records(
-            MongoCatalogue(mongo),
-            MongoAccounts(mongo),
-            MongoProgressBoard(mongo),
-            MongoContentChecks(mongo),
-            MongoLeases(mongo),
-        )
-    from backend.adapters.sqlite_accounts import SqliteAccounts
-    from backend.adapters.sqlite_catalogue import SqliteCatalogue
-    from backend.adapters.sqlite_content_checks import SqliteContentChecks
-    from backend.adapters.sqlite_database import SqliteDatabase
-    from backend.adapters.sqlite_leases import SqliteLeases
-    from backend.adapters.sqlite_progress import SqliteProgressBoard
-
-    file = SqliteDatabase(settings.home() / CATALOGUE_FILE)
-    return Records(
-        SqliteCatalogue(file),
-        SqliteAccounts(file),
-        SqliteProgressBoard(file),
-        SqliteContentChecks(file),
-        SqliteLeases(file),
-    )
-
-
 def _measured(records: Records, metrics: Metrics) -> Records:
     """Return the records with the time of every operation measured."""
     return Records(*(timed(getattr(records, kept.name), metrics) for kept in fields(Records)))
@@ -279,7 +232,7 @@ def _measured(records: Records, metrics: Metrics) -> Records:
 
 def _sign_ins(records: Records, auth: AuthService, settings: ServiceSettings) -> SignInService:
     lifetimes = Lifetimes(settings.access_token_seconds, timedelta(days=settings.refresh_token_days))
-    attempts = LoginAttempts(records.catalogue, settings.login_tries_per_minute)
+    attempts = LoginAttempts(records.request_counts, settings.login_tries_per_minute)
     return SignInService(records.accounts, auth, attempts, Passwords(), lifetimes)
 
 

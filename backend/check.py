@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backend.bootstrap import build_bucket_setup, build_catalogue, build_store
+from backend.bootstrap import build_bucket_setup, build_store
+from backend.databases import build_catalogue
 from backend.errors import BackendError, NotVerifiable, StoreRefused
 from backend.model import AbortRule
 from backend.object_key import DEFAULT_DIRECTORY

@@ -50,7 +50,7 @@ from backend.model import (
     utc_now,
 )
 from backend.owned_sessions import OwnedSessions
-from backend.ports import Catalogue, ObjectStore
+from backend.ports import Catalogue, Folders, ObjectStore
 from backend.stored_parts import newest_parts, require_parts
 
 RECONCILE_BATCH = 100
@@ -81,10 +81,13 @@ class CompletionService:
         catalogue: Catalogue,
         sessions: OwnedSessions,
         on_recorded: Callable[[Recording], None],
+        *,
+        folders: Folders,
         max_file_bytes: int | None = None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._folders = folders
         self._on_recorded = on_recorded
         self._sessions = sessions
         self._max_file_bytes = max_file_bytes
@@ -104,7 +107,7 @@ class CompletionService:
         if session.state is SessionState.ABORTED:
             raise aborted_error()
         if completion.folder_id is not None and completion.folder_id != session.folder_id:
-            require_folder(self._catalogue, session.owner_id, completion.folder_id)
+            require_folder(self._folders, session.owner_id, completion.folder_id)
         wanted = _expected(session, completion)
         complete = self._complete_put if session.method is UploadMethod.PUT else self._complete
         try:

@@ -12,7 +12,7 @@ BackendError
 ├── UploadGone                                            the store no longer has the multipart upload
 ├── WrongState                                            the upload is past what was asked
 │   ├── UploadCompleted, UploadAborted, UploadLost, ObjectMismatch
-│   ├── FolderExists, FolderCycle, FolderTooDeep
+│   ├── FolderExists, FolderCycle, FolderTooDeep, FolderNotEmpty
 │   ├── SignInElsewhere, NotPlayable
 │   └── PartsMismatch, PartTooSmall, ChecksumMismatch
 ├── StoreError                                            the object store
@@ -183,6 +183,15 @@ class FolderTooDeep(WrongState):
 
     def __init__(self) -> None:
         super().__init__("So many folders one inside the other are not possible. Choose a place further up.")
+
+
+class FolderNotEmpty(WrongState):
+    """There is something in the folder that is to be deleted."""
+
+    code = "folder_not_empty"
+
+    def __init__(self) -> None:
+        super().__init__("There is something in this folder. Move or delete it first, uploads under way included.")
 
 
 class SignInElsewhere(WrongState):

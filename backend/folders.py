@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from backend.errors import FolderNotFound
 from backend.model import Folder
-from backend.ports import Catalogue
+from backend.ports import Folders
 
 
-def require_folder(catalogue: Catalogue, owner_id: str, folder_id: str) -> Folder:
+def require_folder(folders: Folders, owner_id: str, folder_id: str) -> Folder:
     """Return the owner's folder. Raises FolderNotFound, also for someone else's."""
-    folder = catalogue.find_folder(owner_id, folder_id)
+    folder = folders.find_folder(owner_id, folder_id)
     if folder is None:
         raise FolderNotFound
     return folder

@@ -8,23 +8,23 @@ import time
 from collections.abc import Callable
 
 from backend.errors import TooManyLogins
-from backend.ports import Catalogue
+from backend.ports import RequestCounts
 
 
 class LoginAttempts:
     """Counts a try before its password is looked at, so that many at once are no way around, and takes it back
     when the password was right. Names are counted whether or not there is such an account."""
 
-    def __init__(self, catalogue: Catalogue, per_minute: int, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, counts: RequestCounts, per_minute: int, now: Callable[[], float] = time.time) -> None:
         """With a limit of 0 nothing is counted."""
-        self._catalogue = catalogue
+        self._counts = counts
         self._per_minute = per_minute
         self._now = now
 
     def begin(self, user: str, address: str) -> int:
         """Count one try and return its minute, for ``succeeded``. Raises TooManyLogins, CatalogueUnavailable."""
         minute = int(self._now() // 60)
-        tries = [self._catalogue.count_requests(who, minute, 1) for who in self._counted(user, address)]
+        tries = [self._counts.count_requests(who, minute, 1) for who in self._counted(user, address)]
         if any(count > self._per_minute for count in tries):
             raise TooManyLogins(retry_after_s=math.ceil(60 - self._now() % 60))
         return minute
@@ -32,7 +32,7 @@ class LoginAttempts:
     def succeeded(self, user: str, address: str, minute: int) -> None:
         """Take a try back. Raises CatalogueUnavailable."""
         for who in self._counted(user, address):
-            self._catalogue.count_requests(who, minute, -1)
+            self._counts.count_requests(who, minute, -1)
 
     def _counted(self, user: str, address: str) -> tuple[str, ...]:
         if not self._per_minute:

@@ -192,6 +192,13 @@ class Catalogue(Protocol):
     def set_duration(self, recording_id: str, duration_s: float | None) -> None:
         """Store what was found, None for unknown, and that it need not be looked for again."""
 
+    def close(self) -> None:
+        """Release connections; the catalogue is not used afterwards."""
+
+
+class Folders(Protocol):
+    """The folders of the library. Every method may raise CatalogueUnavailable; a write is durable on return."""
+
     def reserve_folder(self, folder: Folder) -> Folder:
         """Insert the folder, or return the one that its owner has under this name in this place already."""
 
@@ -210,15 +217,23 @@ class Catalogue(Protocol):
         have ``max_depth`` folders above it or more. Two changes at once are as good as one after the other.
         """
 
+    def delete_folder(self, owner_id: str, folder_id: str) -> None:
+        """In one transaction delete the owner's folder if there is nothing in it.
+
+        In it are folders, recordings, and uploads that are neither completed nor aborted. Raises FolderNotFound,
+        FolderNotEmpty. An upload that is opened into it in the same instant keeps the name of a folder that is gone.
+        """
+
+
+class RequestCounts(Protocol):
+    """How much was asked for in each minute, counted with all instances. May raise CatalogueUnavailable."""
+
     def count_requests(self, who: str, minute: int, count: int) -> int:
         """Add requests to those of this name in this minute since 1970, and return how many that makes.
 
-        A negative count takes some back. Counts of past minutes are forgotten. This alone need not be
+        A negative count takes some back. Counts of past minutes are forgotten. They need not be
         durable on return.
         """
-
-    def close(self) -> None:
-        """Release connections; the catalogue is not used afterwards."""
 
 
 class Accounts(Protocol):

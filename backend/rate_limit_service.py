@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.errors import CatalogueUnavailable, TooManyRequests
-from backend.ports import Catalogue
+from backend.ports import RequestCounts
 
 # The shared count is asked for a share of the limit at a time: once for each request would cost more than most do.
 # What an instance has taken and not used is lost for that minute.
@@ -33,8 +33,8 @@ class _Allowance:
 class RateLimitService:
     """``take`` never waits and is for the event loop; where it cannot tell, ``reserve`` asks the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, per_minute: int, now: Callable[[], float] = time.time) -> None:
-        self._catalogue = catalogue
+    def __init__(self, counts: RequestCounts, per_minute: int, now: Callable[[], float] = time.time) -> None:
+        self._counts = counts
         self._per_minute = per_minute
         self._share = max(1, per_minute // SHARES)
         self._now = now
@@ -63,7 +63,7 @@ class RateLimitService:
         """
         minute = self._minute()
         try:
-            before = self._catalogue.count_requests(who, minute, self._share) - self._share
+            before = self._counts.count_requests(who, minute, self._share) - self._share
         except CatalogueUnavailable:
             log.warning("requests are not counted: the catalogue is away")
             return

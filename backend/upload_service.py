@@ -40,7 +40,7 @@ from backend.model import (
 from backend.object_key import make_key
 from backend.owned_sessions import OwnedSessions
 from backend.part_size import choose_part_size
-from backend.ports import Catalogue, ObjectStore
+from backend.ports import Catalogue, Folders, ObjectStore
 from backend.stored_parts import newest_parts
 
 
@@ -91,11 +91,13 @@ class UploadService:
         completion: CompletionService,
         aborts: AbortService,
         *,
+        folders: Folders,
         policy: UploadPolicy,
         on_signed: Callable[[UploadSession, Sequence[PartToSign]], None] = lambda _session, _parts: None,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._folders = folders
         self._sessions = sessions
         self._completion = completion
         self._aborts = aborts
@@ -191,7 +193,7 @@ class UploadService:
     def _new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
         self._check_accepted(new)
         if new.folder_id is not None:
-            require_folder(self._catalogue, owner_id, new.folder_id)
+            require_folder(self._folders, owner_id, new.folder_id)
         created_at = utc_now()
         part_size = choose_part_size(new.file_size_bytes, new.part_size_hint_bytes)
         algorithm = self._choose_algorithm(new.checksum_algorithms)

@@ -1,1 +1,1 @@
-"""Adapters: the ports on real stores and databases. Only the bootstrap imports this package."""
+"""Adapters: the ports on real stores and databases. Only bootstrap and databases import this package."""

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pymongo
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
-from backend.adapters.catalogue_rows import (
-    folder_row,
-    recording_row,
-    row_folder,
-    row_recording,
-    row_session,
-    session_row,
-)
-from backend.adapters.folder_place import require_place
-from backend.adapters.mongo_database import NEWEST_FIRST, OLDEST_FIRST, Document, MongoDatabase
+from backend.adapters.catalogue_rows import recording_row, row_recording, row_session, session_row
+from backend.adapters.mongo_database import NEWEST_FIRST, OLDEST_FIRST, Document, MongoDatabase, beyond
 from backend.errors import (
     CatalogueUnavailable,
-    FolderExists,
-    FolderNotFound,
     UploadAborted,
     UploadNotFound,
 )
@@ -35,7 +24,6 @@ from backend.model import (
     ALWAYS,
     OPEN_STATES,
     Cursor,
-    Folder,
     Period,
     Recording,
     SessionState,
@@ -53,11 +41,6 @@ class MongoCatalogue:
         self._database = database
         self._sessions = database.collection("upload_sessions")
         self._recordings = database.collection("recordings")
-        self._folders = database.collection("folders")
-        # One document an owner, which every change of a folder changes too: so two of them never overlap.
-        self._folder_changes = database.collection("folder_changes")
-        # Not durable for sure: after an election somebody may ask for a little more than allowed.
-        self._request_counts = database.collection("request_counts").with_options(write_concern=WriteConcern(1))
 
     def check(self) -> None:
         """See Catalogue; fails within two seconds."""
@@ -110,7 +93,7 @@ class MongoCatalogue:
         self, owner_id: str, states: frozenset[SessionState], before: Cursor | None, limit: int
     ) -> list[UploadSession]:
         """See Catalogue."""
-        condition = {"owner_id": owner_id, "state": {"$in": sorted(states)}, **_beyond(before, "$lt")}
+        condition = {"owner_id": owner_id, "state": {"$in": sorted(states)}, **beyond(before, "$lt")}
         with self._database.mapped_errors():
             return [row_session(row) for row in self._sessions.find(condition).sort(NEWEST_FIRST).limit(limit)]
 
@@ -134,7 +117,7 @@ class MongoCatalogue:
             "created_at": {"$lte": millis},
             # ``$not`` holds for documents from before this field, too.
             "active_at": {"$not": {"$gt": millis}},
-            **_beyond(after, "$gt"),
+            **beyond(after, "$gt"),
         }
         with self._database.mapped_errors():
             return [row_session(row) for row in self._sessions.find(condition).sort(OLDEST_FIRST).limit(limit)]
@@ -195,7 +178,7 @@ class MongoCatalogue:
         self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
     ) -> list[Recording]:
         """See Catalogue."""
-        condition: Document = {"owner_id": owner_id, **_beyond(before, "$lt")}
+        condition: Document = {"owner_id": owner_id, **beyond(before, "$lt")}
         bounds = {"$gte": created.since, "$lte": created.until}
         if period := {name: to_millis(moment) for name, moment in bounds.items() if moment is not None}:
             condition["created_at"] = period
@@ -237,67 +220,6 @@ class MongoCatalogue:
         with self._database.mapped_errors():
             self._recordings.update_one({"_id": recording_id}, change)
 
-    def reserve_folder(self, folder: Folder) -> Folder:
-        """See Catalogue."""
-        with self._database.mapped_errors():
-            try:
-                self._folders.insert_one(_document(folder_row(folder), folder.folder_id))
-            except DuplicateKeyError:
-                place = {"owner_id": folder.owner_id, "parent_id": folder.parent_id, "name": folder.name}
-                known = self._folders.find_one(place)
-                if known is None:
-                    raise
-                return row_folder(known)
-        return folder
-
-    def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
-        """See Catalogue."""
-        with self._database.mapped_errors():
-            return self._folder(owner_id, folder_id)
-
-    def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
-        """See Catalogue."""
-        condition = {"owner_id": owner_id, **_beyond(before, "$lt")}
-        with self._database.mapped_errors():
-            return [row_folder(row) for row in self._folders.find(condition).sort(NEWEST_FIRST).limit(limit)]
-
-    def change_folder(
-        self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
-    ) -> Folder:
-        """See Catalogue."""
-
-        def inside(session: ClientSession) -> Folder:
-            one_more = {"$inc": {"changes": 1}}
-            self._folder_changes.update_one({"_id": owner_id}, one_more, upsert=True, session=session)
-            present = self._folder(owner_id, folder_id, session)
-            if present is None:
-                raise FolderNotFound
-            folder = change(present)
-            require_place(folder, lambda above: self._folder(owner_id, above, session), max_depth)
-            changes = {"$set": {"name": folder.name, "parent_id": folder.parent_id}}
-            self._folders.update_one({"_id": folder_id}, changes, session=session)
-            return folder
-
-        with self._database.transaction() as transaction:
-            try:
-                return transaction.with_transaction(inside)
-            except DuplicateKeyError as exc:
-                raise FolderExists from exc
-
-    def count_requests(self, who: str, minute: int, count: int) -> int:
-        """See Catalogue."""
-        over_at = datetime.fromtimestamp((minute + 1) * 60, UTC)
-        change = {"$inc": {"count": count}, "$setOnInsert": {"over_at": over_at}}
-        with self._database.mapped_errors():
-            counted = self._request_counts.find_one_and_update(
-                {"_id": {"minute": minute, "who": who}}, change, upsert=True, return_document=ReturnDocument.AFTER
-            )
-        return int(counted["count"]) if counted else count
-
-    def _folder(self, owner_id: str, folder_id: str, session: ClientSession | None = None) -> Folder | None:
-        found = self._folders.find_one({"_id": folder_id, "owner_id": owner_id}, session=session)
-        return None if found is None else row_folder(found)
-
     def _one_session(self, condition: Document) -> UploadSession | None:
         with self._database.mapped_errors():
             found = self._sessions.find_one(condition)
@@ -306,11 +228,3 @@ class MongoCatalogue:
 
 def _document(row: Document, identifier: str) -> Document:
     return {"_id": identifier, **row}
-
-
-def _beyond(cursor: Cursor | None, comparison: str) -> Document:
-    if cursor is None:
-        return {}
-    millis = to_millis(cursor.created_at)
-    tie = {"created_at": millis, "_id": {comparison: cursor.item_id}}
-    return {"$or": [{"created_at": {comparison: millis}}, tie]}

@@ -16,6 +16,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from backend.errors import CatalogueUnavailable, CatalogueUnusable
+from backend.model import Cursor, to_millis
 
 Document = dict[str, Any]
 
@@ -44,6 +45,7 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("recordings", [("upload_id", 1)], {"unique": True}),
     ("recordings", [("key", 1)], {"unique": True}),
     ("recordings", [("owner_id", 1), *NEWEST_FIRST], {}),
+    ("recordings", [("folder_id", 1)], {"partialFilterExpression": {"folder_id": {"$type": "string"}}}),
     ("recordings", OLDEST_FIRST, {"partialFilterExpression": {"duration_pending": True}}),
     ("recordings", OLDEST_FIRST, {"name": "unchecked", "partialFilterExpression": {"content_check": "pending"}}),
     ("folders", [("owner_id", 1), ("parent_id", 1), ("name", 1)], {"unique": True}),
@@ -115,6 +117,15 @@ class MongoDatabase:
             )
         for collection, keys, options in _INDEXES:
             self._database[collection].create_index(keys, **options)
+
+
+def beyond(cursor: Cursor | None, comparison: str) -> Document:
+    """Return the condition for what comes after the cursor, by ``$lt`` or ``$gt``."""
+    if cursor is None:
+        return {}
+    millis = to_millis(cursor.created_at)
+    tie = {"created_at": millis, "_id": {comparison: cursor.item_id}}
+    return {"$or": [{"created_at": {comparison: millis}}, tie]}
 
 
 def _timeouts(uri: str) -> Document:

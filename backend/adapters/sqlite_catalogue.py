@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from backend.adapters.catalogue_rows import (
-    folder_row,
-    recording_row,
-    row_folder,
-    row_recording,
-    row_session,
-    session_row,
-)
-from backend.adapters.folder_place import require_place
-from backend.adapters.sqlite_database import SqliteDatabase
-from backend.errors import FolderExists, FolderNotFound, UploadAborted, UploadNotFound
+from backend.adapters.catalogue_rows import recording_row, row_recording, row_session, session_row
+from backend.adapters.sqlite_database import SqliteDatabase, place
+from backend.errors import UploadAborted, UploadNotFound
 from backend.model import (
     ALWAYS,
     OPEN_STATES,
     Cursor,
-    Folder,
     Period,
     Recording,
     SessionState,
@@ -49,7 +40,6 @@ VALUES (
   :recording_id, :owner_id, :upload_id, :bucket, :key, :file_name, :search_name, :content_type,
   :folder_id, :size_bytes, :crc64nvme, :created_at, :duration_s, :duration_pending, :content_check)
 """
-_FOLDER_IN_PLACE = "SELECT * FROM folders WHERE owner_id = :owner_id AND parent_id IS :parent_id AND name = :name"
 # What names a session and its object never changes; the rest does.
 _UPDATE_SESSION = """
 UPDATE upload_sessions SET upload_id = :upload_id, file_name = :file_name, folder_id = :folder_id,
@@ -127,7 +117,7 @@ class SqliteCatalogue:
             " AND (? IS NULL OR (created_at, session_id) < (?, ?)) ORDER BY created_at DESC, session_id DESC LIMIT ?",
             owner_id,
             json.dumps(sorted(states)),
-            *_place(before),
+            *place(before),
             limit,
         )
         return [row_session(row) for row in rows]
@@ -154,7 +144,7 @@ class SqliteCatalogue:
             " AND (? IS NULL OR (created_at, session_id) > (?, ?)) ORDER BY created_at, session_id LIMIT ?",
             json.dumps(sorted(states)),
             to_millis(idle_since),
-            *_place(after),
+            *place(after),
             limit,
         )
         return [row_session(row) for row in rows]
@@ -202,7 +192,7 @@ class SqliteCatalogue:
             " ORDER BY created_at DESC, recording_id DESC LIMIT ?",
             owner_id,
             (query or "").casefold(),
-            *_place(before),
+            *place(before),
             created.since and to_millis(created.since),
             created.until and to_millis(created.until),
             limit,
@@ -242,83 +232,12 @@ class SqliteCatalogue:
                 (duration_s, recording_id),
             )
 
-    def reserve_folder(self, folder: Folder) -> Folder:
-        """See Catalogue."""
-        row = folder_row(folder)
-        with self._database.transaction() as db:
-            known = db.execute(_FOLDER_IN_PLACE, row).fetchone()
-            if known is not None:
-                return row_folder(dict(known))
-            db.execute(
-                "INSERT INTO folders (folder_id, owner_id, name, parent_id, created_at)"
-                " VALUES (:folder_id, :owner_id, :name, :parent_id, :created_at)",
-                row,
-            )
-        return folder
-
-    def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
-        """See Catalogue."""
-        with self._database.connection() as db:
-            return _folder(db, owner_id, folder_id)
-
-    def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
-        """See Catalogue."""
-        rows = self._database.rows(
-            "SELECT * FROM folders WHERE owner_id = ? AND (? IS NULL OR (created_at, folder_id) < (?, ?))"
-            " ORDER BY created_at DESC, folder_id DESC LIMIT ?",
-            owner_id,
-            *_place(before),
-            limit,
-        )
-        return [row_folder(row) for row in rows]
-
-    def change_folder(
-        self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
-    ) -> Folder:
-        """See Catalogue."""
-        with self._database.transaction() as db:
-            present = _folder(db, owner_id, folder_id)
-            if present is None:
-                raise FolderNotFound
-            folder = change(present)
-            require_place(folder, lambda above: _folder(db, owner_id, above), max_depth)
-            row = folder_row(folder)
-            in_place = db.execute(_FOLDER_IN_PLACE, row).fetchone()
-            if in_place is not None and in_place["folder_id"] != folder_id:
-                raise FolderExists
-            db.execute("UPDATE folders SET name = :name, parent_id = :parent_id WHERE folder_id = :folder_id", row)
-        return folder
-
-    def count_requests(self, who: str, minute: int, count: int) -> int:
-        """See Catalogue."""
-        with self._database.transaction() as db:
-            db.execute("DELETE FROM request_counts WHERE minute < ?", (minute - 1,))
-            counted = db.execute(
-                "INSERT INTO request_counts (who, minute, count) VALUES (?, ?, ?)"
-                " ON CONFLICT (minute, who) DO UPDATE SET count = count + excluded.count RETURNING count",
-                (who, minute, count),
-            )
-            return int(counted.fetchone()["count"])
-
     def _one_session(self, query: str, *values: object) -> UploadSession | None:
         rows = self._database.rows(query, *values)
         return row_session(rows[0]) if rows else None
-
-
-def _folder(db: sqlite3.Connection, owner_id: str, folder_id: str) -> Folder | None:
-    found = db.execute("SELECT * FROM folders WHERE folder_id = ? AND owner_id = ?", (folder_id, owner_id)).fetchone()
-    return None if found is None else row_folder(dict(found))
 
 
 def _require_not_aborted(db: sqlite3.Connection, session_id: str) -> None:
     found = db.execute("SELECT state FROM upload_sessions WHERE session_id = ?", (session_id,)).fetchone()
     if found is not None and found["state"] == SessionState.ABORTED.value:
         raise UploadAborted("This upload was aborted.")
-
-
-def _place(cursor: Cursor | None) -> tuple[object, object, object]:
-    """Return a cursor as the three values of its condition; all None for the first page."""
-    if cursor is None:
-        return None, None, None
-    millis = to_millis(cursor.created_at)
-    return millis, millis, cursor.item_id

@@ -11,6 +11,7 @@ from typing import Any
 
 from backend.adapters.sqlite_schema import open_database
 from backend.errors import CatalogueUnavailable
+from backend.model import Cursor, to_millis
 
 
 class SqliteDatabase:
@@ -57,3 +58,11 @@ class SqliteDatabase:
                 yield self._connection
             except (sqlite3.Error, OSError) as exc:
                 raise CatalogueUnavailable(f"The catalogue file cannot be used: {exc}") from exc
+
+
+def place(cursor: Cursor | None) -> tuple[object, object, object]:
+    """Return a cursor as the three values of its condition; all None for the first page."""
+    if cursor is None:
+        return None, None, None
+    millis = to_millis(cursor.created_at)
+    return millis, millis, cursor.item_id

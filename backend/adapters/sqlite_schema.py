@@ -107,6 +107,10 @@ _VERSION_13 = """
 DROP INDEX session_owner;
 CREATE INDEX session_owner_state ON upload_sessions (owner_id, state, created_at, session_id);
 """
+# A folder is deleted if there is nothing in it.
+_VERSION_14 = """
+CREATE INDEX recording_folder ON recordings (folder_id) WHERE folder_id IS NOT NULL;
+"""
 _VERSIONS = (
     _VERSION_1,
     _VERSION_2,
@@ -121,6 +125,7 @@ _VERSIONS = (
     _VERSION_11,
     _VERSION_12,
     _VERSION_13,
+    _VERSION_14,
 )
 
 

@@ -13,20 +13,26 @@ from backend.adapters.mongo_accounts import MongoAccounts
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_content_checks import MongoContentChecks
 from backend.adapters.mongo_database import MongoDatabase
+from backend.adapters.mongo_folders import MongoFolders
 from backend.adapters.mongo_leases import MongoLeases
 from backend.adapters.mongo_progress import MongoProgressBoard
+from backend.adapters.mongo_request_counts import MongoRequestCounts
 from backend.adapters.sqlite_accounts import SqliteAccounts
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.adapters.sqlite_content_checks import SqliteContentChecks
 from backend.adapters.sqlite_database import SqliteDatabase
+from backend.adapters.sqlite_folders import SqliteFolders
 from backend.adapters.sqlite_leases import SqliteLeases
 from backend.adapters.sqlite_progress import SqliteProgressBoard
-from backend.ports import Accounts, Catalogue, ContentChecks, Leases, ProgressBoard
+from backend.adapters.sqlite_request_counts import SqliteRequestCounts
+from backend.ports import Accounts, Catalogue, ContentChecks, Folders, Leases, ProgressBoard, RequestCounts
 from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
 from tests.fakes.memory_content_checks import MemoryContentChecks
+from tests.fakes.memory_folders import MemoryFolders
 from tests.fakes.memory_leases import MemoryLeases
 from tests.fakes.memory_progress_board import MemoryProgressBoard
+from tests.fakes.memory_request_counts import MemoryRequestCounts
 
 
 @dataclass
@@ -34,6 +40,8 @@ class Adapters:
     """What stands on one database."""
 
     catalogue: Catalogue
+    folders: Folders
+    request_counts: RequestCounts
     board: ProgressBoard
     content_checks: ContentChecks
     leases: Leases
@@ -45,17 +53,34 @@ def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter
     made: Adapters
     if request.param == "memory":
         memory = MemoryCatalogue()
-        made = Adapters(memory, MemoryProgressBoard(memory), MemoryContentChecks(memory), MemoryLeases())
+        made = Adapters(
+            memory,
+            MemoryFolders(memory),
+            MemoryRequestCounts(),
+            MemoryProgressBoard(memory),
+            MemoryContentChecks(memory),
+            MemoryLeases(),
+        )
     elif request.param == "sqlite":
         sqlite = SqliteDatabase(tmp_path / "home" / "catalogue.db")
         made = Adapters(
-            SqliteCatalogue(sqlite), SqliteProgressBoard(sqlite), SqliteContentChecks(sqlite), SqliteLeases(sqlite)
+            SqliteCatalogue(sqlite),
+            SqliteFolders(sqlite),
+            SqliteRequestCounts(sqlite),
+            SqliteProgressBoard(sqlite),
+            SqliteContentChecks(sqlite),
+            SqliteLeases(sqlite),
         )
     else:
         uri = request.getfixturevalue("mongo_server").uri
         mongo = MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
         made = Adapters(
-            MongoCatalogue(mongo), MongoProgressBoard(mongo), MongoContentChecks(mongo), MongoLeases(mongo)
+            MongoCatalogue(mongo),
+            MongoFolders(mongo),
+            MongoRequestCounts(mongo),
+            MongoProgressBoard(mongo),
+            MongoContentChecks(mongo),
+            MongoLeases(mongo),
         )
     yield made
     made.catalogue.close()
@@ -64,6 +89,16 @@ def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter
 @pytest.fixture
 def catalogue(adapters: Adapters) -> Catalogue:
     return adapters.catalogue
+
+
+@pytest.fixture
+def folders(adapters: Adapters) -> Folders:
+    return adapters.folders
+
+
+@pytest.fixture
+def request_counts(adapters: Adapters) -> RequestCounts:
+    return adapters.request_counts
 
 
 @pytest.fixture

@@ -339,21 +339,3 @@ def test_a_mongodb_document_from_before_there_were_methods_is_a_multipart_upload
     assert catalogue.idle_sessions(OPEN_STATES, later(1), None, 10) == [session]
     assert catalogue.sessions_to_sweep(later(1), 10) == []
     catalogue.close()
-
-
-def test_requests_are_counted_by_name_and_minute(catalogue: Catalogue) -> None:
-    assert catalogue.count_requests("user:alice", 100, 5) == 5
-    assert catalogue.count_requests("user:alice", 100, 5) == 10
-    assert catalogue.count_requests("user:bob", 100, 1) == 1
-    assert catalogue.count_requests("user:alice", 101, 1) == 1
-
-
-def test_requests_that_many_count_at_once_are_all_counted(catalogue: Catalogue) -> None:
-    together = threading.Barrier(8)
-
-    def count(_: int) -> int:
-        together.wait()
-        return catalogue.count_requests("user:alice", 7, 1)
-
-    with ThreadPoolExecutor(8) as threads:
-        assert sorted(threads.map(count, range(8))) == list(range(1, 9))

@@ -282,11 +282,10 @@ SERVER_CHANGES_NOTHING = {
     "presign_download", "link_origin", "file_url", "read_range", "find_session", "find_client_session",
     "list_sessions", "idle_sessions", "sessions_to_sweep", "find_recording", "list_recordings",
     "recordings_without_duration", "still_uploading",
-    "find_folder", "list_folders", "sessions_of_keys", "count_open_sessions", "open_uploads",
+    "sessions_of_keys", "count_open_sessions", "open_uploads",
 }  # fmt: skip
 SERVER_CHANGES_NO_UPLOAD = {
-    "close", "create_bucket", "touch_session", "claim_duration", "set_duration", "reserve_folder", "change_folder",
-    "count_requests",
+    "close", "create_bucket", "touch_session", "claim_duration", "set_duration",
 }  # fmt: skip
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from backend.adapters.folder_place import require_place
-from backend.errors import CatalogueUnavailable, FolderExists, FolderNotFound, UploadAborted, UploadNotFound
-from backend.model import ALWAYS, OPEN_STATES, Cursor, Folder, Period, Recording, SessionState, UploadSession
+from backend.errors import CatalogueUnavailable, UploadAborted, UploadNotFound
+from backend.model import ALWAYS, OPEN_STATES, Cursor, Period, Recording, SessionState, UploadSession
 
 
 class MemoryCatalogue:
@@ -19,8 +18,6 @@ class MemoryCatalogue:
         self.sessions: dict[str, UploadSession] = {}
         self.recordings: dict[str, Recording] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
-        self.folders: dict[str, Folder] = {}
-        self.request_counts: dict[tuple[str, int], int] = {}
         self.down = False
         self._lock = threading.RLock()
 
@@ -155,46 +152,6 @@ class MemoryCatalogue:
             found = self.recordings.get(recording_id)
             if found is not None:
                 self.recordings[recording_id] = replace(found, duration_s=duration_s, duration_pending=False)
-
-    def reserve_folder(self, folder: Folder) -> Folder:
-        self._up()
-        with self._lock:
-            return self._in_place_of(folder) or self.folders.setdefault(folder.folder_id, folder)
-
-    def find_folder(self, owner_id: str, folder_id: str) -> Folder | None:
-        self._up()
-        found = self.folders.get(folder_id)
-        return found if found is not None and found.owner_id == owner_id else None
-
-    def list_folders(self, owner_id: str, before: Cursor | None, limit: int) -> list[Folder]:
-        self._up()
-        mine = [folder for folder in self.folders.values() if folder.owner_id == owner_id]
-        ranked = sorted(mine, key=lambda folder: (folder.created_at, folder.folder_id), reverse=True)
-        return [f for f in ranked if before is None or (f.created_at, f.folder_id) < _place(before)][:limit]
-
-    def change_folder(
-        self, owner_id: str, folder_id: str, change: Callable[[Folder], Folder], max_depth: int
-    ) -> Folder:
-        with self._lock:
-            present = self.find_folder(owner_id, folder_id)
-            if present is None:
-                raise FolderNotFound
-            folder = change(present)
-            require_place(folder, lambda above: self.find_folder(owner_id, above), max_depth)
-            if self._in_place_of(folder) not in (None, present):
-                raise FolderExists
-            self.folders[folder_id] = folder
-            return folder
-
-    def count_requests(self, who: str, minute: int, count: int) -> int:
-        self._up()
-        with self._lock:
-            self.request_counts[who, minute] = self.request_counts.get((who, minute), 0) + count
-            return self.request_counts[who, minute]
-
-    def _in_place_of(self, folder: Folder) -> Folder | None:
-        place = (folder.owner_id, folder.parent_id, folder.name)
-        return next((f for f in self.folders.values() if (f.owner_id, f.parent_id, f.name) == place), None)
 
     def _up(self) -> None:
         if self.down:

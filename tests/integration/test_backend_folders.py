@@ -78,6 +78,18 @@ def test_what_cannot_be_is_said(alice: Client) -> None:
     assert told(alice.http.patch(f"/folders/{inner['id']}", json={"name": "taken"})) == (409, "folder_exists")
 
 
+def test_a_folder_is_deleted_when_it_is_empty(alice: Client, bob: Client) -> None:
+    talks = made(alice, "to be deleted")
+    at = f"/folders/{talks['id']}"
+    stored = alice.upload(folderId=talks["id"])
+    assert told(alice.http.delete(at)) == (409, "folder_not_empty")
+    assert told(bob.http.delete(at)) == (404, "folder_not_found")
+
+    assert alice.http.delete(f"/recordings/{stored['fileId']}").status_code == 204
+    assert alice.http.delete(at).status_code == 204
+    assert told(alice.http.delete(at)) == (404, "folder_not_found")
+
+
 @pytest.mark.parametrize("name", ["", "  ", "a/b", "a\0b", "a\nb", "\ud800", "x" * 256, 7])
 def test_names_that_are_none(alice: Client, name: Any) -> None:
     answer = alice.http.post(

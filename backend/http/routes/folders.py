@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from backend.http.routes.request import ERRORS, CursorText, Limit, user_of
@@ -34,5 +34,11 @@ def folder_routes(services: Services) -> APIRouter:
         """Rename or move a folder, with all that is in it."""
         folder = await run_in_threadpool(folders.change, user_of(request), folder_id, body.apply)
         return schemas.FolderAnswer.of(folder)
+
+    @router.delete("/{folder_id}", status_code=204)
+    async def delete_folder(folder_id: str, request: Request) -> Response:
+        """Delete a folder that has nothing in it."""
+        await run_in_threadpool(folders.delete, user_of(request), folder_id)
+        return Response(status_code=204)
 
     return router

@@ -26,8 +26,10 @@ from backend.sign_in_service import Lifetimes, SignInService
 from backend.upload_service import NewUpload, UploadPolicy, UploadService
 from tests.fakes.memory_accounts import MemoryAccounts
 from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_folders import MemoryFolders
 from tests.fakes.memory_object_store import MemoryObjectStore
 from tests.fakes.memory_progress_board import MemoryProgressBoard
+from tests.fakes.memory_request_counts import MemoryRequestCounts
 
 CLIENT_ID = "0e7d9d0c-6a55-4a3c-9a3e-0d1e6b1b6c1a"
 
@@ -45,13 +47,17 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.sessions = OwnedSessions(self.catalogue)
-        self.completion = CompletionService(self.store, self.catalogue, self.sessions, self.recorded.append)
+        self.kept_folders = MemoryFolders(self.catalogue)
+        self.request_counts = MemoryRequestCounts()
+        self.completion = CompletionService(
+            self.store, self.catalogue, self.sessions, self.recorded.append, folders=self.kept_folders
+        )
         self.aborts = AbortService(self.store, self.catalogue, self.completion, self.policy.presign_ttl_s)
         self.recordings = RecordingService(self.store, self.catalogue, self.aborts, self.policy.presign_ttl_s)
-        self.folders = FolderService(self.catalogue)
+        self.folders = FolderService(self.kept_folders)
         self.passwords = Passwords(memory_kib=8)  # as cheap as the library allows
         auth = AuthService(TokenRules("recorder-backend", "recorder", "s" * 40))
-        attempts = LoginAttempts(self.catalogue, 20)
+        attempts = LoginAttempts(self.request_counts, 20)
         self.sign_ins = SignInService(self.accounts, auth, attempts, self.passwords, Lifetimes())
         self.board = MemoryProgressBoard(self.catalogue)
         self.progress = ProgressService(self.store, self.sessions, self.board, lambda: self.now_s)
@@ -62,6 +68,7 @@ class Rig:
             self.sessions,
             self.completion,
             self.aborts,
+            folders=self.kept_folders,
             policy=self.policy,
             on_signed=self.progress.signed,
         )

@@ -7,7 +7,7 @@ import pytest
 from backend import rate_limit_service
 from backend.errors import TooManyRequests
 from backend.rate_limit_service import SHARES, RateLimitService
-from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_request_counts import MemoryRequestCounts
 
 LIMIT = 100
 
@@ -28,13 +28,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def catalogue() -> MemoryCatalogue:
-    return MemoryCatalogue()
+def counts() -> MemoryRequestCounts:
+    return MemoryRequestCounts()
 
 
 @pytest.fixture
-def service(catalogue: MemoryCatalogue, clock: Clock) -> RateLimitService:
-    return RateLimitService(catalogue, LIMIT, clock)
+def service(counts: MemoryRequestCounts, clock: Clock) -> RateLimitService:
+    return RateLimitService(counts, LIMIT, clock)
 
 
 def asked(service: RateLimitService, who: str = "user:alice") -> bool:
@@ -65,29 +65,29 @@ def test_everybody_has_a_limit_of_their_own(service: RateLimitService) -> None:
 
 
 def test_instances_on_one_catalogue_share_it(
-    service: RateLimitService, catalogue: MemoryCatalogue, clock: Clock
+    service: RateLimitService, counts: MemoryRequestCounts, clock: Clock
 ) -> None:
-    other = RateLimitService(catalogue, LIMIT, clock)
+    other = RateLimitService(counts, LIMIT, clock)
     assert sum(asked(each) for _ in range(LIMIT) for each in (service, other)) == LIMIT
 
 
 def test_the_catalogue_is_asked_a_few_times_only(
-    service: RateLimitService, catalogue: MemoryCatalogue, monkeypatch: pytest.MonkeyPatch
+    service: RateLimitService, counts: MemoryRequestCounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
-    count = catalogue.count_requests
+    count = counts.count_requests
 
     def counted(who: str, minute: int, more: int) -> int:
         calls.append(more)
         return count(who, minute, more)
 
-    monkeypatch.setattr(catalogue, "count_requests", counted)
+    monkeypatch.setattr(counts, "count_requests", counted)
     answered(service, 3 * LIMIT)
     assert len(calls) == SHARES + 1
 
 
-def test_a_small_limit_is_exact(catalogue: MemoryCatalogue, clock: Clock) -> None:
-    assert answered(RateLimitService(catalogue, 3, clock), 10) == 3
+def test_a_small_limit_is_exact(counts: MemoryRequestCounts, clock: Clock) -> None:
+    assert answered(RateLimitService(counts, 3, clock), 10) == 3
 
 
 def test_who_is_refused_hears_when_to_come_again(service: RateLimitService, clock: Clock) -> None:
@@ -98,8 +98,10 @@ def test_who_is_refused_hears_when_to_come_again(service: RateLimitService, cloc
     assert caught.value.retry_after_s == 12
 
 
-def test_while_the_catalogue_is_away_nobody_is_refused(service: RateLimitService, catalogue: MemoryCatalogue) -> None:
-    catalogue.down = True
+def test_while_the_catalogue_is_away_nobody_is_refused(
+    service: RateLimitService, counts: MemoryRequestCounts
+) -> None:
+    counts.down = True
     assert answered(service, 2 * LIMIT) == 2 * LIMIT
 
 

@@ -51,7 +51,7 @@ async def uncounted(_who: str) -> None:
 def test_where_an_identity_provider_makes_the_tokens_nobody_signs_in_here() -> None:
     rig = Rig()
     auth = AuthService(TokenRules("recorder-backend", "recorder", jwks_url="http://127.0.0.1:9/keys"))
-    attempts = LoginAttempts(rig.catalogue, 20)
+    attempts = LoginAttempts(rig.request_counts, 20)
     rig.sign_ins = SignInService(rig.accounts, auth, attempts, rig.passwords, Lifetimes())
 
     async def ask(http: httpx.AsyncClient) -> set[tuple[int, str]]:

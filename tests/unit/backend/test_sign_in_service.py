@@ -16,7 +16,7 @@ from backend.model import Account, utc_now
 from backend.passwords import Passwords
 from backend.sign_in_service import GRACE, Lifetimes, SignInService, Tokens
 from tests.fakes.memory_accounts import MemoryAccounts
-from tests.fakes.memory_catalogue import MemoryCatalogue
+from tests.fakes.memory_request_counts import MemoryRequestCounts
 
 RIGHT, WRONG = "correct horse battery", "correct horse battery stable"
 TRIES = 3
@@ -28,7 +28,7 @@ class Rig:
     def __init__(self, secret: str | None = "s" * 40) -> None:
         self.at = utc_now()
         self.accounts = MemoryAccounts()
-        self.catalogue = MemoryCatalogue()
+        self.request_counts = MemoryRequestCounts()
         self.passwords = Passwords(memory_kib=8)
         self.auth = AuthService(TokenRules("recorder-backend", "recorder", secret, jwks_url="http://127.0.0.1:9/"))
         self.accounts.add_account(Account("mara", self.passwords.hash(RIGHT), self.at))
@@ -36,7 +36,7 @@ class Rig:
 
     def another(self, auth: AuthService | None = None) -> SignInService:
         """A second backend on the same database."""
-        attempts = LoginAttempts(self.catalogue, TRIES, self._timestamp)
+        attempts = LoginAttempts(self.request_counts, TRIES, self._timestamp)
         return SignInService(
             self.accounts, auth or self.auth, attempts, self.passwords, Lifetimes(), now=lambda: self.at
         )
@@ -256,7 +256,7 @@ def test_s23_right_passwords_are_not_counted(rig: Rig) -> None:
 def test_a_name_is_not_kept_where_tries_are_counted(rig: Rig) -> None:
     with pytest.raises(SignInRefused):
         rig.login(WRONG, user="hunter2")
-    assert "hunter2" not in repr(rig.catalogue.request_counts)
+    assert "hunter2" not in repr(rig.request_counts.counts)
 
 
 def test_where_tokens_come_from_somebody_else_nobody_signs_in() -> None:
