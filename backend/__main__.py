@@ -76,7 +76,9 @@ def _reap(_: argparse.Namespace) -> int:
 
     records = build_records(load(ServiceSettings))
     try:
-        print(f"{build_reaper(records).reap()} idle uploads given up")
+        reaper = build_reaper(records)
+        print(f"{reaper.reap()} idle uploads given up")
+        print(f"{reaper.forget()} uploads forgotten that ended long ago")
         found = build_survey(records.catalogue).survey()
         print(f"{found.aborted} extra uploads under keys of this catalogue aborted")
         print(f"{found.foreign} open uploads under other keys: somebody else's, left alone")

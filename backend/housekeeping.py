@@ -128,6 +128,9 @@ class Housekeeping:
         ended = self._reaper.reap()
         if ended:
             log.info("gave up %d uploads that nobody went on with", ended)
+        forgotten = self._reaper.forget()
+        if forgotten:
+            log.info("forgot %d uploads that ended long ago", forgotten)
         found = self._survey.survey()
         if found != Survey(0, 0):
             log.info("aborted %d extra uploads; %d under keys of others stay", found.aborted, found.foreign)

@@ -60,6 +60,7 @@ class SessionState(StrEnum):
 
 
 OPEN_STATES = frozenset({SessionState.UPLOADING, SessionState.COMPLETING})
+ENDED_STATES = frozenset({SessionState.COMPLETED, SessionState.ABORTED})
 # Where checksum support is tried out. No upload's key begins with a dot, see ``object_key``.
 PROBE_PREFIX = ".recorder-probe/"
 # How exactly a session's last activity is kept: a write an hour costs nothing, a write a part would.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from backend.errors import UploadNotFound
 from backend.kept_answers import KeptAnswers
-from backend.model import ACTIVITY_STEP, SessionState, UploadMethod, UploadSession, utc_now
+from backend.model import ACTIVITY_STEP, Recording, SessionState, UploadMethod, UploadSession, utc_now
 from backend.ports import Catalogue
 
 # So long may a part still be signed of an upload that somebody else has just ended. The store refuses it then.
@@ -26,9 +26,12 @@ class OwnedSessions:
         self._when_ended: Callable[[str, str], None] | None = None
 
     def find(self, owner_id: str, upload_id: str, key: str) -> UploadSession:
-        """Return the session as the catalogue has it. Raises UploadNotFound."""
+        """Return the session as the catalogue has it. Raises UploadNotFound.
+
+        Of one that was completed so long ago that it is forgotten, it is what the recording tells.
+        """
         asked_at = self._now()
-        session = self._catalogue.find_session(owner_id, upload_id)
+        session = self._catalogue.find_session(owner_id, upload_id) or self._forgotten(owner_id, upload_id)
         if session is None or session.key != key:
             raise UploadNotFound
         # Not those of a single PUT: what its URL puts into the store stays there.
@@ -57,6 +60,30 @@ class OwnedSessions:
         finally:
             self.answers.drop(upload_id)
 
+    def _forgotten(self, owner_id: str, upload_id: str) -> UploadSession | None:
+        recording = self._catalogue.find_recording_of(owner_id, upload_id)
+        return None if recording is None else _session_of(recording)
+
     def _still_open(self, known: Mapping[str, UploadSession]) -> Mapping[str, UploadSession]:
         uploading = self._catalogue.still_uploading(known)
         return {upload_id: session for upload_id, session in known.items() if upload_id in uploading}
+
+
+def _session_of(recording: Recording) -> UploadSession:
+    return UploadSession(
+        session_id=recording.recording_id,
+        owner_id=recording.owner_id,
+        client_upload_id=None,
+        upload_id=recording.upload_id,
+        key=recording.key,
+        file_name=recording.file_name,
+        content_type=recording.content_type,
+        folder_id=recording.folder_id,
+        file_size_bytes=recording.size_bytes,
+        part_size_bytes=recording.size_bytes,  # nobody asks any more in what parts it came
+        checksum_algorithm=None,
+        crc64nvme=recording.crc64nvme,
+        state=SessionState.COMPLETED,
+        created_at=recording.created_at,
+        active_at=recording.created_at,
+    )

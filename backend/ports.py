@@ -156,6 +156,12 @@ class Catalogue(Protocol):
     def sessions_to_sweep(self, until: datetime, limit: int) -> list[UploadSession]:
         """Return up to ``limit`` aborted sessions of all owners whose ``sweep_at`` has come, earliest first."""
 
+    def forget_sessions(self, idle_since: datetime, limit: int) -> int:
+        """Delete up to ``limit`` sessions of all owners that are of no more use; return how many.
+
+        They were completed or aborted, last active then or earlier, and are not to be swept. Recordings stay.
+        """
+
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """In one transaction insert the recording and mark the session completed; return the stored recording.
 
@@ -165,6 +171,9 @@ class Catalogue(Protocol):
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         """Return the owner's recording."""
+
+    def find_recording_of(self, owner_id: str, upload_id: str) -> Recording | None:
+        """Return the owner's recording that came of the upload of this id."""
 
     def list_recordings(
         self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS

@@ -1,4 +1,4 @@
-"""Gives up uploads that nobody has gone on with for a long time, so that their parts cost no more."""
+"""Gives up uploads that nobody goes on with, so that their parts cost no more, and forgets those long over."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from backend.model import ACTIVITY_STEP, OPEN_STATES, Cursor, UploadSession, utc
 from backend.ports import Catalogue
 
 BATCH = 100
+# A client that comes back hears so long how its upload ended, and that it has this clientUploadId open already.
+# Whether it was completed is known for good: its recording has the upload id, too.
+REMEMBERED = timedelta(days=30)
+FORGET_BATCH = 1000
+# At most so many batches a round: together more than a million a day.
+FORGET_BATCHES = 100
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +39,16 @@ class ReaperService:
         ended = sum(self._end(session) for session in self._idle())
         self._aborts.sweep()
         return ended
+
+    def forget(self) -> int:
+        """Delete sessions that ended long ago and are of no more use, in batches; return how many."""
+        until, forgotten = utc_now() - REMEMBERED, 0
+        for _ in range(FORGET_BATCHES):
+            found = self._catalogue.forget_sessions(until, FORGET_BATCH)
+            forgotten += found
+            if found < FORGET_BATCH:
+                break
+        return forgotten
 
     def _idle(self) -> Iterator[UploadSession]:
         # The last activity is known to the hour only; who was just short of it is not idle yet.

@@ -22,6 +22,7 @@ from backend.errors import (
 )
 from backend.model import (
     ALWAYS,
+    ENDED_STATES,
     OPEN_STATES,
     Cursor,
     Period,
@@ -133,6 +134,20 @@ class MongoCatalogue:
         with self._database.mapped_errors():
             return [row_session(row) for row in self._sessions.find(condition).sort("sweep_at").limit(limit)]
 
+    def forget_sessions(self, idle_since: datetime, limit: int) -> int:
+        """See Catalogue."""
+        millis = to_millis(idle_since)
+        useless: Document = {
+            "state": {"$in": sorted(ENDED_STATES)},
+            "created_at": {"$lte": millis},
+            "active_at": {"$not": {"$gt": millis}},
+            "sweep_at": None,
+        }
+        with self._database.mapped_errors():
+            found = self._sessions.find(useless, {"_id": 1}).sort(OLDEST_FIRST).limit(limit)
+            ids = [row["_id"] for row in found]
+            return self._sessions.delete_many({"_id": {"$in": ids}, **useless}).deleted_count if ids else 0
+
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
         try:
@@ -172,6 +187,12 @@ class MongoCatalogue:
         """See Catalogue."""
         with self._database.mapped_errors():
             found = self._recordings.find_one({"_id": recording_id, "owner_id": owner_id})
+        return None if found is None else row_recording(found)
+
+    def find_recording_of(self, owner_id: str, upload_id: str) -> Recording | None:
+        """See Catalogue."""
+        with self._database.mapped_errors():
+            found = self._recordings.find_one({"upload_id": upload_id, "owner_id": owner_id})
         return None if found is None else row_recording(found)
 
     def list_recordings(

@@ -13,6 +13,7 @@ from backend.adapters.sqlite_database import SqliteDatabase, place
 from backend.errors import UploadAborted, UploadNotFound
 from backend.model import (
     ALWAYS,
+    ENDED_STATES,
     OPEN_STATES,
     Cursor,
     Period,
@@ -46,6 +47,13 @@ UPDATE upload_sessions SET upload_id = :upload_id, file_name = :file_name, folde
   file_size_bytes = :file_size_bytes, checksum_algorithm = :checksum_algorithm, crc64nvme = :crc64nvme,
   state = :state, active_at = :active_at, sweep_at = :sweep_at
 WHERE session_id = :session_id
+"""
+_FORGET_SESSIONS = """
+DELETE FROM upload_sessions WHERE session_id IN (
+  SELECT session_id FROM upload_sessions
+  WHERE state IN (SELECT value FROM json_each(:states)) AND created_at <= :since AND active_at <= :since
+    AND sweep_at IS NULL
+  ORDER BY created_at, session_id LIMIT :limit)
 """
 
 
@@ -159,6 +167,15 @@ class SqliteCatalogue:
         query = "SELECT * FROM upload_sessions WHERE sweep_at <= ? ORDER BY sweep_at LIMIT ?"
         return [row_session(row) for row in self._database.rows(query, to_millis(until), limit)]
 
+    def forget_sessions(self, idle_since: datetime, limit: int) -> int:
+        """See Catalogue."""
+        with self._database.transaction() as db:
+            forgotten = db.execute(
+                _FORGET_SESSIONS,
+                {"states": json.dumps(sorted(ENDED_STATES)), "since": to_millis(idle_since), "limit": limit},
+            )
+            return forgotten.rowcount
+
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         """See Catalogue."""
         with self._database.transaction() as db:
@@ -178,6 +195,12 @@ class SqliteCatalogue:
             owner_id,
             recording_id,
         )
+        return row_recording(rows[0]) if rows else None
+
+    def find_recording_of(self, owner_id: str, upload_id: str) -> Recording | None:
+        """See Catalogue."""
+        query = "SELECT * FROM recordings WHERE owner_id = ? AND upload_id = ?"
+        rows = self._database.rows(query, owner_id, upload_id)
         return row_recording(rows[0]) if rows else None
 
     def list_recordings(

@@ -6,7 +6,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -157,6 +157,30 @@ def test_aborted_sessions_are_to_be_swept_once_their_time_has_come(catalogue: Ca
     [swept] = found[1]
     catalogue.swap_session(swept, replace(swept, sweep_at=None))
     assert [session.session_id for session in catalogue.sessions_to_sweep(later(30), 10)] == [second.session_id]
+
+
+def test_sessions_that_ended_long_ago_are_forgotten_in_batches(catalogue: Catalogue) -> None:
+    def ended(state: SessionState, minutes: int, sweep_at: datetime | None = None) -> UploadSession:
+        session = a_session(owner_id=f"user {minutes}", active_at=later(minutes), state=state, sweep_at=sweep_at)
+        return catalogue.reserve_session(replace(session, created_at=later(0)))
+
+    completed = [ended(SessionState.COMPLETED, minutes) for minutes in (1, 2, 3)]
+    aborted = ended(SessionState.ABORTED, 1)
+    open_ones = [ended(state, 1) for state in sorted(OPEN_STATES)]
+    unswept = ended(SessionState.ABORTED, 1, sweep_at=later(1))
+    assert [catalogue.forget_sessions(later(2), 2) for _ in range(3)] == [2, 1, 0]
+    left = catalogue.sessions_of_keys([each.key for each in (*completed, aborted, *open_ones, unswept)])
+    assert {each.session_id for each in left} == {each.session_id for each in (completed[2], *open_ones, unswept)}
+
+
+def test_a_recording_is_found_by_its_upload_when_the_session_is_forgotten(catalogue: Catalogue) -> None:
+    session = catalogue.reserve_session(a_session(upload_id="upload"))
+    recording = catalogue.complete_session(session, a_recording(session))
+    assert catalogue.forget_sessions(later(0), 10) == 1
+    assert catalogue.find_session("alice", "upload") is None
+    assert catalogue.find_recording_of("alice", "upload") == recording
+    assert catalogue.find_recording_of("bob", "upload") is None
+    assert catalogue.find_recording_of("alice", "unknown") is None
 
 
 def test_an_aborted_session_is_not_completed(catalogue: Catalogue) -> None:

@@ -181,7 +181,7 @@ def test_a_folder_with_an_upload_under_way_is_not_deleted(
 def test_a_folder_with_a_recording_is_not_deleted(folders: Folders, catalogue: Catalogue) -> None:
     talks, other = kept(folders, "talks"), kept(folders, "other")
     session = catalogue.reserve_session(an_upload(talks, SessionState.COMPLETING))
-    recording = catalogue.complete_session(session, a_recording(session))
+    recording = catalogue.complete_session(session, a_recording(session, folder_id=talks.folder_id))
     assert not is_deleted(folders, talks)
     assert is_deleted(folders, other)
     catalogue.delete_recording(recording, NOW)

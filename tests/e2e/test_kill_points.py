@@ -280,12 +280,12 @@ CHANGE_NO_UPLOAD = {"close", "move", "keep_uplink"}
 SERVER_CHANGES_NOTHING = {
     "check", "bucket", "checksum_support", "open_upload_ids", "presign_part", "presign_put", "list_parts", "head",
     "presign_download", "link_origin", "file_url", "read_range", "find_session", "find_client_session",
-    "list_sessions", "idle_sessions", "sessions_to_sweep", "find_recording", "list_recordings",
+    "list_sessions", "idle_sessions", "sessions_to_sweep", "find_recording", "find_recording_of", "list_recordings",
     "recordings_without_duration", "still_uploading",
     "sessions_of_keys", "count_open_sessions", "open_uploads",
 }  # fmt: skip
 SERVER_CHANGES_NO_UPLOAD = {
-    "close", "create_bucket", "touch_session", "claim_duration", "set_duration",
+    "close", "create_bucket", "touch_session", "claim_duration", "set_duration", "forget_sessions",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from backend.errors import CatalogueUnavailable, UploadAborted, UploadNotFound
-from backend.model import ALWAYS, OPEN_STATES, Cursor, Period, Recording, SessionState, UploadSession
+from backend.model import ALWAYS, ENDED_STATES, OPEN_STATES, Cursor, Period, Recording, SessionState, UploadSession
 
 
 class MemoryCatalogue:
@@ -97,6 +97,15 @@ class MemoryCatalogue:
         due = [(s.sweep_at, s.session_id) for s in self.sessions.values() if s.sweep_at and s.sweep_at <= until]
         return [self.sessions[session_id] for _, session_id in sorted(due)[:limit]]
 
+    def forget_sessions(self, idle_since: datetime, limit: int) -> int:
+        self._up()
+        with self._lock:
+            old = [s for s in self.sessions.values() if s.state in ENDED_STATES and s.active_at <= idle_since]
+            useless = sorted((s.created_at, s.session_id) for s in old if s.sweep_at is None)[:limit]
+            for _, session_id in useless:
+                del self.sessions[session_id]
+            return len(useless)
+
     def complete_session(self, session: UploadSession, recording: Recording) -> Recording:
         self._up()
         with self._lock:
@@ -111,6 +120,11 @@ class MemoryCatalogue:
         self._up()
         found = self.recordings.get(recording_id)
         return found if found is not None and found.owner_id == owner_id else None
+
+    def find_recording_of(self, owner_id: str, upload_id: str) -> Recording | None:
+        self._up()
+        mine = (each for each in self.recordings.values() if each.owner_id == owner_id)
+        return next((each for each in mine if each.upload_id == upload_id), None)
 
     def list_recordings(
         self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS

@@ -25,6 +25,7 @@ def test_reap_reports_uploads_of_others_and_leaves_them_alone(store_server: Stor
         0,
         [
             "0 idle uploads given up",
+            "0 uploads forgotten that ended long ago",
             "0 extra uploads under keys of this catalogue aborted",
             "2 open uploads under other keys: somebody else's, left alone",
         ],

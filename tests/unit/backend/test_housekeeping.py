@@ -129,6 +129,11 @@ def test_idle_uploads_are_given_up_without_being_asked_and_once_an_hour(monkeypa
 
     monkeypatch.setattr(ReaperService, "reap", counted)
     session = rig.init()
+    over = rig.init(client_upload_id=None)
+    then = utc_now() - timedelta(days=100)
+    rig.catalogue.sessions[over.session_id] = replace(
+        over, state=SessionState.COMPLETED, created_at=then, active_at=then
+    )
     week = utc_now() - timedelta(days=7)
     rig.catalogue.sessions[session.session_id] = replace(session, created_at=week, active_at=week)
     with keeping(rig) as kept:
@@ -137,6 +142,7 @@ def test_idle_uploads_are_given_up_without_being_asked_and_once_an_hour(monkeypa
         wait_until(pauses.is_set, "twenty rounds", 5)
     assert runs == [1]
     assert rig.catalogue.sessions[session.session_id].state is SessionState.ABORTED
+    assert over.session_id not in rig.catalogue.sessions
 
 
 def rounds(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -3,14 +3,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from backend import reaper_service
 from backend.abort_service import LAST_PUT
-from backend.errors import UploadAborted
+from backend.errors import UploadAborted, UploadCompleted, UploadNotFound
 from backend.model import ACTIVITY_STEP, PartToSign, SessionState, UploadSession, utc_now
-from backend.reaper_service import ReaperService
+from backend.reaper_service import REMEMBERED, ReaperService
 from tests.fakes.memory_object_store import away
 from tests.unit.backend.service_rig import Rig
 
@@ -218,3 +220,55 @@ def test_an_abort_between_the_assembling_and_the_record_wins_and_leaves_nothing(
     let_urls_expire(rig, session)
     reaper(rig).reap()
     assert rig.store.objects == {}
+
+
+@pytest.mark.parametrize("days", [29, 31])
+def test_an_upload_that_was_completed_long_ago_is_forgotten_and_complete_answers_the_same(days: int) -> None:
+    rig = Rig()
+    session = rig.init()
+    parts = rig.send(session, b"recorded")
+    recording = rig.complete(session, parts)
+    aged(rig, rig.catalogue.sessions[session.session_id], 24 * days)
+    assert reaper(rig).forget() == (1 if days > REMEMBERED.days else 0)
+
+    assert rig.complete(session, parts) == recording
+    place = "alice", session.upload_id or "", session.key
+    for ask in (rig.uploads.list_parts, rig.uploads.abort, partial(rig.uploads.sign_parts, parts=[PartToSign(1)])):
+        with pytest.raises(UploadCompleted):
+            ask(*place)
+    for other in (("bob", *place[1:]), (*place[:2], "other/key.mp4")):
+        with pytest.raises(UploadNotFound):
+            rig.uploads.list_parts(*other)
+
+
+def test_a_forgotten_upload_is_deleted_like_every_other() -> None:
+    rig = Rig()
+    session = rig.init()
+    recording = rig.complete(session, rig.send(session, b"recorded"))
+    aged(rig, rig.catalogue.sessions[session.session_id], 24 * 31)
+    reaper(rig).forget()
+    rig.recordings.delete("alice", recording.recording_id)
+    assert rig.store.objects == {}
+    with pytest.raises(UploadNotFound):
+        rig.complete(session, [])
+
+
+def test_an_aborted_upload_is_forgotten_after_its_sweep_alone() -> None:
+    rig = Rig()
+    session = rig.init()
+    rig.uploads.abort("alice", session.upload_id or "", session.key)
+    aged(rig, rig.catalogue.sessions[session.session_id], 24 * 31)
+    assert reaper(rig).forget() == 0
+    let_urls_expire(rig, session)
+    reaper(rig).reap()
+    assert reaper(rig).forget() == 1
+    assert rig.catalogue.sessions == {}
+
+
+def test_a_round_forgets_so_many_and_the_next_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reaper_service, "FORGET_BATCH", 2)
+    monkeypatch.setattr(reaper_service, "FORGET_BATCHES", 2)
+    rig = Rig()
+    for _ in range(5):
+        aged(rig, rig.init(client_upload_id=None), 24 * 31, state=SessionState.COMPLETED)
+    assert [reaper(rig).forget() for _ in range(3)] == [4, 1, 0]
