@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.errors import CatalogueUnusable
+from backend.patience import waiting
 from backend.ports import (
     Accounts,
     Catalogue,
@@ -54,7 +55,7 @@ def build_records(settings: ServiceSettings) -> Records:
         from backend.adapters.mongo_request_counts import MongoRequestCounts
 
         try:
-            mongo = MongoDatabase(settings.mongo_uri.get_secret_value())
+            mongo = MongoDatabase(settings.mongo_uri.get_secret_value(), waiting)
         except CatalogueUnusable as exc:
             raise BadSettings("MONGO_URI: not a MongoDB address") from exc
         return Records(

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backend.errors import BackendError
+from backend.patience import patient_for
 
 MOST_KEPT = 10_000
 # What nobody asked for in so long is forgotten; until then it is the last that is known.
 FORGET_AFTER_S = 60.0
+# Longer than that no answer is waited for in the background: some lapse meanwhile, and requests ask for themselves.
+PATIENCE_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +103,8 @@ class KeptAnswers(Generic[Value]):
             return
         for kept in due.values():
             kept.is_used = False
-        found = self._renew({key: kept.value for key, kept in due.items()})
+        with patient_for(PATIENCE_S):
+            found = self._renew({key: kept.value for key, kept in due.items()})
         for key, kept in due.items():
             # Not if it was dropped or put anew meanwhile.
             if self._kept.get(key) is not kept:

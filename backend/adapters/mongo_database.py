@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pymongo
@@ -54,13 +55,22 @@ _INDEXES: list[tuple[str, list[tuple[str, int]], Document]] = [
     ("request_counts", [("over_at", 1)], {"expireAfterSeconds": 60}),
     ("upload_progress", [("noted_at", 1)], {"expireAfterSeconds": 30 * 24 * 3600}),
 ]
+# What earlier versions made and nothing asks by any more.
+_FORMER_INDEXES = [("upload_sessions", "owner_id_1_created_at_-1__id_-1")]
+_INDEX_NOT_FOUND = 27
+
+Waiting = Callable[[], AbstractContextManager[float | None]]
 
 
 class MongoDatabase:
-    """A database that answers with majority reads and writes. Connects, and makes its indexes, at first use."""
+    """A database that answers with majority reads and writes. Connects, and makes its indexes, at first use.
 
-    def __init__(self, uri: str) -> None:
+    Each use of it is done inside ``waiting``, which yields how many seconds it may take, None for the usual time.
+    """
+
+    def __init__(self, uri: str, waiting: Waiting = nullcontext) -> None:
         """Take the address; raises CatalogueUnusable when it is not one."""
+        self._waiting = waiting
         with _mapped_errors():
             self._client: pymongo.MongoClient[Document] = pymongo.MongoClient(
                 uri,
@@ -95,7 +105,7 @@ class MongoDatabase:
     @contextlib.contextmanager
     def mapped_errors(self) -> Iterator[None]:
         """Prepare the database once; turn pymongo's errors into this package's."""
-        with _mapped_errors():
+        with _mapped_errors(), self._waiting() as left_s, self._within(left_s):
             if not self._prepared.is_set():
                 self._prepare()
                 self._prepared.set()
@@ -105,9 +115,14 @@ class MongoDatabase:
     def transaction(self) -> Iterator[ClientSession]:
         """Yield a session for ``with_transaction``, within the time that one operation may take."""
         # with_transaction goes on trying for two minutes whatever timeoutMS says, but heeds this one.
-        limit_s = self._client.options.timeout or OPERATION_TIMEOUT_S
-        with pymongo.timeout(limit_s), self.mapped_errors(), self._client.start_session() as transaction:
+        with pymongo.timeout(self._limit_s()), self.mapped_errors(), self._client.start_session() as transaction:
             yield transaction
+
+    def _within(self, left_s: float | None) -> AbstractContextManager[None]:
+        return nullcontext() if left_s is None else pymongo.timeout(min(left_s, self._limit_s()))
+
+    def _limit_s(self) -> float:
+        return self._client.options.timeout or OPERATION_TIMEOUT_S
 
     def _prepare(self) -> None:
         hello = self._client.admin.command("hello")
@@ -117,6 +132,15 @@ class MongoDatabase:
             )
         for collection, keys, options in _INDEXES:
             self._database[collection].create_index(keys, **options)
+        for collection, name in _FORMER_INDEXES:
+            self._drop_index(collection, name)
+
+    def _drop_index(self, collection: str, name: str) -> None:
+        try:
+            self._database[collection].drop_index(name)
+        except OperationFailure as exc:
+            if exc.code != _INDEX_NOT_FOUND:
+                raise
 
 
 def beyond(cursor: Cursor | None, comparison: str) -> Document:

@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import nullcontext
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -16,8 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import BackendError, NotSignedIn
 from backend.http.error_handlers import backend_error_response, error_response
+from backend.patience import patient_for
 
 MAX_BODY_BYTES = 5_000_000
+# So long may a request wait for the database in all; then it is answered with a 503.
+DATABASE_PATIENCE_S = 10.0
 _TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes."
 
 log = logging.getLogger(__name__)
@@ -27,7 +31,7 @@ RequestObserver = Callable[[str, str | None, int, str | None, float], None]
 
 
 class RequestLog:
-    """Gives each request an id, logs one line about it, and turns a crash into a generic 500.
+    """Gives each request an id and its patience, logs one line about it, and turns a crash into a generic 500.
 
     ``on_request`` is told method, route pattern, status, error code and seconds of each.
     """
@@ -53,8 +57,11 @@ class RequestLog:
                 status = 101
             await send(message)
 
+        # A watcher's connection stays for hours, with questions of its own.
+        patience = patient_for(DATABASE_PATIENCE_S) if scope["type"] == "http" else nullcontext()
         try:
-            await self._app(scope, receive, send_with_id)
+            with patience:
+                await self._app(scope, receive, send_with_id)
         except Exception:  # the top of a request: logged whole, answered without a word of it
             log.exception("request %s failed", request_id)
             if status == 0:

@@ -80,6 +80,19 @@ def test_an_owners_open_uploads_are_found_without_going_over_any_others(mongo_se
     database.close()
 
 
+def test_an_index_that_earlier_versions_made_is_dropped(mongo_server: MongoServer) -> None:
+    uri = mongo_server.uri.replace("/?", f"/c{uuid.uuid4().hex}?")
+    database = MongoDatabase(uri)
+    sessions = database.collection("upload_sessions")
+    former = sessions.create_index([("owner_id", 1), ("created_at", -1), ("_id", -1)])
+    for _ in range(2):
+        another = MongoDatabase(uri)
+        MongoCatalogue(another).count_open_sessions()
+        assert former not in sessions.index_information()
+        another.close()
+    database.close()
+
+
 def test_a_small_file_takes_one_command_to_open_and_four_to_complete(rig: Rig, commands: Commands) -> None:
     session = rig.init(**SMALL)
     assert commands.taken() == ["insert"]
