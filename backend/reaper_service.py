@@ -17,8 +17,8 @@ BATCH = 100
 # Whether it was completed is known for good: its recording has the upload id, too.
 REMEMBERED = timedelta(days=30)
 FORGET_BATCH = 1000
-# At most so many batches a round: together more than a million a day.
-FORGET_BATCHES = 100
+# At most so many batches a round: six million sessions a day.
+FORGET_BATCHES = 250
 
 log = logging.getLogger(__name__)
 
