@@ -47,9 +47,13 @@ class Housekeeping:
         survey: SurveyService,
         leases: Leases,
         create_bucket: bool,
+        when_warm: Callable[[], object] = lambda: None,
         look: Callable[[], None] | None = None,
     ) -> None:
-        """``look`` is done in each round, for whoever watches; it may raise BackendError."""
+        """``when_warm`` is done once, when store and catalogue have answered and all is loaded that talks to them.
+
+        ``look`` is done in each round, for whoever watches; it may raise BackendError.
+        """
         self._store = store
         self._catalogue = catalogue
         self._completion = completion
@@ -58,6 +62,7 @@ class Housekeeping:
         self._reaper = reaper
         self._survey = survey
         self._leases = leases
+        self._when_warm = when_warm
         self._look = look
         self._worker = uuid.uuid4().hex
         self._is_first_round = True
@@ -96,6 +101,8 @@ class Housekeeping:
         while not self._stop.is_set() and not self._attempt(self._warm_up):
             self._stop.wait(pause_s)
             pause_s = min(WARM_UP_MOST_PAUSE_S, pause_s * WARM_UP_GROWTH)
+        if not self._stop.is_set():
+            self._when_warm()
         while not self._stop.is_set():
             self._attempt(self._round)
             self._attempt(self._reap)

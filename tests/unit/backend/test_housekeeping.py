@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,13 @@ from tests.unit.backend.service_rig import Rig
 
 
 @contextmanager
-def keeping(rig: Rig, *, create_bucket: bool = True, leases: MemoryLeases | None = None) -> Iterator[Housekeeping]:
+def keeping(
+    rig: Rig,
+    *,
+    create_bucket: bool = True,
+    leases: MemoryLeases | None = None,
+    when_warm: Callable[[], object] = lambda: None,
+) -> Iterator[Housekeeping]:
     durations = DurationService(rig.store, rig.catalogue, lambda *_: None)
     contents = ContentService(rig.store, MemoryContentChecks(rig.catalogue))
     reaper = ReaperService(rig.catalogue, rig.completion, rig.aborts, timedelta(hours=24))
@@ -39,6 +45,7 @@ def keeping(rig: Rig, *, create_bucket: bool = True, leases: MemoryLeases | None
         survey=SurveyService(rig.store, rig.catalogue),
         leases=leases or MemoryLeases(),
         create_bucket=create_bucket,
+        when_warm=when_warm,
     )
     yield made
     made.stop()
@@ -104,6 +111,18 @@ def test_without_leave_to_create_the_bucket_it_is_only_looked_for() -> None:
         assert isinstance(readiness(kept), StoreUnavailable)
         assert readiness(kept) is None
     assert rig.store.failures["create_bucket"]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_what_is_to_be_done_when_all_is_warm_is_done_once_and_not_before(is_away: bool) -> None:
+    rig, warm = Rig(), list[None]()
+    rig.catalogue.down = is_away
+    with keeping(rig, when_warm=lambda: warm.append(None)) as kept:
+        kept._stop = pauses = _SkippedPauses(8)
+        kept.start()
+        wait_until(pauses.is_set, "eight pauses", 5)
+        kept._thread.join(5)
+    assert len(warm) == (0 if is_away else 1)
 
 
 def test_the_same_trouble_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
