@@ -18,6 +18,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
 from backend.adapters.s3_clients import S3Connection
@@ -48,6 +50,7 @@ HELD_MS = 100.0
 DESKTOPS = 200
 PAIRS = 60
 BODY = b"recorded" * 1024
+A_LARGE_FILE = {"fileName": "talk.mp4", "fileSize": 10_000_000_000, "checksumAlgorithms": ["CRC64NVME", "MD5"]}
 
 
 def measure(rounds: int) -> Section:
@@ -100,16 +103,17 @@ class _Loads:
         self.single: list[Call] = []
         self.batch: list[Call] = []
         self.progress: list[Call] = []
-        for number in range(DESKTOPS):
-            client = Client(server, f"desktop-{number}")
-            opened = client.init(clientUploadId=str(uuid.uuid4()), fileSize=10_000_000_000)
-            client.close()
-            token = server.token(f"desktop-{number}")
-            part = {"contentLength": opened["partSize"], "checksum": "rosUhgp5mIg="}
-            self.single.append(Call("/s3/presign-url", token, place(opened) | part | {"partNumber": 1 + number}))
-            parts = [part | {"partNumber": 1 + each} for each in range(BATCH)]
-            self.batch.append(Call("/s3/presign-urls", token, place(opened) | {"parts": parts}))
-            self.progress.append(Call("/s3/progress", token, place(opened) | {"bytesConfirmed": number}))
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as http:
+            for number in range(DESKTOPS):
+                token = server.token(f"desktop-{number}")
+                opened = http.post(
+                    "/s3/init-upload", json=A_LARGE_FILE, headers={"Authorization": f"Bearer {token}"}
+                ).json()
+                part = {"contentLength": opened["partSize"], "checksum": "rosUhgp5mIg="}
+                self.single.append(Call("/s3/presign-url", token, place(opened) | part | {"partNumber": 1 + number}))
+                parts = [part | {"partNumber": 1 + each} for each in range(BATCH)]
+                self.batch.append(Call("/s3/presign-urls", token, place(opened) | {"parts": parts}))
+                self.progress.append(Call("/s3/progress", token, place(opened) | {"bytesConfirmed": number}))
 
     def send(self, calls: Sequence[Call], rate: float, seconds: float, connections: int) -> Load:
         return send_at(self.server.url, calls, rate, seconds, connections, OTHER_CORE)
