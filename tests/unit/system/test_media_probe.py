@@ -235,7 +235,7 @@ def test_one_program_answers_for_many_files_and_gives_way_after_the_first(
 def test_a_program_that_has_ended_or_ends_at_this_moment_is_started_again(
     start_probe: StartProbe, recording: Path, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    monkeypatch.setattr(media_probe, "_program_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(media_probe, "program_command", lambda *_: [sys.executable, "-c", program])
     probe = start_probe()
     probe.begin()
     monkeypatch.undo()
