@@ -195,6 +195,7 @@ class _Session(QObject):
         sign_ins = SignIns(recorder.tokens, self._settings, recorder.destinations.choose)
         self._bridge.attach(recorder.queue, sign_ins)
         self.window.attach_library(Library(recorder.destinations))
+        self.window.thumbnails.attach(recorder.open_thumbnails())
         self.window.attach_buckets(OwnBuckets(recorder.tokens, self._settings))
         recorder.start()
         if recorder.set_aside is not None:

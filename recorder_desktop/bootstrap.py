@@ -7,18 +7,25 @@ import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.core.ports import Destinations, PartSender, UploadStore
 from recorder_desktop.core.steps import KillPoint
+from recorder_desktop.core.thumbnails import ThumbnailDesk
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.system.io_priority import lower_this_thread
 from recorder_desktop.system.keep_awake import KeepAwake
 from recorder_desktop.system.media_probe import FfprobeMediaProbe
 from recorder_desktop.system.paths import RecorderPaths
+from recorder_desktop.system.picture_cache import PictureCache
+from recorder_desktop.system.thumbnailer import FfmpegThumbnailer
 from recorder_desktop.system.token_store import TokenStore
+
+if TYPE_CHECKING:
+    from recorder_desktop.transfer.thumbnails import ThumbnailLoader
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +65,8 @@ class Recorder:
         self._sender = UrllibPartSender(max_connections=transfers.senders)
         store, destinations, sender = _killable(database, self.destinations, self._sender)
         self._awake = KeepAwake()
+        self._is_busy = False
+        self._thumbnails: tuple[ThumbnailLoader, FfmpegThumbnailer] | None = None
         self.queue = TransferEngine(
             store,
             destinations,
@@ -65,7 +74,7 @@ class Recorder:
             self._probe,
             senders=transfers.senders,
             limits=transfers.limits,
-            on_busy=self._keep_awake if transfers.keep_awake else lambda _is_busy: None,
+            on_busy=self._note_busy,
             at_job_start=lower_this_thread,
         )
         self._reached: set[str] = set()
@@ -90,8 +99,22 @@ class Recorder:
         """
         return None if destination in self._reached else self._unreached.get(destination)
 
+    def open_thumbnails(self) -> ThumbnailDesk:
+        """Thumbnails for the window. None is made before somebody looks at its row."""
+        from recorder_desktop.transfer.thumbnails import ThumbnailLoader
+
+        thumbnailer = FfmpegThumbnailer()
+        loader = ThumbnailLoader(PictureCache(self.paths.thumbnails), thumbnailer, is_busy=lambda: self._is_busy)
+        self.queue.subscribe(loader.follow(self.queue.view))
+        self._thumbnails = loader, thumbnailer
+        return loader
+
     def close(self) -> None:
         """Stop everything; what is unfinished goes on at the next start."""
+        if self._thumbnails is not None:
+            loader, thumbnailer = self._thumbnails
+            loader.ask_to_close()
+            thumbnailer.close()
         self.queue.close()
         self._probe.close()
         self._awake.close()
@@ -101,8 +124,9 @@ class Recorder:
     def _tell(self, notice: str) -> None:
         self.queue.tell(notice)  # the queue comes after the tokens
 
-    def _keep_awake(self, is_busy: bool) -> None:
-        if is_busy:
+    def _note_busy(self, is_busy: bool) -> None:
+        self._is_busy = is_busy
+        if is_busy and self.config.transfers.keep_awake:
             self._awake.hold()
         else:
             self._awake.release()

@@ -16,6 +16,10 @@ def main(arguments: list[str]) -> int:
             from recorder_desktop.system import media_probe
 
             return media_probe.main(rest)
+        case ["--thumbnailer", *rest]:
+            from recorder_desktop.system import thumbnailer
+
+            return thumbnailer.main(rest)
         case ["--backend", *rest]:
             from backend.__main__ import main as run_backend
 

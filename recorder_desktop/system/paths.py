@@ -73,6 +73,11 @@ class RecorderPaths:
         return self.home / "logs"
 
     @property
+    def thumbnails(self) -> Path:
+        """Small pictures of recordings; may be deleted at any time."""
+        return self.home / "thumbnails"
+
+    @property
     def stack(self) -> Path:
         """Everything of the children of local mode."""
         return self.home / "stack"

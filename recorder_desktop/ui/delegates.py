@@ -7,10 +7,11 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainte
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from recorder_desktop.core.model import UploadState, UploadView
-from recorder_desktop.core.recordings import CONTENT_TYPES
+from recorder_desktop.core.thumbnails import source_of_upload
 from recorder_desktop.ui import icons
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.thumbnails import THUMBNAIL, Thumbnails
 from recorder_desktop.ui.upload_model import VIEW_ROLE
 
 ROW_PADDING = SPACE + 3
@@ -110,9 +111,13 @@ class CellDelegate(QStyledItemDelegate):
 
 
 class NameDelegate(CellDelegate):
-    """Kind of recording as an icon, the name, and its folder. A problem takes the folder's place: see QueueView."""
+    """A thumbnail, the name, and its folder. A problem takes the folder's place: see QueueView."""
 
-    TEXT_LEFT = ICON_SIZE + SPACE + SPACE // 2
+    TEXT_LEFT = THUMBNAIL.width() + SPACE + SPACE // 2
+
+    def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._thumbnails = thumbnails
 
     def _paint_cell(
         self,
@@ -123,10 +128,7 @@ class NameDelegate(CellDelegate):
     ) -> None:
         colours = self._theme.colours
         path = view.upload.path
-        top = rect.top() + (rect.height() - ICON_SIZE) // 2
-        scale = painter.device().devicePixelRatioF()
-        kind = icons.pixmap(_kind(view), colours.muted, ICON_SIZE, scale)
-        painter.drawPixmap(rect.left(), top, kind)
+        self._thumbnails.paint(painter, rect, source_of_upload(view.upload), colours)
         words = rect.adjusted(self.TEXT_LEFT, 0, 0, 0)
         painter.setPen(QColor(colours.text))
         draw_elided(painter, first_line(words, painter.font()), str(index.data()))
@@ -222,11 +224,3 @@ def draw_elided(painter: QPainter, rect: QRect, words: str) -> None:
         words.replace("\n", "⏎"), Qt.TextElideMode.ElideMiddle, rect.width()
     )
     painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def _kind(view: UploadView) -> str:
-    """The icon for what a file is. MXF and the like are films, whatever their media type calls them."""
-    kind = view.upload.content_type.partition("/")[0]
-    if kind in ("video", "audio"):
-        return kind
-    return "video" if view.upload.path.suffix.lower() in CONTENT_TYPES else "file"

@@ -31,6 +31,7 @@ from recorder_desktop.ui.library_table import LibraryTable
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import count_of, number, tr
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.thumbnails import Thumbnails
 
 TYPING_PAUSE_MS = 250
 """How long a search waits for the next key."""
@@ -54,12 +55,19 @@ class LibraryPanel(QWidget):
     sign_in_wanted = Signal()
     queue_wanted = Signal()
 
-    def __init__(self, dialogs: Dialogs, desktop: Desktop, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        dialogs: Dialogs,
+        desktop: Desktop,
+        theme: Theme,
+        thumbnails: Thumbnails,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.model = LibraryModel(self)
         self.loader = LibraryLoader(self.model, self)
         self.downloads = Downloads(desktop.downloads(), self)
-        self.table = LibraryTable(self.model, theme)
+        self.table = LibraryTable(self.model, theme, thumbnails)
         self.commands = LibraryActions(
             self.table, self.model, self.downloads, dialogs=dialogs, desktop=desktop, theme=theme
         )

@@ -9,18 +9,23 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from recorder_desktop.core.model import StoredRecording
-from recorder_desktop.ui import icons
-from recorder_desktop.ui.delegates import ICON_SIZE, CellDelegate, draw_elided, row_height
+from recorder_desktop.core.thumbnails import source_of_recording
+from recorder_desktop.ui.delegates import CellDelegate, draw_elided
 from recorder_desktop.ui.library_model import RECORDING_ROLE, LibraryColumn, LibraryModel
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.thumbnails import THUMBNAIL, Thumbnails
 
 _WIDTHS = {LibraryColumn.SIZE: 100, LibraryColumn.DURATION: 100, LibraryColumn.STORED: 190}
 
 
 class LibraryCell(CellDelegate):
-    """One line, in the middle of its row; in the first column after the icon of its kind."""
+    """One line, in the middle of its row; in the first column after a thumbnail."""
+
+    def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._thumbnails = thumbnails
 
     def _paint_cell(
         self, painter: QPainter, rect: QRect, _view: object, index: QModelIndex | QPersistentModelIndex
@@ -32,12 +37,9 @@ class LibraryCell(CellDelegate):
             painter.drawText(rect, alignment, str(index.data()))
             return
         recording: StoredRecording = index.data(RECORDING_ROLE)
-        kind = recording.content_type.partition("/")[0]
-        scale = painter.device().devicePixelRatioF()
-        picture = icons.pixmap(kind if kind in ("video", "audio") else "file", colours.muted, ICON_SIZE, scale)
-        painter.drawPixmap(rect.left(), rect.top() + (rect.height() - ICON_SIZE) // 2, picture)
+        self._thumbnails.paint(painter, rect, source_of_recording(recording), colours)
         painter.setPen(QColor(colours.text))
-        draw_elided(painter, rect.adjusted(ICON_SIZE + SPACE + SPACE // 2, 0, 0, 0), recording.file_name)
+        draw_elided(painter, rect.adjusted(THUMBNAIL.width() + SPACE + SPACE // 2, 0, 0, 0), recording.file_name)
 
 
 class LibraryTable(QTableView):
@@ -49,13 +51,15 @@ class LibraryTable(QTableView):
 
     end_in_sight = Signal()
 
-    def __init__(self, model: LibraryModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: LibraryModel, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._recordings = model
         self.menu = QMenu(self)
         self.setModel(model)
         self.setAccessibleName(tr("Stored recordings"))
-        self._cell = LibraryCell(theme, self)
+        self._cell = LibraryCell(theme, thumbnails, self)
         self.setItemDelegate(self._cell)
         self._set_up_behaviour()
         self._set_up_headers()
@@ -64,7 +68,8 @@ class LibraryTable(QTableView):
         model.renewed.connect(self._keep_place)
         self.verticalScrollBar().valueChanged.connect(self._look_for_end)
         self.verticalScrollBar().rangeChanged.connect(self._look_for_end)
-        theme.changed.connect(self.viewport().update)
+        for changed in (theme.changed, thumbnails.arrived):
+            changed.connect(self.viewport().update)
 
     def selected(self) -> list[StoredRecording]:
         """The selected recordings, in the order of the rows."""
@@ -113,7 +118,7 @@ class LibraryTable(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(min(row_height(self.font()), QFontMetrics(self.font()).height() + 3 * SPACE))
+        rows.setDefaultSectionSize(max(QFontMetrics(self.font()).height(), THUMBNAIL.height()) + 2 * SPACE)
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         columns.setSectionsClickable(False)

@@ -32,6 +32,7 @@ from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Appearance, Theme
+from recorder_desktop.ui.thumbnails import Thumbnails
 from recorder_desktop.ui.tray import Tray
 from recorder_desktop.ui.upload_model import UploadModel
 from recorder_desktop.ui.view_switch import LIBRARY, QUEUE
@@ -42,7 +43,7 @@ class MainWindow(QMainWindow):
     """The app's one window.
 
     Attributes:
-        model: every row of the queue. places: where recordings go.
+        model: every row of the queue. places: where recordings go. thumbnails: pictures of both views' rows.
         tray: the icon in the tray, None where there is none or none yet.
 
     Signals:
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._is_leaving = False
         self._undo_offered = ""  # the line of the banner that offers rows back
         self.theme = Theme(_appearance(settings), self)
+        self.thumbnails = Thumbnails(self)
         self.model = UploadModel(self)
         self._build()
         self._make_actions()
@@ -128,6 +130,7 @@ class MainWindow(QMainWindow):
             self.tray.hide()
         self.library.close_down()
         self.details.close_down()
+        self.thumbnails.close_down()
         self.queue.removals.settle()
         self.hide()
         self.quit_requested.emit()
@@ -145,6 +148,7 @@ class MainWindow(QMainWindow):
             dialogs=self._dialogs,
             desktop=self._desktop,
             theme=self.theme,
+            thumbnails=self.thumbnails,
         )
         self._body = body
         self.banner, self.switch, self.drop_zone = body.banner, body.switch, body.drop_zone

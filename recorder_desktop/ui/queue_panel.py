@@ -21,6 +21,7 @@ from recorder_desktop.ui.removals import Removals
 from recorder_desktop.ui.shown_uploads import Section, ShownUploads
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.thumbnails import Thumbnails
 from recorder_desktop.ui.upload_model import UploadModel
 
 _SAMPLE = 1000
@@ -40,13 +41,15 @@ class QueuePanel(QWidget):
         self,
         bridge: EngineBridge,
         model: UploadModel,
+        *,
         dialogs: Dialogs,
         theme: Theme,
+        thumbnails: Thumbnails,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.shown = ShownUploads(model, self)
-        self.view = QueueView(self.shown, theme)
+        self.view = QueueView(self.shown, theme, thumbnails)
         self.filter = QueueFilter(self.shown, theme)
         self.removals = Removals(self.shown, bridge.remove, self)
         self.commands = QueueActions(bridge, model, self.view, removals=self.removals, dialogs=dialogs, theme=theme)

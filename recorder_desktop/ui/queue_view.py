@@ -34,6 +34,7 @@ from recorder_desktop.ui.delegates import (
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import tr, translated
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.thumbnails import Thumbnails
 from recorder_desktop.ui.upload_cells import Column
 from recorder_desktop.ui.upload_model import UploadModel
 
@@ -50,7 +51,7 @@ _WIDTHS = {
 ROWS_TYPE = "application/x-recorder-rows"
 """What a drag of rows is known by."""
 
-_NAME_AT_LEAST = 220
+_NAME_AT_LEAST = 260
 
 _DISPENSABLE = (Column.DURATION, Column.SPEED, Column.SIZE, Column.TIME_LEFT)
 """What a narrow window leaves out, first to last: the details below the queue have it all."""
@@ -67,10 +68,13 @@ class QueueView(QTableView):
 
     rows_dropped = Signal(object, object)
 
-    def __init__(self, model: UploadModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: UploadModel, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._uploads = model
         self._theme = theme
+        self._thumbnails = thumbnails
         self._drop_row = -1  # before which row dragged ones would land, -1 for none
         self.menu = QMenu(self)
         self.setAccessibleName(tr("Uploads"))
@@ -78,7 +82,8 @@ class QueueView(QTableView):
         self._set_up_behaviour()
         self._set_up_headers()
         self._delegates = self._set_delegates()
-        theme.changed.connect(self.viewport().update)
+        for changed in (theme.changed, thumbnails.arrived):
+            changed.connect(self.viewport().update)
 
     def selected_rows(self) -> Iterator[int]:
         """The selected rows; lazily, since all of 100,000 may be."""
@@ -255,7 +260,7 @@ class QueueView(QTableView):
 
     def _set_delegates(self) -> list[CellDelegate]:
         plain = CellDelegate(self._theme, self)
-        name, progress = NameDelegate(self._theme, self), ProgressDelegate(self._theme, self)
+        name, progress = NameDelegate(self._theme, self._thumbnails, self), ProgressDelegate(self._theme, self)
         state = StateDelegate(self._theme, self)
         self.setItemDelegate(plain)
         self.setItemDelegateForColumn(Column.NAME, name)

@@ -20,6 +20,7 @@ from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_panel import QueuePanel
 from recorder_desktop.ui.settings import UiSettings
 from recorder_desktop.ui.theme import Theme
+from recorder_desktop.ui.thumbnails import Thumbnails
 from recorder_desktop.ui.upload_model import UploadModel
 from recorder_desktop.ui.view_switch import ViewSwitch
 
@@ -39,15 +40,16 @@ class WindowBody(QWidget):
         dialogs: Dialogs,
         desktop: Desktop,
         theme: Theme,
+        thumbnails: Thumbnails,
     ) -> None:
         super().__init__()
         self.setObjectName("central")
         self.banner = Banner(theme)
         self.switch = ViewSwitch(theme)
         self.drop_zone = DropZone(theme)
-        self.queue = QueuePanel(bridge, model, dialogs, theme)
+        self.queue = QueuePanel(bridge, model, dialogs=dialogs, theme=theme, thumbnails=thumbnails)
         self.details = DetailsStrip(bridge, dialogs=dialogs, desktop=desktop, theme=theme)
-        self.library = LibraryPanel(dialogs, desktop, theme)
+        self.library = LibraryPanel(dialogs, desktop, theme, thumbnails)
         self.overview = OverviewBar(settings, dialogs, theme)
         self._tools = _stack(self.queue.filter, self.library.tools)
         self._views = _stack(self._make_queue_view(), self.library)

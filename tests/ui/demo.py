@@ -31,6 +31,7 @@ from recorder_desktop.ui.translation import LANGUAGES, install
 from recorder_desktop.ui.view_switch import LIBRARY
 from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
+from tests.fakes.thumbnail_desk import FakeThumbnailDesk
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 GB = 1_000_000_000
@@ -207,7 +208,13 @@ def a_library() -> list[StoredRecording]:
         ("Lecture 00 - Organisation.mp4", "video/mp4", 1_870_000_000, 3120.0, "2026-02-16T14:01:00Z"),
     )
     return [
-        replace(a_stored_recording(name, duration_s), content_type=kind, size_bytes=size_bytes, created_at=created_at)
+        replace(
+            a_stored_recording(name, duration_s),
+            content_type=kind,
+            size_bytes=size_bytes,
+            created_at=created_at,
+            crc64nvme="j1oQz7kcmLw=",
+        )
         for name, kind, size_bytes, duration_s, created_at in rows
     ]
 
@@ -264,6 +271,7 @@ def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, o
     desk.failure = TROUBLE.get(options.library)
     desk.stored = [] if options.library == "empty" else desk.stored
     window.attach_library(desk)
+    window.thumbnails.attach(FakeThumbnailDesk(at_once=True))
     if options.library:
         window.switch.choose(LIBRARY)
     if options.library == "downloads":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,10 +13,12 @@ from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState
+from recorder_desktop.core.thumbnails import source_of_upload
 from recorder_desktop.destinations import ConfiguredDestinations
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.token_store import NO_KEYRING_NOTICE, TokenStore
 from tests.unit.system.test_token_store import FakeKeyring
+from tests.unit.system.waiting import wait_until
 
 SERVER = "https://recorder.example.org"
 
@@ -154,3 +157,21 @@ def test_after_a_sign_in_of_another_process_what_this_run_was_given_does_not_cou
         assert a_token(destinations) == "kept"
         destinations.lend_token(SERVER, "lent later")
         assert a_token(destinations) == "lent later"
+
+
+def test_thumbnails_are_made_below_the_home_by_real_ffmpeg(teller: Teller, tmp_path: Path) -> None:
+    recorder, film = teller.recorder, tmp_path / "talk.mp4"
+    made = ["-f", "lavfi", "-i", "testsrc=s=64x36:r=10:d=1", "-pix_fmt", "yuv420p", str(film)]
+    subprocess.run(["ffmpeg", "-v", "error", *made], check=True, timeout=60)
+    recorder.queue.add([film]).result(20)
+    source = source_of_upload(recorder.queue.views()[0].upload)
+    assert source is not None
+    told: list[bytes | None] = []
+    desk = recorder.open_thumbnails()
+    desk.subscribe(lambda _key, picture: told.append(picture))
+
+    desk.want([source])
+
+    wait_until(lambda: bool(told), "a picture")
+    assert told[0] is not None
+    assert (recorder.paths.thumbnails / source.key).read_bytes() == told[0]
