@@ -15,6 +15,7 @@ from typing import Protocol
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.events import Event
+from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import (
     ConfirmedPart,
     PartMap,
@@ -114,6 +115,9 @@ class UploadQueue(Protocol):
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""
 
+    def history(self, upload_id: str) -> Future[tuple[Happening, ...]]:
+        """What happened to one upload, oldest first; of earlier runs too."""
+
     def views(self) -> tuple[UploadView, ...]:
         """Every upload in queue order."""
 
@@ -171,6 +175,15 @@ class UploadStore(Protocol):
 
         Survives power loss.
         """
+
+    def note(self, upload_id: str, happening: Happening) -> None:
+        """Add to an upload's history; returns at once. It is written with the next commit, or when closing."""
+
+    def history(self, upload_id: str) -> list[Happening]:
+        """What happened to an upload, oldest first: the last KEPT happenings."""
+
+    def last_happenings(self, upload_ids: Sequence[str]) -> dict[str, Happened]:
+        """What happened last to each of these that has a history."""
 
     def close(self) -> None:
         """Finish pending writes and let go of the file."""

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from recorder_desktop.core.errors import QueueDamaged, UploadError
 from recorder_desktop.store.database import sorted_errors
+from recorder_desktop.store.history_notes import HistoryNotes, write_notes
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,6 +33,8 @@ class GroupCommit:
 
     Senders wait for their commit, so as many part acknowledgements share one as there are senders. `reopen` gives
     a fresh, checked connection after an error that leaves the old one in doubt (a failed fsync, for example).
+
+    Attributes: notes: what goes along with the next commit, and never makes one of its own before closing.
     """
 
     def __init__(self, db: Database, reopen: Callable[[], Database]) -> None:
@@ -41,6 +44,7 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._closed = False  # guarded by _lock
         self.commits = 0
+        self.notes = HistoryNotes()
         self._thread = threading.Thread(target=self._run, name="queue-writer", daemon=True)
         self._thread.start()
 
@@ -65,7 +69,7 @@ class GroupCommit:
         last = False
         while not last:
             batch, last = self._take_batch()
-            if batch:
+            if batch or (last and self.notes):
                 self._commit(batch)
         if self._db is not None:
             self._db.close()
@@ -99,8 +103,14 @@ class GroupCommit:
         full = any(work.survives_power_loss for work in batch)
         # WAL with NORMAL keeps every commit through a crash of the process; only FULL keeps it through power loss.
         db.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
-        with db.atomic():
-            settle.extend(_outcome(db, work) for work in batch)
+        notes = self.notes.take()
+        try:
+            with db.atomic():
+                write_notes(db, notes)
+                settle.extend(_outcome(db, work) for work in batch)
+        except BaseException:
+            self.notes.give_back(notes)
+            raise
         self.commits += 1
 
     def _forget_connection(self) -> None:

@@ -47,6 +47,17 @@ _STEPS = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE uplinks (destination TEXT PRIMARY KEY, rate_bytes_per_s REAL NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE history (
+        upload TEXT NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        at REAL NOT NULL,
+        kind TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        lasted_s REAL,
+        PRIMARY KEY (upload, number)
+    ) STRICT, WITHOUT ROWID;
+    """,
     # path is the file system's own bytes, since a file name need not be text.
     # device, file_id and crc64nvme are text because they are unsigned 64-bit (file ids on Windows: 128-bit)
     # numbers and SQLite's integers are signed 64-bit.

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
@@ -23,6 +24,7 @@ from recorder_desktop.core.model import (
 )
 from recorder_desktop.store.database import open_database, reopen_database
 from recorder_desktop.store.group_commit import GroupCommit
+from recorder_desktop.store.history_notes import read_history, read_last
 
 
 class SqliteUploadStore:
@@ -126,6 +128,18 @@ class SqliteUploadStore:
                 db.table("uploads").insert(_row(abandoned))
 
         self._writer.run(action, survives_power_loss=True)
+
+    def note(self, upload_id: str, happening: Happening) -> None:
+        """Add to an upload's history, with the next commit."""
+        self._writer.notes.add(upload_id, happening)
+
+    def history(self, upload_id: str) -> list[Happening]:
+        """What happened to an upload, oldest first."""
+        return self._writer.run(lambda db: read_history(db, upload_id))
+
+    def last_happenings(self, upload_ids: Sequence[str]) -> dict[str, Happened]:
+        """What happened last to each of these that has a history."""
+        return self._writer.run(lambda db: read_last(db, upload_ids)) if upload_ids else {}
 
     def close(self) -> None:
         """Finish pending writes and let go of the file."""

@@ -17,6 +17,7 @@ from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.errors import FileGrowing, UploadError
 from recorder_desktop.core.events import Event, Notice
+from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import (
@@ -205,6 +206,12 @@ class TransferEngine:
         self._inbox.put(lambda: _settle(done, lambda: self._queue.part_map(upload_id)))
         return done
 
+    def history(self, upload_id: str) -> Future[tuple[Happening, ...]]:
+        """What happened to one upload, oldest first; of earlier runs too."""
+        done: Future[tuple[Happening, ...]] = Future()
+        self._inbox.put(lambda: _settle(done, lambda: self._queue.chronicle.read(upload_id)))
+        return done
+
     def views(self) -> tuple[UploadView, ...]:
         """Every upload in queue order."""
         return self._queue.views()
@@ -290,6 +297,7 @@ class TransferEngine:
             self._start_jobs()
         for running in self._running.values():
             running.stop.set()
+        self._queue.chronicle.closing(self._queue.all())
 
     def _ended_until(self, deadline: float) -> bool:
         """Take in the next end of a job; False when there was none in time."""

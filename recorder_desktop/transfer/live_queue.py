@@ -30,16 +30,21 @@ from recorder_desktop.core.order import moved_before
 from recorder_desktop.core.parts import equal_parts
 from recorder_desktop.core.ports import UploadStore
 from recorder_desktop.core.progress import LiveProgress
+from recorder_desktop.transfer.chronicle import Chronicle
 
 _log = logging.getLogger(__name__)
 
 
 class LiveQueue:
-    """Uploads by id and in order. Safe to use from every thread."""
+    """Uploads by id and in order. Safe to use from every thread.
+
+    Attributes: chronicle: what happened to each.
+    """
 
     def __init__(self, store: UploadStore, emit: Callable[[Event], None]) -> None:
         self._store = store
         self._emit = emit
+        self.chronicle = Chronicle(store)
         self._placing = threading.Lock()  # one change of positions at a time; taken before _changing
         self._lock = threading.Lock()
         self._change_locks: dict[str, threading.Lock] = {}  # by upload, see _changing; guarded by _lock
@@ -51,8 +56,10 @@ class LiveQueue:
 
     def load(self) -> None:
         """Read the queue from disk. What ran when the last process ended is queued again."""
+        loaded = self._store.load()
+        self.chronicle.opened(loaded)
         with self._lock:
-            for upload in self._store.load():
+            for upload in loaded:
                 if upload.state.is_running:
                     upload = replace(upload, state=UploadState.QUEUED, problem=None)  # noqa: PLW2901
                 self._keep(upload)
@@ -106,6 +113,7 @@ class LiveQueue:
             if present is None or not when(present):
                 return None
             changed = replace(present, **fields)
+            self.chronicle.changed(present, changed)
             self._store.update(changed)
             self._put(changed)
         at_rest = not changed.state.is_running
@@ -118,7 +126,9 @@ class LiveQueue:
             present = self.get(upload_id)
             if present is None or not when(present):
                 return
-            self._put(replace(present, **fields))
+            shown = replace(present, **fields)
+            self.chronicle.shown(present, shown)
+            self._put(shown)
         self._emit(UploadChanged(upload_id))
 
     def restart(
@@ -135,6 +145,7 @@ class LiveQueue:
                 present, id=f"{present.id}.{present.client_upload_id}", state=UploadState.CANCELLED, forgotten=True
             )
             abandoned = hidden if present.maybe_open else None
+            self.chronicle.changed(present, new)
             self._store.replace_attempt(new, abandoned)
             self.progress(upload_id).reset(0)
             self._put(new)
@@ -191,6 +202,7 @@ class LiveQueue:
         upload = self._uploads.pop(upload_id, None)
         self._progress.pop(upload_id, None)
         self._change_locks.pop(upload_id, None)
+        self.chronicle.forget(upload_id)
         if upload is not None:
             self._by_path[upload.path].remove(upload_id)
             self._set_startable(upload, is_startable=False)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged
+from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.model import PartMap, UploadView
 from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
@@ -177,6 +178,10 @@ class EngineBridge(QObject):
     def part_map(self, upload_id: str) -> Future[PartMap | None] | None:
         """The parts of an upload; its future ends on the engine's thread. None while there is no engine."""
         return self._queue.part_map(upload_id) if self._queue is not None and not self._closed else None
+
+    def history(self, upload_id: str) -> Future[tuple[Happening, ...]] | None:
+        """What happened to an upload; as part_map."""
+        return self._queue.history(upload_id) if self._queue is not None and not self._closed else None
 
     def new_sign_in(self) -> int:
         """The number of an attempt to sign in. Asked for before it, since its answer may come at once."""

@@ -195,10 +195,6 @@ class MainWindow(QMainWindow):
 
     def _connect_bridge(self) -> None:
         bridge, model = self._bridge, self.model
-        history = self.details.side.history
-        bridge.uploads_added.connect(history.note)
-        bridge.uploads_changed.connect(history.note)
-        bridge.uploads_removed.connect(history.forget)
         for rows in (model, self.queue.shown):  # the source first: what is shown of it asks it for places
             bridge.uploads_added.connect(rows.add)
             bridge.uploads_changed.connect(rows.change)

@@ -1,18 +1,16 @@
-"""What happened to each upload since the window is open, in plain words. Holds what it was told; no Qt but words."""
+"""What happened to an upload, in plain words. Knows no upload but the one it is given."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QDateTime, QLocale, Qt
 
-from recorder_desktop.core.model import UploadState, UploadView
+from recorder_desktop.core.history import Happened, Happening
+from recorder_desktop.core.model import Upload
+from recorder_desktop.ui import text
 from recorder_desktop.ui.text import tr, translated
-
-_KEPT = 40
-"""Lines an upload; one that fails every few seconds for a week must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,46 +21,42 @@ class Line:
     words: str
 
 
-class UploadHistory:
-    """Notes each change of state or problem. What was before comes from the upload's own dates."""
-
-    def __init__(self) -> None:
-        self._lines: dict[str, list[Line]] = {}
-        self._last: dict[str, tuple[UploadState, str]] = {}
-
-    def note(self, views: Iterable[UploadView]) -> None:
-        """Take in how uploads stand now; costs little where nothing but bytes moved."""
-        for view in views:
-            upload = view.upload
-            present = (upload.state, upload.problem.code if upload.problem else "")
-            before = self._last.get(upload.id)
-            if before == present:
-                continue
-            self._last[upload.id] = present
-            if before is not None:
-                lines = self._lines.setdefault(upload.id, [])
-                lines.append(Line(time.time(), _happened(view, before[0])))
-                del lines[:-_KEPT]
-
-    def forget(self, upload_ids: Iterable[str]) -> None:
-        """Rows left the queue."""
-        for upload_id in upload_ids:
-            self._lines.pop(upload_id, None)
-            self._last.pop(upload_id, None)
-
-    def lines(self, view: UploadView) -> list[Line]:
-        """What happened to an upload, the newest first."""
-        upload = view.upload
-        begun = [Line(_seconds(upload.created_at), tr("Added to the queue."))]
-        noted = self._lines.get(upload.id, [])
-        if upload.recording is not None and not any(line.words == stored_words() for line in noted):
-            begun.append(Line(_seconds(upload.recording.created_at), stored_words()))
-        return sorted([*begun, *noted], key=lambda line: line.at)[::-1]
+_WORDS: dict[Happened, Callable[[], str]] = {
+    Happened.BEGAN: lambda: tr("Sending began."),
+    Happened.WENT_ON: lambda: tr("Sending went on."),
+    Happened.PAUSED: lambda: tr("Paused."),
+    Happened.QUEUED: lambda: tr("Waits for its turn."),
+    Happened.FILE_CHANGED: lambda: tr("The file had changed. What no longer agreed was sent again."),
+    Happened.BEGAN_ANEW: lambda: tr("Began again from the beginning."),
+    Happened.VERIFIED: lambda: tr("Stored and verified."),
+    Happened.CANCELLED: lambda: tr("Cancelled."),
+    Happened.APP_CLOSED: lambda: tr("Recorder was closed. What was sent is kept."),
+    Happened.APP_KILLED: lambda: tr("Recorder had ended without warning. What was sent is kept."),
+    Happened.STUCK: lambda: tr("Needs help."),
+    Happened.WAITS: lambda: tr("Waits for the connection."),
+}
 
 
-def stored_words() -> str:
-    """How the history says that an upload is done."""
-    return tr("Stored and verified.")
+def lines_of(upload: Upload, happenings: Sequence[Happening]) -> list[Line]:
+    """What happened to an upload, the newest first. Its own dates tell what no happening does."""
+    told = [Line(_seconds(upload.created_at), tr("Added to the queue."))]
+    told += [Line(each.at, words_of(each)) for each in happenings]
+    is_told = any(each.what is Happened.VERIFIED for each in happenings)
+    if upload.recording is not None and not is_told:  # stored before there was a history
+        told.append(Line(_seconds(upload.recording.created_at), _WORDS[Happened.VERIFIED]()))
+    return sorted(told, key=lambda line: line.at)[::-1]
+
+
+def words_of(happening: Happening) -> str:
+    """A happening in a sentence or two."""
+    lasted = text.time_left(happening.lasted_s)
+    match happening.what:
+        case Happened.WAITED_FOR_NETWORK:
+            return tr("Waited {time} for the network.").format(time=lasted)
+        case Happened.WAITED_FOR_SERVICE:
+            return tr("Waited {time} for the server.").format(time=lasted)
+        case _:
+            return translated(happening.detail) if happening.detail else _WORDS[happening.what]()
 
 
 def clock_words(line: Line) -> str:
@@ -72,29 +66,6 @@ def clock_words(line: Line) -> str:
     if instant.date() == QDateTime.currentDateTime().date():
         return clock
     return f"{QLocale().toString(instant.date(), tr('d MMM'))}, {clock}"
-
-
-def _happened(view: UploadView, before: UploadState) -> str:
-    upload = view.upload
-    if upload.problem is not None:
-        return translated(upload.problem.message)
-    match upload.state:
-        case UploadState.QUEUED:
-            return tr("Goes on.") if before is UploadState.PAUSED else tr("Waits for its turn.")
-        case UploadState.UPLOADING:
-            return tr("Sending goes on.") if upload.bytes_confirmed else tr("Sending began.")
-        case UploadState.WAITING:
-            return tr("Waits for the connection.")
-        case UploadState.PAUSED:
-            return tr("Paused.")
-        case UploadState.FINALISING:
-            return tr("Everything is sent. The stored copy is being checked.")
-        case UploadState.COMPLETED:
-            return stored_words()
-        case UploadState.ATTENTION:
-            return tr("Needs help.")
-        case UploadState.CANCELLED:
-            return tr("Cancelled.")
 
 
 def _seconds(iso: str) -> float:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QTextBrowser, QVBoxLayout, QWidget
 
-from recorder_desktop.core.model import PartMap, UploadView
+from recorder_desktop.core.history import Happening
+from recorder_desktop.core.model import PartMap, Upload, UploadView
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.part_map import PartMapPicture
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
-from recorder_desktop.ui.upload_history import Line, UploadHistory, clock_words
+from recorder_desktop.ui.upload_history import clock_words, lines_of
 
 LOOK_EVERY_MS = 700
 """The parts are read from disk, so not at each of the ten updates a second."""
@@ -30,8 +31,8 @@ class UploadSide(QWidget):
         self._view: UploadView | None = None
         self._is_asking = False
         self._is_outdated = False
-        self._shown_lines: list[Line] = []
-        self.history = UploadHistory()
+        self._happenings: tuple[Happening, ...] = ()
+        self._told_of: tuple[object, ...] = ()  # what the happenings were asked for
         self.picture = PartMapPicture(theme)
         self.caption = QLabel()
         self.caption.setProperty("role", "muted")
@@ -57,7 +58,9 @@ class UploadSide(QWidget):
         if is_other:
             self._show_parts(None)
             self._pause.stop()
-        self._show_lines()
+            self._happenings = ()
+            self._show_lines()
+        self._ask_what_happened(view.upload)
         if has_changed:
             self._is_outdated = True
             self._look()
@@ -93,8 +96,28 @@ class UploadSide(QWidget):
         self.picture.show_parts(parts)
         self.caption.setText(self.picture.words)
 
+    # --- what happened -------------------------------------------------------------------------------------------
+
+    def _ask_what_happened(self, upload: Upload) -> None:
+        """Ask anew when something but bytes has changed."""
+        present = (upload.id, upload.client_upload_id, upload.state, upload.problem, upload.identity)
+        if present == self._told_of:
+            return
+        future = self._bridge.history(upload.id)
+        if future is not None:
+            self._told_of = present
+            self._answers.hand_over(future, lambda told: self._take_happenings(upload.id, told), self._forget_asking)
+
+    def _take_happenings(self, asked: str, told: tuple[Happening, ...]) -> None:
+        if self._view is not None and self._view.upload.id == asked:
+            self._happenings = told
+            self._show_lines()
+
+    def _forget_asking(self, _trouble: Trouble) -> None:
+        """What cannot be read now is asked for again with the next change."""
+        self._told_of = ()
+
     def _show_lines(self) -> None:
-        lines = [] if self._view is None else self.history.lines(self._view)
-        if lines != self._shown_lines:
-            self._shown_lines = lines
+        if self._view is not None:
+            lines = lines_of(self._view.upload, self._happenings)
             self.lines.setPlainText("\n".join(f"{clock_words(line)}  {line.words}" for line in lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -18,6 +19,7 @@ from recorder_desktop.core.events import (
     UploadsPlaced,
     UploadsRemoved,
 )
+from recorder_desktop.core.history import Happening, what_happened
 from recorder_desktop.core.model import FileIdentity, PartMap, Upload, UploadState, UploadView
 from recorder_desktop.core.order import moved_before
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome
@@ -60,6 +62,7 @@ class FakeUploadQueue:
     """Implements UploadQueue in memory.
 
     calls: every command as (name, ids or paths). outcomes: answers of the next `add`s instead of Added.
+    histories: answers of `history`; what changes through this queue is added.
     part_maps: answers of `part_map`, which is kept apart in maps_asked: the window asks by itself.
     failure: raised by the next command's future, once.
     """
@@ -71,6 +74,7 @@ class FakeUploadQueue:
         self.failure: Exception | None = None
         self.maps_asked: list[str] = []
         self.part_maps: dict[str, PartMap] = {}
+        self.histories: dict[str, list[Happening]] = {}
         self._lock = threading.Lock()
         self._views = {view.upload.id: view for view in views}  # guarded by _lock
         self._listeners: list[Callable[[Event], None]] = []
@@ -140,6 +144,9 @@ class FakeUploadQueue:
         self.maps_asked.append(upload_id)
         return self._answer(self.part_maps.get(upload_id))
 
+    def history(self, upload_id: str) -> Future[tuple[Happening, ...]]:
+        return self._answer(tuple(self.histories.get(upload_id, ())))
+
     def views(self) -> tuple[UploadView, ...]:
         with self._lock:
             return tuple(self._views.values())
@@ -167,7 +174,11 @@ class FakeUploadQueue:
     def change(self, upload_id: str, **changes: Any) -> None:
         """Change fields of an upload or its view, with the event."""
         with self._lock:
-            self._views[upload_id] = view = changed(self._views[upload_id], changes)
+            before = self._views[upload_id]
+            self._views[upload_id] = view = changed(before, changes)
+        happened = what_happened(before.upload, view.upload)
+        if happened is not None:
+            self.histories.setdefault(upload_id, []).append(Happening(time.time(), *happened))
         self.tell(UploadChanged(upload_id, at_rest=not view.upload.state.is_running))
 
     def tell(self, event: Event) -> None:

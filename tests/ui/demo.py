@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from recorder_desktop.core.errors import Offline, SignInRequired
 from recorder_desktop.core.events import ServiceChanged, ServiceState
+from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import PartMap, Problem, StoredRecording, UploadState, UploadView
 from recorder_desktop.core.ports import AlreadyStored
@@ -147,22 +148,18 @@ def queue_as_it_was(queue: FakeUploadQueue, options: argparse.Namespace) -> None
             queue.change(view.upload.id, recording=stored, **done, **whole)
 
 
-def rehearse(window: MainWindow, view: UploadView) -> None:
+def rehearse(window: MainWindow, queue: FakeUploadQueue, view: UploadView) -> None:
     """A past for the history and the graph."""
-    offline = Problem("offline", OFFLINE)
-    history = window.details.side.history
     if view.upload.state in (UploadState.UPLOADING, UploadState.ATTENTION):
-        for state, problem in (
-            (UploadState.QUEUED, None),
-            (UploadState.UPLOADING, None),
-            (UploadState.WAITING, offline),
-            (UploadState.UPLOADING, None),
-            (view.upload.state, view.upload.problem),
-        ):
-            history.note([replace(view, upload=replace(view.upload, state=state, problem=problem))])
-        lines = history._lines[view.upload.id]
-        minutes = range(-4 * len(lines), 0, 4)
-        lines[:] = [replace(line, at=line.at + 60 * ago) for line, ago in zip(lines, minutes, strict=True)]
+        now = time.time()
+        queue.histories[view.upload.id] = [
+            Happening(now - 20 * 60, Happened.BEGAN),
+            Happening(now - 14 * 60, Happened.WAITED_FOR_NETWORK, lasted_s=190.0),
+            Happening(now - 9 * 60, Happened.APP_CLOSED),
+            Happening(now - 4 * 60, Happened.WENT_ON),
+        ]
+        if view.upload.problem is not None:
+            queue.histories[view.upload.id].append(Happening(now - 60, Happened.STUCK, view.upload.problem.message))
     graph = window.overview.graph
     if view.rate_bytes_per_s and not graph.samples:
         now, dice = time.monotonic(), random.Random(7)
@@ -265,7 +262,7 @@ def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, o
     queue_as_it_was(queue, options)
     for view in queue.views():
         queue.part_maps[view.upload.id] = a_part_map(view)
-        rehearse(window, view)
+        rehearse(window, queue, view)
     desk = FakeLibraryDesk(a_library())
     desk.holds = options.library == "loading"
     desk.failure = TROUBLE.get(options.library)

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import FileChanged, FileMissing
+from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import FileIdentity, PartMap, Problem, UploadState
 from recorder_desktop.ui.desktop import QtDesktop
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.part_map import Cell, cells_of, lay_out
-from recorder_desktop.ui.upload_history import UploadHistory
+from recorder_desktop.ui.upload_history import lines_of, words_of
 from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
@@ -96,15 +97,64 @@ def test_what_happened_is_told_newest_first(qtbot: QtBot, window: MainWindow, qu
     assert happened() == ["<b>It is gone.", "Sending began.", "Added to the queue."]
 
 
-def test_the_history_of_an_upload_stays_small_and_goes_with_it() -> None:
-    history = UploadHistory()
-    for number in range(200):
-        history.note([make_view(state=UploadState.PAUSED if number % 2 else UploadState.UPLOADING)])
-    view = make_view()
-    assert len(history.lines(view)) == 41
-    history.forget([view.upload.id])
+def test_what_happened_in_earlier_runs_is_told_too(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.histories["talk.mp4"] = [
+        Happening(1.8e9, Happened.BEGAN),
+        Happening(1.8e9 + 60, Happened.WAITED_FOR_NETWORK, lasted_s=720.0),
+        Happening(1.8e9 + 120, Happened.APP_KILLED),
+        Happening(1.8e9 + 180, Happened.WENT_ON),
+        Happening(1.8e9 + 240, Happened.STUCK, "The file is gone. Put it back."),
+    ]
+    show(qtbot, window, queue, UploadState.ATTENTION)
+    lines = window.details.side.lines
 
-    assert len(history.lines(view)) == 1
+    qtbot.waitUntil(lambda: len(lines.toPlainText().splitlines()) == 6)
+
+    assert [line.partition("  ")[2] for line in lines.toPlainText().splitlines()] == [
+        "The file is gone. Put it back.",
+        "Sending went on.",
+        "Recorder had ended without warning. What was sent is kept.",
+        "Waited 12 min for the network.",
+        "Sending began.",
+        "Added to the queue.",
+    ]
+
+
+def test_bytes_that_move_are_no_reason_to_read_the_history_again(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    told = queue.history
+
+    def tell(upload_id: str) -> object:
+        asked.append(upload_id)
+        return told(upload_id)
+
+    monkeypatch.setattr(queue, "history", tell)
+    show(qtbot, window, queue, UploadState.UPLOADING, bytes_confirmed=1)
+    qtbot.waitUntil(lambda: asked == ["talk.mp4"])
+
+    queue.change("talk.mp4", bytes_confirmed=2)
+    qtbot.waitUntil(lambda: window.model.view_at(0).upload.bytes_confirmed == 2)
+    assert asked == ["talk.mp4"]
+    queue.change("talk.mp4", state=UploadState.PAUSED)
+
+    qtbot.waitUntil(lambda: asked == ["talk.mp4"] * 2)
+
+
+@pytest.mark.parametrize("what", Happened)
+def test_everything_that_can_happen_has_words_of_its_own(what: Happened) -> None:
+    words = words_of(Happening(0.0, what, lasted_s=61.0))
+
+    assert words.endswith(".")
+    assert [each for each in Happened if words_of(Happening(0.0, each, lasted_s=61.0)) == words] == [what]
+
+
+def test_what_was_stored_before_there_was_a_history_is_told_by_its_record() -> None:
+    upload = make_view(state=UploadState.COMPLETED, recording=a_stored_recording()).upload
+
+    assert next(line.words for line in lines_of(upload, ())) == "Stored and verified."
+    assert len(lines_of(upload, [Happening(1.0, Happened.VERIFIED)])) == 2
 
 
 @pytest.mark.parametrize(
