@@ -182,6 +182,54 @@ class Cursor:
     item_id: str
 
 
+class RecordingOrder(StrEnum):
+    """By what recordings are listed, with a minus from the greatest down; ties by id, in the same direction.
+
+    Names count case folded. A playing time that is unknown is less than any.
+    """
+
+    NEWEST = "-createdAt"
+    OLDEST = "createdAt"
+    NAME = "fileName"
+    NAME_BACKWARDS = "-fileName"
+    LARGEST = "-size"
+    SMALLEST = "size"
+    LONGEST = "-duration"
+    SHORTEST = "duration"
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest comes first."""
+        return self.value.startswith("-")
+
+    @property
+    def key(self) -> str:
+        """By what, whatever the direction: createdAt, fileName, size or duration."""
+        return self.value.removeprefix("-")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a list of recordings: what its last item is sorted by, and its id.
+
+    value: milliseconds, a folded name, bytes, or seconds; None for an unknown playing time.
+    """
+
+    value: int | float | str | None
+    item_id: str
+
+
+def place_of(recording: Recording, order: RecordingOrder) -> Place:
+    """Return where the recording stands in this order."""
+    values: dict[str, int | float | str | None] = {
+        "createdAt": to_millis(recording.created_at),
+        "fileName": recording.file_name.casefold(),
+        "size": recording.size_bytes,
+        "duration": recording.duration_s,
+    }
+    return Place(values[order.key], recording.recording_id)
+
+
 @dataclass(frozen=True)
 class PartToSign:
     """A part for which a URL is wanted; length and checksum are signed where given."""

@@ -22,8 +22,10 @@ from backend.model import (
     OpenUpload,
     PartToSign,
     Period,
+    Place,
     Progress,
     Recording,
+    RecordingOrder,
     SessionState,
     SignedPart,
     SignIn,
@@ -176,9 +178,16 @@ class Catalogue(Protocol):
         """Return the owner's recording that came of the upload of this id."""
 
     def list_recordings(
-        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+        self,
+        owner_id: str,
+        query: str | None,
+        after: Place | None,
+        limit: int,
+        *,
+        created: Period = ALWAYS,
+        order: RecordingOrder = RecordingOrder.NEWEST,
     ) -> list[Recording]:
-        """Return up to ``limit`` recordings of this time, newest first, after the cursor.
+        """Return up to ``limit`` recordings of this time, in this order, after the place.
 
         ``query`` keeps those whose file name contains it, case folded; nothing in it is a wildcard.
         """

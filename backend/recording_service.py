@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from backend.abort_service import AbortService
-from backend.cursor import decode_cursor, encode_cursor
+from backend.cursor import decode_place, encode_place
 from backend.errors import NotPlayable, RecordingNotFound
-from backend.model import ALWAYS, ContentCheck, Cursor, Disposition, Page, Period, Recording
+from backend.model import ALWAYS, ContentCheck, Disposition, Page, Period, Recording, RecordingOrder, place_of
 from backend.ports import Catalogue, ObjectStore
 
 # What no browser shows, lays out or runs.
@@ -49,16 +49,25 @@ class RecordingService:
         self.link_ttl_s = link_ttl_s
 
     def list(
-        self, owner_id: str, query: str | None, cursor: str | None, limit: int, created: Period = ALWAYS
+        self,
+        owner_id: str,
+        query: str | None,
+        cursor: str | None,
+        limit: int,
+        *,
+        created: Period = ALWAYS,
+        order: RecordingOrder = RecordingOrder.NEWEST,
     ) -> Page[Recording]:
-        """Return recordings of a time whose name contains ``query``, newest first.
+        """Return recordings of a time whose name contains ``query``, in this order.
 
-        Raises InvalidField for the cursor.
+        Raises InvalidField for the cursor, also for one of another order.
         """
-        before = decode_cursor(cursor)
-        found = self._catalogue.list_recordings(owner_id, query or None, before, limit + 1, created)
+        after = decode_place(cursor, order)
+        found = self._catalogue.list_recordings(
+            owner_id, query or None, after, limit + 1, created=created, order=order
+        )
         last = found[limit - 1] if len(found) > limit else None
-        following = encode_cursor(Cursor(last.created_at, last.recording_id)) if last else None
+        following = encode_place(place_of(last, order), order) if last else None
         return Page(found[:limit], following)
 
     def get(self, owner_id: str, recording_id: str) -> Recording:

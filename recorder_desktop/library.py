@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from recorder_desktop.config import describe
 from recorder_desktop.core.errors import ErrorKind, Refused, Unavailable, UploadError
-from recorder_desktop.core.library import DownloadedFile, RecordingPage
+from recorder_desktop.core.library import DownloadedFile, RecordingOrder, RecordingPage
 from recorder_desktop.core.model import StoredRecording
 
 T = TypeVar("T")
@@ -24,7 +24,13 @@ _TRY_AGAIN = "Check the network, then try again."
 class Shelf(Protocol):
     """The part of a backend that this module asks; see client.backend_api.BackendApi."""
 
-    def recordings(self, query: str = "", cursor: str | None = None, limit: int = PAGE_SIZE) -> RecordingPage:
+    def recordings(
+        self,
+        query: str = "",
+        cursor: str | None = None,
+        limit: int = PAGE_SIZE,
+        order: RecordingOrder = RecordingOrder.NEWEST,
+    ) -> RecordingPage:
         """A page of stored recordings."""
 
     def recording_url(self, file_id: str, *, to_play: bool = False) -> str:
@@ -53,9 +59,15 @@ class Library:
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    def page(self, query: str, cursor: str | None, destination: str | None = None) -> Future[RecordingPage]:
-        """A page of recordings, newest first."""
-        return _begin("page", lambda: self._page(query, cursor, destination))
+    def page(
+        self,
+        query: str,
+        cursor: str | None,
+        destination: str | None = None,
+        order: RecordingOrder = RecordingOrder.NEWEST,
+    ) -> Future[RecordingPage]:
+        """A page of recordings in this order."""
+        return _begin("page", lambda: self._page(query, cursor, destination, order))
 
     def link(self, file_id: str, destination: str, *, to_play: bool) -> Future[str]:
         """An address that works for a while."""
@@ -71,9 +83,9 @@ class Library:
         """Delete stored recordings."""
         return _begin("delete", lambda: self._delete(tuple(file_ids), destination))
 
-    def _page(self, query: str, cursor: str | None, destination: str | None) -> RecordingPage:
+    def _page(self, query: str, cursor: str | None, destination: str | None, order: RecordingOrder) -> RecordingPage:
         asked = destination or self._places.current()
-        return replace(self._shelf(asked).recordings(query, cursor, PAGE_SIZE), destination=asked)
+        return replace(self._shelf(asked).recordings(query, cursor, PAGE_SIZE, order), destination=asked)
 
     def _download(
         self, recording: StoredRecording, destination: str, folder: Path, on_received: Callable[[int], None]

@@ -26,7 +26,9 @@ from backend.model import (
     OPEN_STATES,
     Cursor,
     Period,
+    Place,
     Recording,
+    RecordingOrder,
     SessionState,
     UploadSession,
     to_millis,
@@ -196,17 +198,24 @@ class MongoCatalogue:
         return None if found is None else row_recording(found)
 
     def list_recordings(
-        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+        self,
+        owner_id: str,
+        query: str | None,
+        after: Place | None,
+        limit: int,
+        *,
+        created: Period = ALWAYS,
+        order: RecordingOrder = RecordingOrder.NEWEST,
     ) -> list[Recording]:
         """See Catalogue."""
-        condition: Document = {"owner_id": owner_id, **beyond(before, "$lt")}
+        condition: Document = {"owner_id": owner_id, **_after(after, order)}
         bounds = {"$gte": created.since, "$lte": created.until}
         if period := {name: to_millis(moment) for name, moment in bounds.items() if moment is not None}:
             condition["created_at"] = period
         if query:
             condition["search_name"] = {"$regex": re.escape(query.casefold())}
         with self._database.mapped_errors():
-            found = self._recordings.find(condition).sort(NEWEST_FIRST).limit(limit)
+            found = self._recordings.find(condition).sort(_sorting(order)).limit(limit)
             return [row_recording(row) for row in found]
 
     def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
@@ -249,3 +258,23 @@ class MongoCatalogue:
 
 def _document(row: Document, identifier: str) -> Document:
     return {"_id": identifier, **row}
+
+
+_SORTED_BY = {"createdAt": "created_at", "fileName": "search_name", "size": "size_bytes", "duration": "duration_s"}
+
+
+def _sorting(order: RecordingOrder) -> list[tuple[str, int]]:
+    direction = pymongo.DESCENDING if order.is_descending else pymongo.ASCENDING
+    return [(_SORTED_BY[order.key], direction), ("_id", direction)]
+
+
+def _after(place: Place | None, order: RecordingOrder) -> Document:
+    """Return the condition for what comes after the place. MongoDB sorts null first, but compares it with nothing."""
+    if place is None:
+        return {}
+    field, comparison = _SORTED_BY[order.key], "$lt" if order.is_descending else "$gt"
+    tie = {field: place.value, "_id": {comparison: place.item_id}}
+    if place.value is None:
+        return tie if order.is_descending else {"$or": [tie, {field: {"$ne": None}}]}
+    farther = [{field: {comparison: place.value}}, tie]
+    return {"$or": [*farther, {field: None}] if order is RecordingOrder.LONGEST else beyond}

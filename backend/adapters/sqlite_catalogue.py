@@ -17,7 +17,9 @@ from backend.model import (
     OPEN_STATES,
     Cursor,
     Period,
+    Place,
     Recording,
+    RecordingOrder,
     SessionState,
     UploadSession,
     to_millis,
@@ -55,6 +57,30 @@ DELETE FROM upload_sessions WHERE session_id IN (
     AND sweep_at IS NULL
   ORDER BY created_at, session_id LIMIT :limit)
 """
+
+_SORTED_BY = {
+    "createdAt": "created_at",
+    "fileName": "search_name",
+    "size": "size_bytes",
+    "duration": "ifnull(duration_s, -1)",
+}
+_UNKNOWN_DURATION = -1
+
+
+def list_statement(order: RecordingOrder, *, is_continued: bool) -> str:
+    """Return the statement that lists recordings in this order, from its beginning or after a place."""
+    column, direction, beyond = _SORTED_BY[order.key], "", ">"
+    if order.is_descending:
+        direction, beyond = "DESC", "<"
+    # Without a place no condition: a page is found by an index only if nothing is asked for with OR. The pair alone
+    # does not find it where the column is an expression.
+    continued = f" AND {column} {beyond}= ? AND ({column}, recording_id) {beyond} (?, ?)" if is_continued else ""
+    return (
+        # instr and not LIKE: it has no wildcards, and the folding was done for the whole of Unicode before.
+        f"SELECT * FROM recordings WHERE owner_id = ? AND instr(search_name, ?) > 0{continued}"  # noqa: S608 - own words
+        " AND created_at BETWEEN ifnull(?, created_at) AND ifnull(?, created_at)"
+        f" ORDER BY {column} {direction}, recording_id {direction} LIMIT ?"
+    )
 
 
 class SqliteCatalogue:
@@ -204,18 +230,23 @@ class SqliteCatalogue:
         return row_recording(rows[0]) if rows else None
 
     def list_recordings(
-        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+        self,
+        owner_id: str,
+        query: str | None,
+        after: Place | None,
+        limit: int,
+        *,
+        created: Period = ALWAYS,
+        order: RecordingOrder = RecordingOrder.NEWEST,
     ) -> list[Recording]:
         """See Catalogue."""
+        value = None if after is None else _UNKNOWN_DURATION if after.value is None else after.value
+        start = () if after is None else (value, value, after.item_id)
         rows = self._database.rows(
-            # instr and not LIKE: it has no wildcards, and the folding was done for the whole of Unicode before.
-            "SELECT * FROM recordings WHERE owner_id = ? AND instr(search_name, ?) > 0"
-            " AND (? IS NULL OR (created_at, recording_id) < (?, ?))"
-            " AND created_at BETWEEN ifnull(?, created_at) AND ifnull(?, created_at)"
-            " ORDER BY created_at DESC, recording_id DESC LIMIT ?",
+            list_statement(order, is_continued=after is not None),
             owner_id,
             (query or "").casefold(),
-            *place(before),
+            *start,
             created.since and to_millis(created.since),
             created.until and to_millis(created.until),
             limit,

@@ -111,6 +111,12 @@ CREATE INDEX session_owner_state ON upload_sessions (owner_id, state, created_at
 _VERSION_14 = """
 CREATE INDEX recording_folder ON recordings (folder_id) WHERE folder_id IS NOT NULL;
 """
+# For the orders of the library; what is asked for is written as it is here, else SQLite does not use them.
+_VERSION_15 = """
+CREATE INDEX recording_name ON recordings (owner_id, search_name, recording_id);
+CREATE INDEX recording_size ON recordings (owner_id, size_bytes, recording_id);
+CREATE INDEX recording_duration ON recordings (owner_id, ifnull(duration_s, -1), recording_id);
+"""
 _VERSIONS = (
     _VERSION_1,
     _VERSION_2,
@@ -126,6 +132,7 @@ _VERSIONS = (
     _VERSION_12,
     _VERSION_13,
     _VERSION_14,
+    _VERSION_15,
 )
 
 

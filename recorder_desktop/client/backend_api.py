@@ -15,7 +15,7 @@ from recorder_desktop.client.auth import TokenSource, subject_of
 from recorder_desktop.client.error_mapping import answer_of, backend_errors, understood_answer
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired
-from recorder_desktop.core.library import RecordingPage
+from recorder_desktop.core.library import RecordingOrder, RecordingPage
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
@@ -113,9 +113,16 @@ class BackendApi:
         """Drop the upload and what was sent of it. Safe to ask again."""
         self._call("POST", "/s3/abort-upload", _names(remote))
 
-    def recordings(self, query: str = "", cursor: str | None = None, limit: int = 100) -> RecordingPage:
-        """A page of the owner's stored recordings, newest first, whose names hold `query`."""
-        wanted = {"query": query, "cursor": cursor, "limit": limit}
+    def recordings(
+        self,
+        query: str = "",
+        cursor: str | None = None,
+        limit: int = 100,
+        order: RecordingOrder = RecordingOrder.NEWEST,
+    ) -> RecordingPage:
+        """A page of the owner's stored recordings, in this order, whose names hold `query`."""
+        sort = None if order is RecordingOrder.NEWEST else order.value  # which is what every server does unasked
+        wanted = {"query": query, "cursor": cursor, "limit": limit, "sort": sort}
         given = {name: str(value) for name, value in wanted.items() if value}
         answer = self._call("GET", "/recordings", query=given)
         with understood_answer(self._server):

@@ -5,10 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from recorder_desktop.core.model import StoredRecording
+
+
+class RecordingOrder(Enum):
+    """What comes first in a list of recordings; the values are the backend's words.
+
+    Names count case folded; an unknown playing time is less than any.
+    """
+
+    NEWEST = "-createdAt"
+    OLDEST = "createdAt"
+    NAME = "fileName"
+    NAME_BACKWARDS = "-fileName"
+    LARGEST = "-size"
+    SMALLEST = "size"
+    LONGEST = "-duration"
+    SHORTEST = "duration"
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest comes first."""
+        return self.value.startswith("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +56,16 @@ class LibraryDesk(Protocol):
     Every call returns at once; its future raises core.errors and is resolved on a thread of its own.
     """
 
-    def page(self, query: str, cursor: str | None, destination: str | None = None) -> Future[RecordingPage]:
-        """The recordings whose names hold `query`, newest first, from `cursor` on.
+    def page(
+        self,
+        query: str,
+        cursor: str | None,
+        destination: str | None = None,
+        order: RecordingOrder = RecordingOrder.NEWEST,
+    ) -> Future[RecordingPage]:
+        """The recordings whose names hold `query`, in this order, from `cursor` on.
 
-        `destination` is the place that the cursor is from; None for the present one.
+        `destination` is the place that the cursor is from, with the same order; None for the present one.
         """
 
     def link(self, file_id: str, destination: str, *, to_play: bool) -> Future[str]:

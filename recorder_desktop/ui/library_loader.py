@@ -6,14 +6,14 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QObject, Signal
 
-from recorder_desktop.core.library import LibraryDesk, RecordingPage
+from recorder_desktop.core.library import LibraryDesk, RecordingOrder, RecordingPage
 from recorder_desktop.core.model import StoredRecording
 from recorder_desktop.ui.answers import Answers, Trouble
-from recorder_desktop.ui.library_model import LibraryModel, Order
+from recorder_desktop.ui.library_model import LibraryModel
 from recorder_desktop.ui.text import tr
 
-SORTED_AT_MOST = 5000
-"""Recordings that are fetched to be put in another order than the server's; more would take minutes."""
+RENEWED_AT_MOST = 5000
+"""Recordings that are asked for once more to keep the place on show; beyond them the list begins anew."""
 
 
 class Shelf(Enum):
@@ -47,7 +47,6 @@ class LibraryLoader(QObject):
         self._model = model
         self._answers = Answers(self)
         self._desk: LibraryDesk | None = None
-        self._order = Order.NEWEST
         self._cursor: str | None = None
         self._search = 0  # the number of the present one
         self.state = Shelf.STARTING
@@ -95,12 +94,15 @@ class LibraryLoader(QObject):
         if self.state is Shelf.FILLED and not self.is_complete and not self.is_loading:
             self._ask()
 
-    def set_order(self, order: Order) -> None:
-        """Show in this order; any but the server's needs the pages that are not here yet."""
-        self._order = order
-        self._model.set_order(order)
-        self._continue_sorting()
-        self.changed.emit()
+    def set_order(self, order: RecordingOrder) -> None:
+        """Show in this order: what is all here is rearranged, of more the first page is asked for anew."""
+        if order is self._model.order:
+            return
+        if self.is_complete and not self.is_renewing:
+            self._model.arrange(order)
+        else:
+            self._model.set_order(order)
+            self.reload()
 
     def _ask(self) -> None:
         if self._desk is None:
@@ -108,7 +110,9 @@ class LibraryLoader(QObject):
         number = self._search
         self.is_loading = True
         self._answers.hand_over(
-            self._desk.page(self.query, self._cursor, self._model.destination if self._cursor else None),
+            self._desk.page(
+                self.query, self._cursor, self._model.destination if self._cursor else None, self._model.order
+            ),
             lambda page: self._take(page, number),
             lambda trouble: self._give_up(trouble, number),
         )
@@ -127,12 +131,7 @@ class LibraryLoader(QObject):
             self.state = Shelf.FILLED
         else:
             self.state = Shelf.NOTHING_FOUND if self.query else Shelf.EMPTY
-        self._continue_sorting()
         self.changed.emit()
-
-    def _continue_sorting(self) -> None:
-        if self._order is not Order.NEWEST and self._model.rowCount() < SORTED_AT_MOST:
-            self.load_more()
 
     def _give_up(self, trouble: Trouble, number: int) -> None:
         if number != self._search:
@@ -149,7 +148,7 @@ class LibraryLoader(QObject):
         number = self._search
         self.is_renewing = True
         self._answers.hand_over(
-            self._desk.page(self.query, cursor, self._model.destination),
+            self._desk.page(self.query, cursor, self._model.destination, self._model.order),
             lambda page: self._take_anew(newest, page, number),
             lambda trouble: self._give_up(trouble, number),
         )
@@ -158,16 +157,18 @@ class LibraryLoader(QObject):
         if number != self._search:
             return
         newest, is_all = before + page.items, page.next_cursor is None
-        if not is_all and not self._model.holds_any(page.items):
-            # So many are new that one page does not reach down to those on show.
-            if len(newest) < SORTED_AT_MOST:
+        # What is new stands before what is on show only where the newest comes first; else anywhere among it.
+        is_newest_first = self._model.order is RecordingOrder.NEWEST
+        reaches = self._model.holds_any(page.items) if is_newest_first else self._model.ends_before(newest)
+        if not is_all and not reaches:
+            if len(newest) < RENEWED_AT_MOST:
                 self._ask_anew(newest, page.next_cursor)
             else:
                 self.reload()
             return
         self.is_renewing = False
         self.message = ""
-        self._model.renew(newest, is_all=is_all)
+        self._model.renew(newest, is_all=is_all or not is_newest_first)
         if self._model.rowCount() == len(newest):
             self._cursor, self.is_complete = page.next_cursor, is_all
         self.note_removed()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from recorder_desktop.core.library import RecordingOrder
 from recorder_desktop.core.model import StoredRecording
 from recorder_desktop.ui import text
 from recorder_desktop.ui.text import tr
@@ -36,28 +37,26 @@ class LibraryColumn(IntEnum):
     STORED = 3
 
 
-class Order(Enum):
-    """What comes first."""
+ORDERS = {
+    LibraryColumn.NAME: (RecordingOrder.NAME, RecordingOrder.NAME_BACKWARDS),
+    LibraryColumn.SIZE: (RecordingOrder.LARGEST, RecordingOrder.SMALLEST),
+    LibraryColumn.DURATION: (RecordingOrder.LONGEST, RecordingOrder.SHORTEST),
+    LibraryColumn.STORED: (RecordingOrder.NEWEST, RecordingOrder.OLDEST),
+}
+"""The two orders that a column's title stands for; what is asked for more often comes first."""
 
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    NAME = "name"
-    LARGEST = "largest"
-    LONGEST = "longest"
-
-
-_KEYS: dict[Order, Callable[[StoredRecording], Any]] = {
-    Order.OLDEST: lambda recording: recording.created_at,
-    Order.NAME: lambda recording: recording.file_name.casefold(),
-    Order.LARGEST: lambda recording: -recording.size_bytes,
-    Order.LONGEST: lambda recording: -(recording.duration_s or 0.0),
+_KEYS: dict[LibraryColumn, Callable[[StoredRecording], Any]] = {
+    LibraryColumn.NAME: lambda recording: recording.file_name.casefold(),
+    LibraryColumn.SIZE: lambda recording: recording.size_bytes,
+    LibraryColumn.DURATION: lambda recording: -1.0 if recording.duration_s is None else recording.duration_s,
+    LibraryColumn.STORED: lambda recording: recording.created_at,
 }
 
 
 class LibraryModel(QAbstractTableModel):
-    """One row a recording. Its source gives the newest first, so that order costs nothing.
+    """One row a recording, in the order in which they arrive: whoever asks for them asks for an order.
 
-    Attributes: destination: the place that they are stored at.
+    Attributes: destination: the place that they are stored at. order: theirs, which the titles show.
     Signals: about_to_renew, renewed: around a renewal, so that a view can keep its place.
     """
 
@@ -66,10 +65,9 @@ class LibraryModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._arrived: list[StoredRecording] = []  # newest first
         self._shown: list[StoredRecording] = []
         self._ids: set[str] = set()
-        self._order = Order.NEWEST
+        self.order = RecordingOrder.NEWEST
         self.destination = ""
 
     def recording_at(self, row: int) -> StoredRecording:
@@ -107,7 +105,7 @@ class LibraryModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return _title(LibraryColumn(section))
+            return self._title_with_order(LibraryColumn(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(LibraryColumn(section))
         return None
@@ -117,7 +115,7 @@ class LibraryModel(QAbstractTableModel):
     def clear(self) -> None:
         """Forget all rows."""
         self.beginResetModel()
-        self._arrived, self._shown, self._ids = [], [], set()
+        self._shown, self._ids = [], set()
         self.endResetModel()
 
     def append(self, recordings: Sequence[StoredRecording]) -> None:
@@ -127,12 +125,9 @@ class LibraryModel(QAbstractTableModel):
             return
         first = len(self._shown)
         self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
-        self._arrived += new
         self._shown += new
         self._ids.update(each.file_id for each in new)
         self.endInsertRows()
-        if self._order is not Order.NEWEST:
-            self._arrange()
 
     def renew(self, newest: Sequence[StoredRecording], *, is_all: bool) -> None:
         """Take in the first recordings as they are now: what is new comes in, what is gone from among them leaves.
@@ -141,9 +136,9 @@ class LibraryModel(QAbstractTableModel):
         """
         self.about_to_renew.emit()
         present = {each.file_id for each in newest}
-        rows = [row for row, each in enumerate(self._arrived) if is_all or each.file_id in present]
+        rows = [row for row, each in enumerate(self._shown) if is_all or each.file_id in present]
         self.remove(
-            each.file_id for each in self._arrived[: max(rows, default=-1) + 1] if each.file_id not in present
+            [each.file_id for each in self._shown[: max(rows, default=-1) + 1] if each.file_id not in present]
         )
         new = [each for each in newest if each.file_id not in self._ids]
         if new:
@@ -151,9 +146,15 @@ class LibraryModel(QAbstractTableModel):
             self._shown = [*new, *self._shown]
             self._ids.update(each.file_id for each in new)
             self.endInsertRows()
-        self._arrived = [*newest, *(each for each in self._arrived if each.file_id not in present)]
-        self._arrange()
+        self._put([*newest, *(each for each in self._shown if each.file_id not in present)])
         self.renewed.emit()
+
+    def ends_before(self, recordings: Sequence[StoredRecording]) -> bool:
+        """Whether the last row on show stands no later than the last of these, which are in the same order."""
+        if not self._shown or not recordings:
+            return not self._shown
+        shown, last = self._rank(self._shown[-1]), self._rank(recordings[-1])
+        return bool(shown >= last if self.order.is_descending else shown <= last)
 
     def holds_any(self, recordings: Iterable[StoredRecording]) -> bool:
         """Whether one of these is listed."""
@@ -169,24 +170,40 @@ class LibraryModel(QAbstractTableModel):
                 self.beginRemoveRows(QModelIndex(), row, row)
                 del self._shown[row]
                 self.endRemoveRows()
-        self._arrived = [each for each in self._arrived if each.file_id not in gone]
         self._ids -= gone
 
-    def set_order(self, order: Order) -> None:
-        """Show the rows in another order; the selection goes with its rows."""
-        if order is not self._order:
-            self._order = order
-            self._arrange()
+    def set_order(self, order: RecordingOrder) -> None:
+        """Say in the columns' titles that this is the order of the rows."""
+        self.order = order
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(LibraryColumn) - 1)
 
-    def _arrange(self) -> None:
+    def arrange(self, order: RecordingOrder) -> None:
+        """Put the rows that are here into another order; the selection goes with them."""
+        self.set_order(order)
+        self._put(sorted(self._shown, key=self._rank, reverse=order.is_descending))
+
+    def _rank(self, recording: StoredRecording) -> tuple[Any, str]:
+        return _KEYS[_column_of(self.order)](recording), recording.file_id
+
+    def _put(self, recordings: list[StoredRecording]) -> None:
+        """Put the rows into this order; the selection goes with them."""
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         held = [(self._shown[index.row()].file_id, index.column()) for index in before]
-        self._shown = sorted(self._arrived, key=_KEYS[self._order]) if self._order in _KEYS else list(self._arrived)
+        self._shown = recordings
         if before:
             rows = {recording.file_id: row for row, recording in enumerate(self._shown)}
             self.changePersistentIndexList(before, [self.index(rows[name], column) for name, column in held])
         self.layoutChanged.emit()
+
+    def _title_with_order(self, column: LibraryColumn) -> str:
+        if column is not _column_of(self.order):
+            return _title(column)
+        return f"{_title(column)}{text.NBSP}{'↓' if self.order.is_descending else '↑'}"
+
+
+def _column_of(order: RecordingOrder) -> LibraryColumn:
+    return next(column for column, orders in ORDERS.items() if order in orders)
 
 
 def cell_text(recording: StoredRecording, column: LibraryColumn) -> str:

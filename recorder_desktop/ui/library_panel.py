@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from recorder_desktop.core.library import LibraryDesk
+from recorder_desktop.core.library import LibraryDesk, RecordingOrder
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Dialogs
@@ -25,11 +25,11 @@ from recorder_desktop.ui.downloads import Downloads
 from recorder_desktop.ui.downloads_strip import DownloadsStrip
 from recorder_desktop.ui.empty_state import Emptiness, EmptyState
 from recorder_desktop.ui.library_actions import LibraryActions
-from recorder_desktop.ui.library_loader import SORTED_AT_MOST, LibraryLoader, Shelf
-from recorder_desktop.ui.library_model import LibraryModel, Order
+from recorder_desktop.ui.library_loader import LibraryLoader, Shelf
+from recorder_desktop.ui.library_model import LibraryModel
 from recorder_desktop.ui.library_table import LibraryTable
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import count_of, number, tr
+from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
 
@@ -127,11 +127,14 @@ class LibraryPanel(QWidget):
         self.order.setAccessibleName(tr("Order"))
         self.order.view().setAccessibleName(tr("Order"))
         for order, label in (
-            (Order.NEWEST, tr("Newest first")),
-            (Order.OLDEST, tr("Oldest first")),
-            (Order.NAME, tr("By name")),
-            (Order.LARGEST, tr("Largest first")),
-            (Order.LONGEST, tr("Longest first")),
+            (RecordingOrder.NEWEST, tr("Newest first")),
+            (RecordingOrder.OLDEST, tr("Oldest first")),
+            (RecordingOrder.NAME, tr("Name, A to Z")),
+            (RecordingOrder.NAME_BACKWARDS, tr("Name, Z to A")),
+            (RecordingOrder.LARGEST, tr("Largest first")),
+            (RecordingOrder.SMALLEST, tr("Smallest first")),
+            (RecordingOrder.LONGEST, tr("Longest first")),
+            (RecordingOrder.SHORTEST, tr("Shortest first")),
         ):
             self.order.addItem(label, order)
         row = QHBoxLayout(self.tools)
@@ -178,6 +181,7 @@ class LibraryPanel(QWidget):
         self.search.textChanged.connect(lambda _text: self._typing.start())
         self.search.returnPressed.connect(self._search)
         self.order.currentIndexChanged.connect(lambda _index: self.loader.set_order(self.order.currentData()))
+        self.table.order_wanted.connect(lambda order: self.order.setCurrentIndex(self.order.findData(order)))
         self.table.end_in_sight.connect(self.loader.load_more)
         self.loader.changed.connect(self._show)
         self.empty.pressed.connect(self._help)
@@ -226,8 +230,6 @@ class LibraryPanel(QWidget):
             return loader.message
         if loader.is_complete:
             return count_of(count, "1 recording", "%n recordings")
-        if count >= SORTED_AT_MOST and self.order.currentData() is not Order.NEWEST:
-            return tr("The newest {count} in this order").format(count=number(count))
         more = tr("loading more…") if loader.is_loading else tr("more below")
         return f"{count_of(count, '1 recording', '%n recordings')} · {more}"
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from recorder_desktop.core.model import StoredRecording
 from recorder_desktop.core.thumbnails import source_of_recording
 from recorder_desktop.ui.delegates import CellDelegate, draw_elided
-from recorder_desktop.ui.library_model import RECORDING_ROLE, LibraryColumn, LibraryModel
+from recorder_desktop.ui.library_model import ORDERS, RECORDING_ROLE, LibraryColumn, LibraryModel
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
@@ -47,9 +47,11 @@ class LibraryTable(QTableView):
 
     Attributes: menu: what a right click or the menu key opens; filled by the panel.
     Signals: end_in_sight: the last rows came into view, or the rows do not fill it.
+        order_wanted(RecordingOrder): a column's title was clicked.
     """
 
     end_in_sight = Signal()
+    order_wanted = Signal(object)
 
     def __init__(
         self, model: LibraryModel, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None
@@ -102,6 +104,10 @@ class LibraryTable(QTableView):
         if self.isVisible() and bar.value() >= bar.maximum() - self.viewport().height():
             self.end_in_sight.emit()
 
+    def _want_order(self, section: int) -> None:
+        first, second = ORDERS[LibraryColumn(section)]
+        self.order_wanted.emit(second if self._recordings.order is first else first)
+
     def _set_up_behaviour(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -121,7 +127,8 @@ class LibraryTable(QTableView):
         rows.setDefaultSectionSize(max(QFontMetrics(self.font()).height(), THUMBNAIL.height()) + 2 * SPACE)
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
+        columns.setSectionsClickable(True)
+        columns.sectionClicked.connect(self._want_order)
         columns.setAccessibleName(tr("Columns"))
         columns.setSectionResizeMode(LibraryColumn.NAME, QHeaderView.ResizeMode.Stretch)
         for column, width in _WIDTHS.items():

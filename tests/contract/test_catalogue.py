@@ -13,7 +13,16 @@ import pytest
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
 from backend.errors import UploadAborted, UploadNotFound
-from backend.model import OPEN_STATES, Cursor, Period, Recording, SessionState, UploadSession
+from backend.model import (
+    OPEN_STATES,
+    Cursor,
+    Period,
+    Recording,
+    RecordingOrder,
+    SessionState,
+    UploadSession,
+    place_of,
+)
 from backend.ports import Catalogue
 from tests.fakes.backend_values import a_put_session, a_recording, a_session, later
 from tests.servers import MongoServer
@@ -257,11 +266,45 @@ def test_recordings_are_listed_newest_first_and_page_by_page(catalogue: Catalogu
         session = a_session()
         made.append(catalogue.complete_session(session, a_recording(session, created_at=later(n // 2))))
     ranked = sorted(made, key=lambda r: (r.created_at, r.recording_id), reverse=True)
-    seen, before = [], None
-    while page := catalogue.list_recordings("alice", None, before, 2):
+    seen: list[Recording] = []
+    after = None
+    while page := catalogue.list_recordings("alice", None, after, 2):
         seen += page
-        before = Cursor(page[-1].created_at, page[-1].recording_id)
+        after = place_of(page[-1], RecordingOrder.NEWEST)
     assert seen == ranked
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        (RecordingOrder.NEWEST, "edcba"),
+        (RecordingOrder.OLDEST, "abcde"),
+        (RecordingOrder.NAME, "baedc"),
+        (RecordingOrder.NAME_BACKWARDS, "cdeab"),
+        (RecordingOrder.LARGEST, "ebdca"),
+        (RecordingOrder.SMALLEST, "acdbe"),
+        (RecordingOrder.LONGEST, "cbaed"),
+        (RecordingOrder.SHORTEST, "deabc"),
+    ],
+)
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_an_order_holds_over_all_pages(catalogue: Catalogue, order: RecordingOrder, found: str, limit: int) -> None:
+    # Ties, unknown playing times and letters of both cases, in every order.
+    rows = (("b.mp4", 1, 5.5), ("A.mp4", 8, 5.5), ("Ö.mp4", 2, 900.0), ("z.mp4", 2, None), ("ß.mp4", 9, None))
+    renamed = dict(zip(("b.mp4", "A.mp4", "Ö.mp4", "z.mp4", "ß.mp4"), "abcde", strict=True))
+    sessions = sorted((a_session() for _ in rows), key=lambda session: session.session_id)
+    for n, (session, (name, size_bytes, duration_s)) in enumerate(zip(sessions, rows, strict=True)):
+        fields = {"file_name": name, "size_bytes": size_bytes, "duration_s": duration_s, "created_at": later(n)}
+        catalogue.complete_session(session, a_recording(session, **fields))
+    other = a_session(owner_id="bob")
+    catalogue.complete_session(other, a_recording(other))
+
+    seen, after = "", None
+    while page := catalogue.list_recordings("alice", ".mp4", after, limit, order=order):
+        seen += "".join(renamed[recording.file_name] for recording in page)
+        after = place_of(page[-1], order)
+
+    assert seen == found
 
 
 @pytest.mark.parametrize(
@@ -292,10 +335,10 @@ def test_recordings_of_a_time_are_listed_with_both_its_ends(
         session = a_session()
         catalogue.complete_session(session, a_recording(session, file_name=f"{n}.mp4", created_at=later(n)))
     seen: list[Recording] = []
-    before = None
-    while page := catalogue.list_recordings("alice", ".mp4", before, 1, created):
+    after = None
+    while page := catalogue.list_recordings("alice", ".mp4", after, 1, created=created):
         seen += page
-        before = Cursor(page[-1].created_at, page[-1].recording_id)
+        after = place_of(page[-1], RecordingOrder.NEWEST)
     assert [recording.file_name for recording in seen] == [f"{n}.mp4" for n in found]
 
 

@@ -273,7 +273,16 @@ def test_a_server_killed_while_it_deletes_a_recording_is_asked_again_and_leaves_
 
 # --- none is forgotten ---------------------------------------------------------------------------------------------
 
-CHANGE_NOTHING = {"load", "parts", "history", "last_happenings", "uplinks", "signed_in_as", "on_behalf_of", "report_progress"}
+CHANGE_NOTHING = {
+    "load",
+    "parts",
+    "history",
+    "last_happenings",
+    "uplinks",
+    "signed_in_as",
+    "on_behalf_of",
+    "report_progress",
+}
 CHANGE_NO_UPLOAD = {"close", "move", "keep_uplink", "note"}
 """Positions in the list, and the speed of a line."""
 

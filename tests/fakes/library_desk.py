@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from recorder_desktop.core.library import DownloadedFile, RecordingPage
+from recorder_desktop.core.library import DownloadedFile, RecordingOrder, RecordingPage
 from recorder_desktop.core.model import StoredRecording
 from tests.fakes.recorder import a_stored_recording
 
@@ -21,18 +22,26 @@ def recordings(count: int) -> list[StoredRecording]:
         replace(
             a_stored_recording(f"talk {number:04}.mp4", 60.0 + number),
             size_bytes=1_000_000 * (number + 1),
-            created_at=f"2026-01-{28 - number * 27 // max(count, 2):02}T10:00:00Z",
+            created_at=f"2026-01-{28 - number * 27 // max(count, 2):02}T{timedelta(seconds=80_000 - number)}Z",
         )
         for number in range(count)
     ]
 
 
+_KEYS: dict[str, Callable[[StoredRecording], Any]] = {
+    "createdAt": lambda each: each.created_at,
+    "fileName": lambda each: each.file_name.casefold(),
+    "size": lambda each: each.size_bytes,
+    "duration": lambda each: each.duration_s or -1.0,
+}
+
+
 class FakeLibraryDesk:
     """Implements core.library.LibraryDesk in memory, in pages of `page_size`.
 
-    asked: (query, cursor) of each page. failure: raised by every call's future while set. holds: pages are kept back
-    in `held` until the test releases them. downloads: what was asked for, with its future and byte counter.
-    place: the present one. acted_at: the place of each link, download and delete.
+    asked: (query, cursor) of each page; orders: how each was to be sorted. failure: raised by every call's future
+    while set. holds: pages are kept back in `held` until the test releases them. downloads: what was asked for, with
+    its future and byte counter. place: the present one. acted_at: the place of each link, download and delete.
     """
 
     def __init__(self, stored: Sequence[StoredRecording] = (), page_size: int = 50) -> None:
@@ -41,6 +50,7 @@ class FakeLibraryDesk:
         self.place = "local"
         self.acted_at: list[str] = []
         self.asked: list[tuple[str, str | None]] = []
+        self.orders: list[RecordingOrder] = []
         self.links: list[tuple[str, bool]] = []
         self.deleted: list[str] = []
         self.downloads: list[tuple[StoredRecording, Path, Callable[[int], None], Future[DownloadedFile]]] = []
@@ -48,9 +58,19 @@ class FakeLibraryDesk:
         self.holds = False
         self.held: list[tuple[Future[RecordingPage], RecordingPage]] = []
 
-    def page(self, query: str, cursor: str | None, destination: str | None = None) -> Future[RecordingPage]:
+    def page(
+        self,
+        query: str,
+        cursor: str | None,
+        destination: str | None = None,
+        order: RecordingOrder = RecordingOrder.NEWEST,
+    ) -> Future[RecordingPage]:
         self.asked.append((query, cursor))
+        self.orders.append(order)
         found = [each for each in self.stored if query.casefold() in each.file_name.casefold()]
+        if order is not RecordingOrder.NEWEST:  # as which they are stored here
+            key = _KEYS[order.value.removeprefix("-")]
+            found.sort(key=lambda each: (key(each), each.file_id), reverse=order.is_descending)
         at = int(cursor or 0)
         end = at + self.page_size
         page = RecordingPage(tuple(found[at:end]), str(end) if end < len(found) else None, destination or self.place)

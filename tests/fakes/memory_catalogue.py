@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from backend.errors import CatalogueUnavailable, UploadAborted, UploadNotFound
-from backend.model import ALWAYS, ENDED_STATES, OPEN_STATES, Cursor, Period, Recording, SessionState, UploadSession
+from backend.model import (
+    ALWAYS,
+    ENDED_STATES,
+    OPEN_STATES,
+    Cursor,
+    Period,
+    Place,
+    Recording,
+    RecordingOrder,
+    SessionState,
+    UploadSession,
+    place_of,
+)
 
 
 class MemoryCatalogue:
@@ -127,15 +141,24 @@ class MemoryCatalogue:
         return next((each for each in mine if each.upload_id == upload_id), None)
 
     def list_recordings(
-        self, owner_id: str, query: str | None, before: Cursor | None, limit: int, created: Period = ALWAYS
+        self,
+        owner_id: str,
+        query: str | None,
+        after: Place | None,
+        limit: int,
+        *,
+        created: Period = ALWAYS,
+        order: RecordingOrder = RecordingOrder.NEWEST,
     ) -> list[Recording]:
         self._up()
         wanted = (query or "").casefold()
         mine = [r for r in self.recordings.values() if r.owner_id == owner_id and wanted in r.file_name.casefold()]
         mine = [r for r in mine if created.has(r.created_at)]
-        ranked = sorted(mine, key=lambda r: (r.created_at, r.recording_id), reverse=True)
-        after = [r for r in ranked if before is None or (r.created_at, r.recording_id) < _place(before)]
-        return after[:limit]
+        ranked = sorted(mine, key=lambda r: _rank(place_of(r, order)), reverse=order.is_descending)
+        if after is not None:
+            has_passed = operator.lt if order.is_descending else operator.gt
+            ranked = [r for r in ranked if has_passed(_rank(place_of(r, order)), _rank(after))]
+        return ranked[:limit]
 
     def delete_recording(self, recording: Recording, sweep_at: datetime) -> None:
         self._up()
@@ -170,6 +193,10 @@ class MemoryCatalogue:
     def _up(self) -> None:
         if self.down:
             raise CatalogueUnavailable("The database cannot be reached.")
+
+
+def _rank(place: Place) -> tuple[Any, str]:
+    return -1 if place.value is None else place.value, place.item_id
 
 
 def _place(cursor: Cursor) -> tuple[object, str]:

@@ -36,6 +36,25 @@ def test_recordings_are_found_by_name_and_date(alice: Client) -> None:
     assert names(alice, query="über", createdTo=f"{elsewhere.isoformat()}+05:00") == [name]
 
 
+def test_recordings_are_listed_in_an_order_over_all_pages(alice: Client) -> None:
+    for name, body in (("order b.mp4", b"1" * 20), ("Order A.mp4", b"1" * 30), ("order c.mp4", b"1" * 10)):
+        alice.upload(body, fileName=name)
+    for sort, expected in (("fileName", "Abc"), ("-fileName", "cbA"), ("-size", "Abc"), ("size", "cbA")):
+        seen, cursor = "", None
+        while True:
+            asked: dict[str, Any] = {"query": "order ", "sort": sort, "limit": 1}
+            asked |= {"cursor": cursor} if cursor else {}
+            page = alice.http.get("/recordings", params=asked).json()
+            seen += "".join(item["fileName"][6] for item in page["items"])
+            if (cursor := page["nextCursor"]) is None:
+                break
+        assert seen == expected
+    assert problem(alice.http.get("/recordings", params={"sort": "colour"})) == (422, "invalid_field")
+    cursor = alice.http.get("/recordings", params={"sort": "size", "limit": 1}).json()["nextCursor"]
+    answer = alice.http.get("/recordings", params={"sort": "-size", "cursor": cursor})
+    assert problem(answer) == (422, "invalid_field")
+
+
 @pytest.mark.parametrize("value", ["yesterday", "2026-13-01", "26.11.2026", "1700000000", "", "\0"])
 @pytest.mark.parametrize("field", ["createdFrom", "createdTo"])
 def test_what_is_no_date_is_said(alice: Client, field: str, value: str) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Interrupted, Offline, Refused, SignInRequired, UploadError
-from recorder_desktop.core.library import DownloadedFile
+from recorder_desktop.core.library import DownloadedFile, RecordingOrder
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui.library_loader import Shelf
-from recorder_desktop.ui.library_model import LibraryColumn, Order
+from recorder_desktop.ui.library_model import LibraryColumn
 from recorder_desktop.ui.main_window import MainWindow
 from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk, recordings
@@ -105,17 +105,76 @@ def test_more_pages_come_as_one_scrolls(qtbot: QtBot, library: MainWindow, desk:
     assert library.library.count.text() == "120 recordings"
 
 
-def test_another_order_counts_for_all_pages_and_keeps_the_selection(qtbot: QtBot, library: MainWindow) -> None:
-    select(library, 3)
-    library.library.order.setFocus()
-    QTest.keyClick(library.library.order, Qt.Key.Key_End)
-    assert library.library.order.currentData() is Order.LONGEST
+def click_title(window: MainWindow, column: LibraryColumn) -> None:
+    columns = window.library.table.horizontalHeader()
+    place = QPoint(columns.sectionViewportPosition(column) + 12, columns.height() // 2)
+    QTest.mouseClick(columns.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
-    qtbot.waitUntil(lambda: library.library.model.rowCount() == 120)
-    assert names(library)[:2] == ["talk 0119.mp4", "talk 0118.mp4"]
+
+def titles(window: MainWindow) -> list[str]:
+    horizontal = Qt.Orientation.Horizontal
+    return [window.library.model.headerData(column, horizontal) for column in LibraryColumn]
+
+
+def test_a_click_on_a_title_sorts_over_all_pages_and_a_second_one_the_other_way_round(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    assert titles(library) == ["Name", "Size", "Duration", "Stored\u00a0↓"]
+    click_title(library, LibraryColumn.SIZE)
+    qtbot.waitUntil(lambda: names(library)[:2] == ["talk 0119.mp4", "talk 0118.mp4"])
+    assert titles(library) == ["Name", "Size\u00a0↓", "Duration", "Stored"]
+    assert library.library.order.currentData() is RecordingOrder.LARGEST
+
+    click_title(library, LibraryColumn.SIZE)
+    qtbot.waitUntil(lambda: names(library)[:2] == ["talk 0000.mp4", "talk 0001.mp4"])
+    library.library.table.scrollToBottom()
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 100)
+
+    assert titles(library)[LibraryColumn.SIZE] == "Size\u00a0↑"
+    assert desk.asked[-1] == ("", "50")
+    assert desk.orders == [
+        RecordingOrder.NEWEST,
+        RecordingOrder.LARGEST,
+        RecordingOrder.SMALLEST,
+        RecordingOrder.SMALLEST,
+    ]
+
+
+def test_what_is_all_here_is_sorted_at_once_and_keeps_the_selection(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk
+) -> None:
+    library.library.loader.search("000")
+    qtbot.waitUntil(lambda: library.library.loader.is_complete)
+    select(library, 3)
+    asked = len(desk.asked)
+    library.library.order.setFocus()
+
+    QTest.keyClick(library.library.order, Qt.Key.Key_End)
+
+    assert library.library.order.currentData() is RecordingOrder.SHORTEST
+    click_title(library, LibraryColumn.DURATION)
+    assert names(library)[:2] == ["talk 0009.mp4", "talk 0008.mp4"]
     assert [each.file_name for each in library.library.table.selected()] == ["talk 0003.mp4"]
-    QTest.keyClick(library.library.order, Qt.Key.Key_Home)
-    assert names(library)[:2] == ["talk 0000.mp4", "talk 0001.mp4"]
+    assert len(desk.asked) == asked
+
+
+@pytest.mark.parametrize("order", RecordingOrder)
+def test_an_order_that_is_made_here_is_the_one_that_is_asked_for(
+    qtbot: QtBot, library: MainWindow, desk: FakeLibraryDesk, order: RecordingOrder
+) -> None:
+    library.library.loader.search("talk 00")
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 50)
+    library.library.loader.load_more()
+    qtbot.waitUntil(lambda: library.library.loader.is_complete)
+    library.library.order.setCurrentIndex(library.library.order.findData(order))
+    here = names(library)
+
+    library.library.loader.reload()
+    qtbot.waitUntil(lambda: library.library.model.rowCount() == 50)
+    library.library.loader.load_more()
+    qtbot.waitUntil(lambda: library.library.loader.is_complete)
+
+    assert names(library) == here
 
 
 @pytest.mark.parametrize(
@@ -200,9 +259,9 @@ def test_coming_back_asks_nobody_when_nothing_was_stored(
     assert desk.asked == [("", None)]
 
 
-@pytest.mark.parametrize("order", [Order.NEWEST, Order.NAME])
+@pytest.mark.parametrize("order", [RecordingOrder.NEWEST, RecordingOrder.NAME])
 def test_a_library_on_show_takes_in_what_is_stored_and_nothing_moves(
-    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk, order: Order
+    qtbot: QtBot, library: MainWindow, queue: FakeUploadQueue, desk: FakeLibraryDesk, order: RecordingOrder
 ) -> None:
     queue.append(make_view("a.mp4", UploadState.FINALISING))
     qtbot.waitUntil(lambda: library.model.rowCount() == 1)
@@ -219,8 +278,9 @@ def test_a_library_on_show_takes_in_what_is_stored_and_nothing_moves(
     assert at_the_top(library) == top
     assert library.library.table.selected() == chosen
     assert "talk 0001.mp4" not in names(library)
-    expected = [each.file_name for each in desk.stored][: library.library.model.rowCount()]
-    assert names(library) == (expected if order is Order.NEWEST else sorted(expected))
+    stored = [each.file_name for each in desk.stored]
+    expected = stored if order is RecordingOrder.NEWEST else sorted(stored)
+    assert names(library) == expected[: library.library.model.rowCount()]
 
 
 def test_after_looking_anew_scrolling_goes_on_to_the_end(

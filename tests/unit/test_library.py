@@ -11,7 +11,7 @@ import pytest
 from awscrt.checksums import crc64nvme
 
 from recorder_desktop.core.errors import Offline, Refused, Unavailable
-from recorder_desktop.core.library import DownloadedFile, RecordingPage
+from recorder_desktop.core.library import DownloadedFile, RecordingOrder, RecordingPage
 from recorder_desktop.core.model import StoredRecording
 from recorder_desktop.library import Library
 from tests.fakes.recorder import FakeLibrary, a_stored_recording
@@ -24,12 +24,20 @@ class FakeShelf(FakeLibrary):
     def __init__(self) -> None:
         super().__init__(a_stored_recording("a.mp4"), a_stored_recording("b.mp4"))
         self.deleted: list[str] = []
+        self.orders: list[RecordingOrder] = []
         self.fails: dict[str, Exception] = {}
         self.address = "https://store.example.org"
 
-    def recordings(self, query: str = "", cursor: str | None = None, limit: int = 100) -> RecordingPage:
+    def recordings(
+        self,
+        query: str = "",
+        cursor: str | None = None,
+        limit: int = 100,
+        order: RecordingOrder = RecordingOrder.NEWEST,
+    ) -> RecordingPage:
         if "" in self.fails:
             raise self.fails[""]
+        self.orders.append(order)
         return super().recordings(query, cursor, limit)
 
     def recording_url(self, file_id: str, *, to_play: bool = False) -> str:
@@ -88,6 +96,12 @@ def test_the_next_page_is_from_the_place_of_the_first(places: FakePlaces, librar
     places.shelves["https://b"].stored = ()
 
     assert library.page("", first.next_cursor, first.destination).result(5).items[0].file_name == "b.mp4"
+
+
+def test_a_page_is_asked_for_in_its_order(here: FakeShelf, library: Library) -> None:
+    library.page("", None, order=RecordingOrder.LARGEST).result(5)
+
+    assert here.orders == [RecordingOrder.LARGEST]
 
 
 def test_a_link_is_for_playing_or_for_fetching(library: Library) -> None:

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 
-from backend.http.routes.request import ERRORS, CursorText, Limit, user_of
+from backend.http.routes.request import ERRORS, Limit, user_of
 from backend.http.schemas import recordings as schemas
 from backend.http.schemas.wire import first_moment, last_moment, no_nul
 from backend.http.services import Services
-from backend.model import Disposition, Period
+from backend.model import Disposition, Period, RecordingOrder
 
 _DATE = "A time in ISO 8601, or a date, in UTC unless it says otherwise; "
 CreatedFrom = Annotated[
@@ -25,6 +25,12 @@ CreatedTo = Annotated[
     datetime | None,
     BeforeValidator(last_moment),
     Query(alias="createdTo", description=_DATE + "those until then, all of a date's day", examples=["2026-11-30"]),
+]
+# It holds the name that the list has come to.
+LongCursorText = Annotated[str | None, Query(max_length=8192)]
+Sort = Annotated[
+    RecordingOrder,
+    Query(description="By what, with a minus from the greatest down. A cursor counts in its own order only"),
 ]
 
 
@@ -40,12 +46,15 @@ def recording_routes(services: Services) -> APIRouter:
         query: Annotated[str | None, Query(max_length=200), BeforeValidator(no_nul)] = None,
         created_from: CreatedFrom = None,
         created_to: CreatedTo = None,
-        cursor: CursorText = None,
+        sort: Sort = RecordingOrder.NEWEST,
+        cursor: LongCursorText = None,
         limit: Limit = 50,
     ) -> schemas.RecordingsAnswer:
-        """Return the caller's recordings, newest first: those with ``query`` in their name, of a time."""
+        """Return the caller's recordings in an order: those with ``query`` in their name, of a time."""
         created = Period(created_from, created_to)
-        page = await run_in_threadpool(recordings.list, user_of(request), query, cursor, limit, created)
+        page = await run_in_threadpool(
+            recordings.list, user_of(request), query, cursor, limit, created=created, order=sort
+        )
         items = [schemas.RecordingAnswer.of(item, recordings.file_url(item)) for item in page.items]
         return schemas.RecordingsAnswer(items=items, next_cursor=page.next_cursor)
 

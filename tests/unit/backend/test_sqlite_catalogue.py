@@ -9,7 +9,7 @@ from backend.adapters import sqlite_schema
 from backend.adapters.sqlite_catalogue import SqliteCatalogue
 from backend.adapters.sqlite_database import SqliteDatabase
 from backend.errors import CatalogueUnusable
-from backend.model import OPEN_STATES, Cursor
+from backend.model import OPEN_STATES, Cursor, RecordingOrder, place_of
 from tests.fakes.backend_values import EPOCH, a_recording, a_session
 
 
@@ -70,3 +70,23 @@ def test_a_catalogue_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(CatalogueUnusable, match="newer"):
         SqliteCatalogue(SqliteDatabase(tmp_path / "new.db")).check()
+
+
+@pytest.mark.parametrize("order", RecordingOrder)
+@pytest.mark.parametrize("is_continued", [False, True])
+def test_a_page_of_the_library_is_read_from_an_index_in_every_order(
+    tmp_path: Path, order: RecordingOrder, is_continued: bool
+) -> None:
+    database = SqliteDatabase(tmp_path / "catalogue.db")
+    place = place_of(a_recording(a_session()), order) if is_continued else None
+    asked: list[str] = []
+    with database.connection() as db:
+        db.set_trace_callback(asked.append)
+    SqliteCatalogue(database).list_recordings("alice", None, place, 10, order=order)
+    [query] = [statement for statement in asked if "FROM recordings" in statement]
+
+    plan = [row["detail"] for row in database.rows(f"EXPLAIN QUERY PLAN {query}")]
+
+    assert len(plan) == 1, plan  # no sorting
+    assert ("(owner_id=? AND " if is_continued else "(owner_id=?)") in plan[0], plan
+    database.close()

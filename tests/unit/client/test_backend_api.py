@@ -26,6 +26,7 @@ from recorder_desktop.core.errors import (
     UploadError,
     UploadGone,
 )
+from recorder_desktop.core.library import RecordingOrder
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     ConfirmedPart,
@@ -313,12 +314,12 @@ def test_the_library_is_read_page_by_page() -> None:
     pages = [as_json({"items": [RECORDING], "nextCursor": "c 2"}), as_json({"items": [], "nextCursor": None})]
     with backend(*pages) as (api, server):
         first = api.recordings("täglich & mehr", limit=10)
-        last = api.recordings("x", first.next_cursor)
+        last = api.recordings("x", first.next_cursor, order=RecordingOrder.LONGEST)
     assert first.items == (STORED,)
     assert (first.next_cursor, last.next_cursor, last.items) == ("c 2", None, ())
     assert [query_of(request) for request in server.received] == [
         ("/recordings", {"query": "täglich & mehr", "limit": "10"}),
-        ("/recordings", {"query": "x", "cursor": "c 2", "limit": "100"}),
+        ("/recordings", {"query": "x", "cursor": "c 2", "limit": "100", "sort": "-duration"}),
     ]
 
 

@@ -49,8 +49,7 @@ def hold_parts(rig: Rig) -> Callable[[], None]:
 def test_closing_pausing_and_going_on_are_told_after_a_restart(rig: Rig) -> None:
     release = hold_parts(rig)
     [upload_id] = rig.add(rig.file())
-    rig.wait_state(upload_id, UploadState.WAITING)
-    assert told(rig, upload_id) == [Happened.BEGAN, Happened.WAITS]  # the last one as it is just now
+    rig.wait(lambda: told(rig, upload_id) == [Happened.BEGAN, Happened.WAITS], "a wait, as it is just now")
 
     rig.restart()
     rig.wait(lambda: told(rig, upload_id)[-1] is not Happened.APP_CLOSED, "that it goes on")
