@@ -11,10 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from recorder_desktop.core.errors import FileChanged, FileMissing
+from recorder_desktop.core.errors import FileChanged, FileMissing, Offline
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import FileIdentity, PartMap, Problem, UploadState
 from recorder_desktop.ui.desktop import QtDesktop
+from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.part_map import Cell, cells_of, lay_out
 from recorder_desktop.ui.upload_history import lines_of, words_of
@@ -23,6 +24,7 @@ from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
+from tests.unit.transfer.conftest import Rig
 
 
 def click(button: QPushButton) -> None:
@@ -118,6 +120,42 @@ def test_what_happened_in_earlier_runs_is_told_too(qtbot: QtBot, window: MainWin
         "Sending began.",
         "Added to the queue.",
     ]
+
+
+def test_the_window_tells_what_happened_before_a_restart(
+    qtbot: QtBot, bare_window: MainWindow, bridge: EngineBridge, tmp_path: Path
+) -> None:
+    rig = Rig(tmp_path)
+    rig.remote.fault = lambda step, _number: (
+        (_ for _ in ()).throw(Offline("No connection.")) if step == "put" else None
+    )
+    [upload_id] = rig.add(rig.file())
+    rig.wait_state(upload_id, UploadState.WAITING)
+    rig.engine.pause([upload_id]).result(10)
+    rig.engine.resume([upload_id]).result(10)
+    rig.wait_state(upload_id, UploadState.UPLOADING, UploadState.WAITING)
+    rig.engine.close()
+    rig.remote.fault = lambda _step, _number: None
+
+    bridge.attach(rig.open())
+    rig.stored(upload_id)
+    qtbot.waitUntil(lambda: bare_window.model.view_at(0).upload.state is UploadState.COMPLETED)
+    bare_window.queue.view.select_upload(upload_id)
+    lines = bare_window.details.side.lines
+    qtbot.waitUntil(lambda: len(lines.toPlainText().splitlines()) == 8)
+
+    assert [line.partition("  ")[2] for line in lines.toPlainText().splitlines()] == [
+        "Stored and verified.",
+        "Sending went on.",
+        "Recorder was closed. What was sent is kept.",
+        "Sending went on.",
+        "Waits for its turn.",
+        "Paused.",
+        "Sending began.",
+        "Added to the queue.",
+    ]
+    bridge.close()
+    rig.engine.close()
 
 
 def test_bytes_that_move_are_no_reason_to_read_the_history_again(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
@@ -18,6 +20,10 @@ from recorder_desktop.core.thumbnails import (
     source_of_recording,
     source_of_upload,
 )
+from recorder_desktop.system.picture_cache import PictureCache
+from recorder_desktop.system.thumbnailer import FfmpegThumbnailer
+from recorder_desktop.transfer.source_file import read_identity
+from recorder_desktop.transfer.thumbnails import ThumbnailLoader
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.palette import LIGHT
 from recorder_desktop.ui.thumbnails import HELD_AT_MOST, THUMBNAIL, Thumbnails
@@ -70,6 +76,28 @@ def test_a_picture_takes_the_place_of_the_icon_when_it_comes(
     desk.answer(key_of(talk), one_colour(RED))
 
     qtbot.waitUntil(lambda: is_near(middle_of_thumbnail(window, 0), RED))
+
+
+def test_a_real_film_and_a_real_sound_are_shown_by_the_real_loader(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, tmp_path: Path
+) -> None:
+    film, sound = tmp_path / "film.mp4", tmp_path / "sound.wav"
+    for source, path in ((f"color=0x{RED[1:]}:s=320x180:r=10:d=2", film), ("sine=d=2", sound)):
+        made = ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p"] if path is film else ["-f", "lavfi", "-i", source]
+        subprocess.run(["ffmpeg", "-v", "error", *made, str(path)], check=True, timeout=60)
+    rows = [make_view(path.name, folder=str(tmp_path)) for path in (film, sound)]
+    rows = [replace(row, upload=replace(row.upload, identity=read_identity(row.upload.path))) for row in rows]
+    thumbnailer = FfmpegThumbnailer(timeout_s=60)
+    loader = ThumbnailLoader(PictureCache(tmp_path / "thumbnails"), thumbnailer, is_busy=lambda: False)
+    window.thumbnails.attach(loader)
+
+    queue.append(*rows)
+
+    qtbot.waitUntil(lambda: is_near(middle_of_thumbnail(window, 0), RED), timeout=60_000)
+    qtbot.waitUntil(lambda: is_near(middle_of_thumbnail(window, 1), LIGHT.accent), timeout=60_000)
+    assert {path.name for path in (tmp_path / "thumbnails").iterdir()} == set(map(key_of, rows))
+    loader.ask_to_close()
+    thumbnailer.close()
 
 
 def test_of_a_hundred_thousand_rows_only_those_in_sight_are_asked_for(
