@@ -951,12 +951,12 @@
             <translation>Zurück</translation>
         </message>
         <message>
-            <source>Bucket</source>
-            <translation>Bucket</translation>
+            <source>Began again from the beginning.</source>
+            <translation>Von vorn begonnen.</translation>
         </message>
         <message>
-            <source>By name</source>
-            <translation>Nach Name</translation>
+            <source>Bucket</source>
+            <translation>Bucket</translation>
         </message>
         <message>
             <source>By the hour</source>
@@ -1149,10 +1149,6 @@
             <translation>Endpunkt</translation>
         </message>
         <message>
-            <source>Everything is sent. The stored copy is being checked.</source>
-            <translation>Alles ist gesendet. Die gespeicherte Kopie wird geprüft.</translation>
-        </message>
-        <message>
             <source>Everything is sent; the stored copy is being checked.</source>
             <translation>Alles ist gesendet; die gespeicherte Kopie wird geprüft.</translation>
         </message>
@@ -1183,10 +1179,6 @@
         <message>
             <source>Go to the queue</source>
             <translation>Zur Warteschlange</translation>
-        </message>
-        <message>
-            <source>Goes on.</source>
-            <translation>Geht weiter.</translation>
         </message>
         <message>
             <source>Help</source>
@@ -1295,6 +1287,14 @@
         <message>
             <source>Name</source>
             <translation>Name</translation>
+        </message>
+        <message>
+            <source>Name, A to Z</source>
+            <translation>Name, A bis Z</translation>
+        </message>
+        <message>
+            <source>Name, Z to A</source>
+            <translation>Name, Z bis A</translation>
         </message>
         <message>
             <source>Needs attention</source>
@@ -1469,8 +1469,16 @@
             <translation>Recorder kann mit verkleinertem Fenster weiterarbeiten. Wenn Sie beenden, gehen Uploads beim nächsten Start dort weiter, wo sie aufgehört haben.</translation>
         </message>
         <message>
+            <source>Recorder had ended without warning. What was sent is kept.</source>
+            <translation>Recorder war ohne Vorwarnung beendet worden. Was gesendet wurde, bleibt erhalten.</translation>
+        </message>
+        <message>
             <source>Recorder is not ready yet. Try again in a moment.</source>
             <translation>Recorder ist noch nicht bereit. Versuchen Sie es gleich noch einmal.</translation>
+        </message>
+        <message>
+            <source>Recorder was closed. What was sent is kept.</source>
+            <translation>Recorder wurde geschlossen. Was gesendet wurde, bleibt erhalten.</translation>
         </message>
         <message>
             <source>Recordings appear here as soon as they are uploaded and verified.</source>
@@ -1545,12 +1553,16 @@
             <translation>Das Senden hat begonnen.</translation>
         </message>
         <message>
-            <source>Sending goes on.</source>
-            <translation>Das Senden geht weiter.</translation>
+            <source>Sending went on.</source>
+            <translation>Das Senden ging weiter.</translation>
         </message>
         <message>
             <source>Server address</source>
             <translation>Adresse des Servers</translation>
+        </message>
+        <message>
+            <source>Shortest first</source>
+            <translation>Kürzeste zuerst</translation>
         </message>
         <message>
             <source>Show Recorder</source>
@@ -1595,6 +1607,10 @@
         <message>
             <source>Size</source>
             <translation>Größe</translation>
+        </message>
+        <message>
+            <source>Smallest first</source>
+            <translation>Kleinste zuerst</translation>
         </message>
         <message>
             <source>Speed</source>
@@ -1657,6 +1673,10 @@
             <translation>Das war keine Datei. Legen Sie Dateien oder Ordner von diesem Computer ab.</translation>
         </message>
         <message>
+            <source>The file had changed. What no longer agreed was sent again.</source>
+            <translation>Die Datei hatte sich geändert. Was nicht mehr übereinstimmte, wurde neu gesendet.</translation>
+        </message>
+        <message>
             <source>The file manager could not be opened. The file is in {folder}.</source>
             <translation>Die Dateiverwaltung ließ sich nicht öffnen. Die Datei liegt in {folder}.</translation>
         </message>
@@ -1675,10 +1695,6 @@
         <message>
             <source>The library could not be read. Try again.</source>
             <translation>Die Bibliothek konnte nicht gelesen werden. Versuchen Sie es erneut.</translation>
-        </message>
-        <message>
-            <source>The newest {count} in this order</source>
-            <translation>Die neuesten {count} in dieser Reihenfolge</translation>
         </message>
         <message>
             <source>The search looks at names and folders.</source>
@@ -1813,6 +1829,14 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>View</source>
             <translation>Ansicht</translation>
+        </message>
+        <message>
+            <source>Waited {time} for the network.</source>
+            <translation>{time} auf das Netzwerk gewartet.</translation>
+        </message>
+        <message>
+            <source>Waited {time} for the server.</source>
+            <translation>{time} auf den Server gewartet.</translation>
         </message>
         <message>
             <source>Waiting</source>
