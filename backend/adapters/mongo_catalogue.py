@@ -277,4 +277,4 @@ def _after(place: Place | None, order: RecordingOrder) -> Document:
     if place.value is None:
         return tie if order.is_descending else {"$or": [tie, {field: {"$ne": None}}]}
     farther = [{field: {comparison: place.value}}, tie]
-    return {"$or": [*farther, {field: None}] if order is RecordingOrder.LONGEST else beyond}
+    return {"$or": [*farther, {field: None}] if order is RecordingOrder.LONGEST else farther}
