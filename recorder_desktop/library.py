@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from recorder_desktop.background import begin
 from recorder_desktop.config import describe
 from recorder_desktop.core.errors import ErrorKind, Refused, Unavailable, UploadError
 from recorder_desktop.core.library import DownloadedFile, RecordingOrder, RecordingPage
@@ -116,21 +116,16 @@ class Library:
 
 
 def _begin(what: str, work: Callable[[], T]) -> Future[T]:
-    done: Future[T] = Future()
-
-    def run() -> None:
+    def asked() -> T:
         try:
-            result = work()
+            return work()
         except UploadError as exc:
-            done.set_exception(_for_whoever_looks(exc))
-        except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
-            done.set_exception(exc)
-        else:
-            done.set_result(result)
+            told = _for_whoever_looks(exc)
+            if told is exc:
+                raise
+            raise told from exc
 
-    # A daemon: nobody who quits waits for a server that does not answer. A half download has a name of its own.
-    threading.Thread(target=run, name=f"library-{what}", daemon=True).start()
-    return done
+    return begin(f"library-{what}", asked)
 
 
 def _for_whoever_looks(error: UploadError) -> UploadError:

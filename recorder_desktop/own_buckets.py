@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
+from recorder_desktop.background import begin_cancellable
 from recorder_desktop.config import BUCKET_SETTINGS, SERVER_SETTING
-from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.errors import Interrupted, Refused
 from recorder_desktop.core.own_bucket import OwnBucket, bucket_destination, secrets_as_kept
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
@@ -50,25 +50,15 @@ class OwnBuckets:
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
         """Try it and keep it, on a thread of its own. The future can be cancelled until the trial is over."""
-        done: Future[str] = Future()
         environment = bucket.environment()
 
-        def work() -> None:
-            try:
-                self._try_out(environment)
-            except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
-                if done.set_running_or_notify_cancel():
-                    done.set_exception(exc)
-                return
-            if not done.set_running_or_notify_cancel():
-                return
-            try:
-                done.set_result(self._keep(environment))
-            except Exception as exc:  # noqa: BLE001 - as above
-                done.set_exception(exc)
+        def work(claim: Callable[[], bool]) -> str:
+            self._try_out(environment)
+            if not claim():
+                raise Interrupted
+            return self._keep(environment)
 
-        threading.Thread(target=work, name="own-bucket", daemon=True).start()
-        return done
+        return begin_cancellable("own-bucket", work)
 
     def use(self, bucket: OwnBucket) -> str:
         """Try it and keep it; returns the name of the place. Waits for network and keyring."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from recorder_desktop.background import begin_cancellable
 from recorder_desktop.config import SERVER_SETTING, server_url
-from recorder_desktop.core.errors import ErrorKind, SignInRequired, Unavailable, UploadError
+from recorder_desktop.core.errors import ErrorKind, Interrupted, SignInRequired, Unavailable, UploadError
 from recorder_desktop.core.sign_in import (
     PasswordSignIn,
     SignedIn,
@@ -51,26 +51,15 @@ class SignIns:
 
         Returns at once. Until the server has accepted, the future can be cancelled: what it accepts later is ended.
         """
-        done: Future[SignedIn] = Future()
 
-        def work() -> None:
-            try:
-                url, kept = _accepted(request)
-            except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
-                if done.set_running_or_notify_cancel():
-                    done.set_exception(exc)
-                return
-            if not done.set_running_or_notify_cancel():
+        def work(claim: Callable[[], bool]) -> SignedIn:
+            url, kept = _accepted(request)
+            if not claim():
                 end_sign_in(url, kept)
-                return
-            try:
-                done.set_result(self._keep(url, kept, self._tokens.set))
-            except Exception as exc:  # noqa: BLE001 - as above
-                done.set_exception(exc)
+                raise Interrupted
+            return self._keep(url, kept, self._tokens.set)
 
-        # A daemon: nobody who quits waits for a server that does not answer.
-        threading.Thread(target=work, name="sign-in", daemon=True).start()
-        return done
+        return begin_cancellable("sign-in", work)
 
     def _keep(self, url: str, kept: str, keep: Callable[[str, str], str | None]) -> SignedIn:
         try:

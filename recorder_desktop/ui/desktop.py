@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QFile, QProcess, QStandardPaths, QSysInfo, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from recorder_desktop.background import begin
 from recorder_desktop.core.errors import FileChanged, FileMissing, FileUnreadable
 from recorder_desktop.core.model import FileIdentity
 
@@ -65,18 +65,7 @@ class QtDesktop:
 
     def move_to_trash(self, path: Path, identity: FileIdentity) -> Future[None]:
         """Move a file to the trash, on a thread of its own: a drive may be slow."""
-        done: Future[None] = Future()
-
-        def work() -> None:
-            try:
-                _move_to_trash(path, identity)
-            except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
-                done.set_exception(exc)
-            else:
-                done.set_result(None)
-
-        threading.Thread(target=work, name="trash", daemon=True).start()
-        return done
+        return begin("trash", lambda: _move_to_trash(path, identity))
 
     def downloads(self) -> Path:
         """The folder that the person keeps downloads in; their home where there is none."""
