@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recorder_desktop.config import DesktopConfig
+from recorder_desktop.core.concurrency import MAX_CEILING
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.core.ports import Destinations, PartSender, UploadStore
@@ -17,7 +18,7 @@ from recorder_desktop.core.steps import KillPoint
 from recorder_desktop.core.thumbnails import ThumbnailDesk
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.system.io_priority import lower_this_thread
-from recorder_desktop.system.keep_awake import KeepAwake
+from recorder_desktop.system.keep_awake import AwakeWhileBusy
 from recorder_desktop.system.media_probe import FfprobeMediaProbe
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.picture_cache import PictureCache
@@ -62,9 +63,9 @@ class Recorder:
         database = SqliteUploadStore(self.paths.queue_database)
         self.set_aside = database.set_aside
         transfers = self.config.transfers
-        self._sender = UrllibPartSender(max_connections=transfers.senders)
+        self._sender = UrllibPartSender(max_connections=MAX_CEILING)  # as many as a person may set while this runs
         store, destinations, sender = _killable(database, self.destinations, self._sender)
-        self._awake = KeepAwake()
+        self._awake = AwakeWhileBusy(is_wanted=transfers.keep_awake)
         self._is_busy = False
         self._thumbnails: tuple[ThumbnailLoader, FfmpegThumbnailer] | None = None
         self.queue = TransferEngine(
@@ -74,6 +75,7 @@ class Recorder:
             self._probe,
             senders=transfers.senders,
             limits=transfers.limits,
+            part_size_bytes=transfers.part_size_bytes,
             on_busy=self._note_busy,
             at_job_start=lower_this_thread,
         )
@@ -84,6 +86,10 @@ class Recorder:
     def start(self) -> None:
         """Begin to upload, with whatever the last run left unfinished."""
         self.queue.start()
+
+    def keep_awake(self, is_wanted: bool) -> None:
+        """Keep the computer from sleeping while something is sent, or let it sleep, from now on."""
+        self._awake.set_wanted(is_wanted)
 
     def warm_up(self) -> None:
         """Start or reach the present destination before the first upload needs it. May take seconds."""
@@ -126,10 +132,7 @@ class Recorder:
 
     def _note_busy(self, is_busy: bool) -> None:
         self._is_busy = is_busy
-        if is_busy and self.config.transfers.keep_awake:
-            self._awake.hold()
-        else:
-            self._awake.release()
+        self._awake.note_busy(is_busy)
 
     def _note(self, event: Event) -> None:
         if not isinstance(event, ServiceChanged):

@@ -8,8 +8,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
+from recorder_desktop.core.concurrency import MAX_CEILING
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.own_bucket import bucket_destination
+from recorder_desktop.core.part_size import AUTOMATIC, read_part_size
 
 LOCAL = "local"
 """The destination of a run with nothing configured: the embedded store on this computer."""
@@ -23,10 +25,9 @@ BUCKET_SETTINGS = {"S3_BUCKET": "bucket.name", "AWS_REGION": "bucket.region", "S
 
 LIMIT_SETTING = "transfers.limit"
 SENDERS_SETTING = "transfers.senders"
+PART_SIZE_SETTING = "transfers.part_size"
 KEEP_AWAKE_SETTING = "transfers.keep_awake"
 """The settings keys of how to transfer."""
-
-MOST_SENDERS = 32
 
 
 class Settings(Protocol):
@@ -38,11 +39,13 @@ class Settings(Protocol):
 
 @dataclass(frozen=True)
 class TransferConfig:
-    """limits: how fast to send, and when. senders: parts sent at a time, 1 to 32. keep_awake: whether the computer is
-    kept from sleeping while something is sent."""
+    """limits: how fast to send, and when. senders: the most parts in flight at a time, 1 to 32. part_size_bytes: of
+    new uploads, None for what suits the line. keep_awake: whether the computer is kept from sleeping while something
+    is sent."""
 
     limits: BandwidthPlan = field(default_factory=BandwidthPlan)
     senders: int = 8
+    part_size_bytes: int | None = None
     keep_awake: bool = True
 
 
@@ -84,10 +87,10 @@ def read_transfers(settings: Settings) -> TransferConfig:
     """How to transfer, as the settings say. Raises Refused for what cannot be meant."""
     limit, senders = settings.get(LIMIT_SETTING), settings.get(SENDERS_SETTING)
     keep_awake = settings.get(KEEP_AWAKE_SETTING) or "true"
-    if senders is not None and not (senders.isdecimal() and 1 <= int(senders) <= MOST_SENDERS):
+    if senders is not None and not (senders.isdecimal() and 1 <= int(senders) <= MAX_CEILING):
         raise Refused(
             f"The setting {SENDERS_SETTING} is “{senders}”, which is no number of parts to send at a time. "
-            f"Set it to 1 to {MOST_SENDERS}.",
+            f"Set it to 1 to {MAX_CEILING}.",
             code="settings",
         )
     if keep_awake.lower() not in ("true", "false"):
@@ -97,6 +100,7 @@ def read_transfers(settings: Settings) -> TransferConfig:
     return TransferConfig(
         limits=BandwidthPlan.parse(limit) if limit else BandwidthPlan(),
         senders=int(senders) if senders else TransferConfig.senders,
+        part_size_bytes=read_part_size(settings.get(PART_SIZE_SETTING) or AUTOMATIC),
         keep_awake=keep_awake.lower() == "true",
     )
 

@@ -112,6 +112,15 @@ class UploadQueue(Protocol):
     def set_limits(self, limits: BandwidthPlan) -> None:
         """Keep to this plan from now on, also for what is being sent at this moment."""
 
+    def set_senders(self, ceiling: int) -> None:
+        """Have at most this many parts in flight from now on, 1 to 32."""
+
+    def set_part_size(self, size_bytes: int | None) -> None:
+        """Ask for parts of this size from now on, 5 MiB to 5 GiB in whole MiB; None for what suits the line.
+
+        An upload that is open already keeps its size. A file too long for 5,000 of them gets larger ones.
+        """
+
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""
 

@@ -100,6 +100,38 @@ class KeepAwake:
             _log.info("this computer may go to sleep during uploads: it cannot be kept awake (%s: %s)", kind, problem)
 
 
+class AwakeWhileBusy:
+    """Holds a KeepAwake while there is work, if the person wants that. May be told from any thread."""
+
+    def __init__(self, *, is_wanted: bool, awake: KeepAwake | None = None) -> None:
+        self._awake = awake or KeepAwake()
+        self._lock = threading.Lock()
+        self._is_wanted = is_wanted  # guarded by _lock
+        self._is_busy = False  # guarded by _lock
+
+    def note_busy(self, is_busy: bool) -> None:
+        """Work began, or ended."""
+        with self._lock:
+            self._is_busy = is_busy
+            self._follow()
+
+    def set_wanted(self, is_wanted: bool) -> None:
+        """The person wants this computer awake during work, or does not."""
+        with self._lock:
+            self._is_wanted = is_wanted
+            self._follow()
+
+    def close(self) -> None:
+        """Release for good."""
+        self._awake.close()
+
+    def _follow(self) -> None:
+        if self._is_wanted and self._is_busy:
+            self._awake.hold()
+        else:
+            self._awake.release()
+
+
 if sys.platform == "win32":
 
     def _acquire_from_system() -> Release:

@@ -93,12 +93,14 @@ class TransferEngine:
         *,
         senders: int = MAX_SENDERS,
         limits: BandwidthPlan | None = None,
+        part_size_bytes: int | None = None,
         backoff: Backoff | None = None,
         on_busy: Callable[[bool], None] = lambda _is_busy: None,
         at_job_start: Callable[[], None] = lambda: None,
         drive_stall_s: float = DRIVE_STALL_S,
     ) -> None:
         """on_busy: told when uploading begins and when it ends. at_job_start: called on each job's own thread.
+        part_size_bytes: of every new upload; None for what suits its line.
 
         drive_stall_s: a drive that has not answered for so long is not waited for any longer.
         """
@@ -111,8 +113,9 @@ class TransferEngine:
         self._drive_stall_s = drive_stall_s
         self._look_at_drives_at = 0.0  # control thread only; monotonic
         # One for all places: they share this computer's line, which is what decides.
-        concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
-        self._scheduler = Scheduler(concurrency)
+        self._concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
+        self._scheduler = Scheduler(self._concurrency)
+        self._part_size_bytes = part_size_bytes
         self._on_busy = on_busy
         self._is_busy = False  # control thread only
         self._at_job_start = at_job_start
@@ -126,12 +129,12 @@ class TransferEngine:
             destinations=destinations,
             sender=sender,
             limiter=limiter,
-            concurrency=concurrency,
+            concurrency=self._concurrency,
             scheduler=self._scheduler,
             status=self._status,
             uplinks=self._uplinks,
             reports=self._reports,
-            senders=senders,
+            fixed_part_size=lambda: self._part_size_bytes,
             emit=self._listeners.emit,
             backoff=backoff or Backoff(),
         )
@@ -235,6 +238,19 @@ class TransferEngine:
     def set_limits(self, limits: BandwidthPlan) -> None:
         """Keep to this plan from now on, also for what is being sent at this moment."""
         self._bandwidth.set_plan(limits)
+
+    def set_senders(self, ceiling: int) -> None:
+        """Send up to this many parts at a time, 1 to 32; how many it really are is found out for the line."""
+
+        def work() -> None:
+            self._concurrency.set_ceiling(ceiling)
+            self._scheduler.hire()
+
+        self._inbox.put(work)  # where threads are hired and left behind
+
+    def set_part_size(self, size_bytes: int | None) -> None:
+        """Cut what is opened from now on into parts of this size; None for what suits its line."""
+        self._part_size_bytes = size_bytes
 
     # --- running -------------------------------------------------------------------------------------------------
 

@@ -107,7 +107,11 @@ class Scheduler:
         self._closed = False  # guarded by _lock
         self._turn = 1  # parts handed out so far; guarded by _lock
         self.threads: list[threading.Thread] = []
-        for number in range(1, concurrency.ceiling + 1):
+        self.hire()
+
+    def hire(self) -> None:
+        """Have as many senders as may ever be allowed now. More than that are not sent away: they wait."""
+        for number in range(len(self.threads) + 1, self._concurrency.ceiling + 1):
             self._hire(f"sender-{number}")
 
     def add(self, source: PartSource) -> None:

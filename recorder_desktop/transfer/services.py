@@ -19,7 +19,7 @@ from recorder_desktop.transfer.uplinks import Uplinks
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every job works with."""
+    """What every job works with. fixed_part_size: in bytes, as the person set it; None for what suits the line."""
 
     queue: LiveQueue
     destinations: Destinations
@@ -30,6 +30,6 @@ class Services:
     status: ServiceStatus
     uplinks: Uplinks
     reports: ProgressReports
-    senders: int
+    fixed_part_size: Callable[[], int | None]
     emit: Callable[[Event], None]
     backoff: Backoff

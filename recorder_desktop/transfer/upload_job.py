@@ -155,7 +155,7 @@ class UploadJob:
     def _open(self, upload: Upload, source: SourceFile, backend: UploadBackend) -> _Opened:
         if upload.remote is not None:
             return _Opened(upload.remote, is_new=False)
-        hint = part_size_hint(self._expected_rate(upload.destination), upload.size_bytes, self._services.senders)
+        hint = self._part_size_hint(upload)
         first = self._first_digests(upload, source, hint)
         signed_for = [digest.to_sign(ChecksumAlgorithm.CRC64NVME) for digest in first]
         request = InitRequest.of(upload, hint, signed_for)
@@ -168,6 +168,11 @@ class UploadJob:
             if digest.part.number in opened.signed
         ]
         return _Opened(opened.remote, is_new=True, prepared=prepared)
+
+    def _part_size_hint(self, upload: Upload) -> int | None:
+        ceiling = self._services.concurrency.ceiling
+        by_rate = part_size_hint(self._expected_rate(upload.destination), upload.size_bytes, ceiling)
+        return self._services.fixed_part_size() or by_rate
 
     def _expected_rate(self, destination: str) -> float | None:
         known = self._services.uplinks.rate(destination)

@@ -140,6 +140,12 @@ class FakeUploadQueue:
     def set_limits(self, limits: BandwidthPlan) -> None:
         self.calls.append(("set_limits", str(limits)))
 
+    def set_senders(self, ceiling: int) -> None:
+        self.calls.append(("set_senders", ceiling))
+
+    def set_part_size(self, size_bytes: int | None) -> None:
+        self.calls.append(("set_part_size", size_bytes))
+
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         self.maps_asked.append(upload_id)
         return self._answer(self.part_maps.get(upload_id))

@@ -146,14 +146,17 @@ def test_the_settings_say_how_to_transfer() -> None:
         "transfers.limit": "unlimited; Mon-Fri 08:00-18:00 2 MB/s",
         "transfers.senders": "16",
         "transfers.keep_awake": "False",
+        "transfers.part_size": "32 MiB",
     }
     transfers = read_config({}, told).transfers
     assert (str(transfers.limits), transfers.senders, transfers.keep_awake) == (told["transfers.limit"], 16, False)
+    assert transfers.part_size_bytes == 32 << 20
 
 
 def test_without_settings_nothing_limits_and_eight_parts_are_sent_at_a_time() -> None:
     transfers = read_config({}, {}).transfers
     assert (str(transfers.limits), transfers.senders, transfers.keep_awake) == ("unlimited", 8, True)
+    assert transfers.part_size_bytes is None
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,8 @@ def test_without_settings_nothing_limits_and_eight_parts_are_sent_at_a_time() ->
         ("transfers.senders", "33"),
         ("transfers.senders", "many"),
         ("transfers.keep_awake", "perhaps"),
+        ("transfers.part_size", "4 MiB"),
+        ("transfers.part_size", "large"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused_with_what_to_do(key: str, value: str) -> None:

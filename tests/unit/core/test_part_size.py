@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.part_size import choose_part_size
-from recorder_desktop.core.part_size import expected_part_size, part_size_hint
+from recorder_desktop.core.part_size import (
+    PartSizeRefused,
+    expected_part_size,
+    part_size_hint,
+    part_size_text,
+    read_part_size,
+)
 from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
 
 MIB = 1024 * 1024
 SIZES = st.integers(0, 5_000 * 5 * 1024 * MIB)
 
 
-@given(SIZES, st.one_of(st.none(), st.integers(1, 200 * MIB)))
+@given(SIZES, st.one_of(st.none(), st.integers(1, 6 * 1024 * MIB)))
 def test_the_backend_answers_what_is_expected(size: int, hint: int | None) -> None:
     assert expected_part_size(size, hint) == choose_part_size(size, hint)
 
@@ -42,3 +49,24 @@ def test_an_unknown_line_asks_for_nothing() -> None:
 
 def test_a_file_of_one_usual_part_is_not_cut_because_the_line_is_known() -> None:
     assert part_size_hint(1e9, 6 * MIB, 8) == 8 * MIB
+
+
+@given(st.none() | st.integers(5, 5 * 1024).map(lambda mib: mib * MIB))
+def test_a_written_part_size_is_read_back(size: int | None) -> None:
+    assert read_part_size(part_size_text(size)) == size
+
+
+def test_a_part_size_may_be_written_as_people_do() -> None:
+    assert [read_part_size(text) for text in ("16", " 16mib ", "16 MiB", "1 GiB", "Automatic")] == [
+        16 * MIB,
+        16 * MIB,
+        16 * MIB,
+        1024 * MIB,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("text", ["4 MiB", "0", "5121 MiB", "6 GiB", "-8", "16 MB", "8.5 MiB", "", "large"])
+def test_a_part_size_that_no_store_takes_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(PartSizeRefused, match=r"\. Write "):
+        read_part_size(text)

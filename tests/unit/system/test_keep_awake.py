@@ -27,7 +27,7 @@ from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-unty
 
 from recorder_desktop.system import keep_awake
 from recorder_desktop.system.child_guard import guard_command
-from recorder_desktop.system.keep_awake import KeepAwake
+from recorder_desktop.system.keep_awake import AwakeWhileBusy, KeepAwake
 from tests.unit.system.waiting import wait_until
 
 BUS_CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -395,3 +395,29 @@ def test_a_computer_without_a_bus_is_told_of_once(
 
     assert len(caplog.records) == 1
     assert "FileNotFoundError" in caplog.text
+
+
+class CountedWishes(KeepAwake):
+    """Notes what is wished for."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: lambda: None)
+        self.is_held = False
+
+    def hold(self) -> None:
+        self.is_held = True
+
+    def release(self) -> None:
+        self.is_held = False
+
+
+@pytest.mark.parametrize(("is_wanted", "is_busy"), [(True, True), (True, False), (False, True), (False, False)])
+def test_the_computer_is_held_awake_for_work_if_the_person_wants_it(is_wanted: bool, is_busy: bool) -> None:
+    wishes = CountedWishes()
+    awake = AwakeWhileBusy(is_wanted=not is_wanted, awake=wishes)
+    awake.note_busy(is_busy)
+    assert wishes.is_held == (is_busy and not is_wanted)
+
+    awake.set_wanted(is_wanted)  # in the middle of it
+
+    assert wishes.is_held == (is_busy and is_wanted)

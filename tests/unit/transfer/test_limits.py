@@ -64,3 +64,37 @@ def test_the_computer_is_kept_awake_only_while_something_is_sent(rig: Rig) -> No
     rig.stored(upload_id)
     assert idle.wait(10)
     assert told == [True, False]
+
+
+def test_more_parts_are_sent_at_once_as_soon_as_more_are_allowed(rig: Rig) -> None:
+    rig.engine.set_senders(1)
+    rig.engine.set_limits(BandwidthPlan(1000))
+    rig.add(rig.file(parts=12))
+    rig.wait(lambda: rig.remote.sending == 1, "one sender at work")
+
+    rig.engine.set_senders(12)
+
+    rig.wait(lambda: rig.engine._concurrency.ceiling == 12, "the new ceiling")
+    assert len(rig.engine._scheduler.threads) == 12
+    rig.engine.set_limits(BandwidthPlan())
+
+
+def test_fewer_senders_than_before_finish_all_the_same(rig: Rig) -> None:
+    path = rig.file(parts=20)
+    rig.engine.set_senders(2)
+    (upload_id,) = rig.add(path)
+
+    assert rig.stored(upload_id) == path.read_bytes()
+    assert rig.remote.most_sending <= 2
+
+
+def test_a_fixed_part_size_is_asked_for_from_the_next_upload_on(rig: Rig) -> None:
+    first, second = rig.file("first.mp4"), rig.file("second.mp4")
+    rig.stored(*rig.add(first))
+    rig.engine.set_part_size(32 << 20)
+    rig.stored(*rig.add(second))
+    rig.engine.set_part_size(None)
+
+    rig.stored(*rig.add(rig.file("third.mp4")))
+
+    assert [hint == 32 << 20 for hint in rig.remote.hints] == [False, True, False]
