@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-_COMMANDS = frozenset(
-    ("upload", "add", "resume", "queue", "library", "get", "pause", "cancel", "retry", "login", "logout", "doctor")
-)
+_ADDING = ("upload", "add", "watch", "resume")
+_EDITING = ("queue", "pause", "cancel", "retry")
+_COMMANDS = frozenset((*_ADDING, *_EDITING, "library", "get", "login", "logout", "doctor"))
 _CLI_OPTIONS = frozenset(("-h", "--help", "--version"))
 
 

@@ -57,23 +57,14 @@ def _run(options: argparse.Namespace) -> int:
 
 def _command(options: argparse.Namespace, paths: RecorderPaths, settings: SettingsFile) -> int:
     if options.command in ("login", "logout"):
-        from recorder_desktop.headless import sign_in
-
-        if options.command == "logout":
-            return sign_in.logout(options.server, os.environ, settings)
-        return sign_in.login(
-            options.server,
-            options.user,
-            os.environ,
-            settings,
-            with_token=options.token,
-            tell=lambda server: sign_in.tell_owner(paths, server),
-        )
+        return _sign_in_or_out(options, paths, settings)
     config = read_config(os.environ, settings, getattr(options, "server", None))
     commands = Commands(paths, config)
     match options.command:
         case "upload":
             return commands.upload(options.paths, options.directory, options.folder_id, as_json=options.json)
+        case "watch":
+            return commands.watch(options.folder, options.directory, options.folder_id, as_json=options.json)
         case "add":
             return commands.add(options.paths)
         case "resume":
@@ -91,6 +82,21 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
     return commands.edit(options.command, options.ids)
 
 
+def _sign_in_or_out(options: argparse.Namespace, paths: RecorderPaths, settings: SettingsFile) -> int:
+    from recorder_desktop.headless import sign_in
+
+    if options.command == "logout":
+        return sign_in.logout(options.server, os.environ, settings)
+    return sign_in.login(
+        options.server,
+        options.user,
+        os.environ,
+        settings,
+        with_token=options.token,
+        tell=lambda server: sign_in.tell_owner(paths, server),
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="recorder-desktop",
@@ -104,10 +110,12 @@ def _parser() -> argparse.ArgumentParser:
     upload.add_argument(
         "paths", nargs="+", type=_path, metavar="PATH", help="a file, or a folder: every recording below it"
     )
-    upload.add_argument("--directory", default="", help="where in the bucket, for example talks/2026")
-    upload.add_argument("--folder-id", metavar="F", help="the library folder that the recordings belong to")
-    upload.add_argument("--server", metavar="URL", help="the team server, instead of the configured place")
+    _place(upload)
     _json(upload)
+    watch = _command_parser(commands, "watch", "upload what is in a folder and what appears there, until interrupted")
+    watch.add_argument("folder", type=_path, metavar="DIR", help="recordings below it count too")
+    _place(watch)
+    _json(watch)
     add = _command_parser(commands, "add", "add to the queue and return")
     add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
     _json(_command_parser(commands, "resume", "continue all that is unfinished, and wait"))
@@ -147,6 +155,12 @@ def _recording_id(text: str) -> str:
 def _command_parser(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
     return parser
+
+
+def _place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--directory", default="", help="where in the bucket, for example talks/2026")
+    parser.add_argument("--folder-id", metavar="F", help="the library folder that the recordings belong to")
+    parser.add_argument("--server", metavar="URL", help="the team server, instead of the configured place")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

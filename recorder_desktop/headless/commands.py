@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recorder_desktop.config import DesktopConfig
-from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.errors import Refused, UploadError
 from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import StoredRecording, UploadState
 from recorder_desktop.core.recordings import file_name_here
-from recorder_desktop.headless.answers import Message
+from recorder_desktop.headless.answers import Message, failed
 from recorder_desktop.headless.owner import ask
 from recorder_desktop.headless.report import Report, choose_report, printable
+from recorder_desktop.system.folder_watch import require_folder
 from recorder_desktop.system.paths import RecorderPaths
 
 OK, SOME_FAILED, BAD_USAGE, SIGN_IN_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -35,6 +36,17 @@ class Commands:
         """Add files, wait until all are stored and verified."""
         request = {"do": "add", **self._adding(files), "directory": directory, "folderId": folder_id, "follow": True}
         with choose_report(as_json=as_json) as report:
+            return _report(ask(self.paths, self.config, request, uploading=True), report)
+
+    def watch(self, folder: str, directory: str, folder_id: str | None, *, as_json: bool) -> int:
+        """Add and upload what is in a folder and what appears there, until interrupted."""
+        path = Path(os.path.abspath(folder))  # noqa: PTH100 - symlinks keep their own names
+        request = {"do": "watch", "path": str(path), **self._place(), "directory": directory, "folderId": folder_id}
+        with choose_report(as_json=as_json) as report:
+            try:
+                require_folder(path)
+            except UploadError as exc:
+                return _report([failed(path, exc.code, exc.message)], report)
             return _report(ask(self.paths, self.config, request, uploading=True), report)
 
     def add(self, files: list[str]) -> int:

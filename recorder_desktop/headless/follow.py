@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.events import Event, Notice, UploadChanged, UploadsRemoved
@@ -38,27 +39,49 @@ class Follow:
         self._came_to_rest = threading.Event()
         self._lock = threading.Lock()
         self._heard: dict[str, None] = {}  # uploads of which there is news; guarded by _lock
-        self._notices: list[str] = []  # guarded by _lock
+        self._new: list[str] = []  # uploads to be followed too; guarded by _lock
+        self._said: list[Message] = []  # guarded by _lock
         self._all_due_at = 0.0  # monotonic
         self._stored_at: dict[str, float] = {}  # of those whose playing time is still unknown
         self._deadline = time.monotonic() + UNREACHABLE_AFTER_S
 
     def messages(self) -> Iterator[Message]:
         """Yield until every upload is settled; an empty message now and then keeps the caller in touch."""
+        with self._listening():
+            while self._open:
+                yield from self._round()
+
+    def also(self, upload_ids: Iterable[str]) -> None:
+        """Follow these too. From any thread."""
+        with self._lock:
+            self._new.extend(upload_ids)
+        self._changed.set()
+        self._came_to_rest.set()
+
+    def say(self, message: Message) -> None:
+        """Have this told among the others. From any thread."""
+        with self._lock:
+            self._said.append(message)
+        self._changed.set()
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
         unsubscribe = self._recorder.queue.subscribe(self._note)
         try:
-            while self._open:
-                self._changed.wait(ALL_EVERY_S)
-                self._changed.clear()
-                self._came_to_rest.clear()
-                yield from self._look()
-                yield from self._told()
-                yield {}
-                if self._open:
-                    # However fast bytes move, five looks a second will do; an outcome is told at once.
-                    self._came_to_rest.wait(_TICK_S)
+            yield
         finally:
             unsubscribe()
+
+    def _round(self) -> Iterator[Message]:
+        self._changed.wait(ALL_EVERY_S)
+        self._changed.clear()
+        self._came_to_rest.clear()
+        yield from self._look()
+        yield from self._told()
+        yield {}
+        if self._open:
+            # However fast bytes move, five looks a second will do; an outcome is told at once.
+            self._came_to_rest.wait(_TICK_S)
 
     def _note(self, event: Event) -> None:
         match event:
@@ -67,9 +90,7 @@ class Follow:
             case UploadsRemoved(upload_ids):
                 self._hear(upload_ids, at_rest=True)
             case Notice(text):
-                with self._lock:
-                    self._notices.append(text)
-                self._changed.set()
+                self.say({"notice": text})
 
     def _hear(self, upload_ids: Iterable[str], *, at_rest: bool) -> None:
         with self._lock:
@@ -80,8 +101,8 @@ class Follow:
 
     def _told(self) -> Iterator[Message]:
         with self._lock:
-            notices, self._notices = self._notices, []
-        yield from ({"notice": text} for text in notices)
+            said, self._said = self._said, []
+        yield from said
 
     def _look(self) -> Iterator[Message]:
         at_all = time.monotonic() >= self._all_due_at
@@ -100,13 +121,20 @@ class Follow:
         settled = None if view is None else self._settled(view)
         if view is not None and settled is None:
             return progress_row(view)
+        return self._settle(upload_id, settled or _gone(upload_id))
+
+    def _settle(self, upload_id: str, result: Message) -> Message:
+        """Let go of an upload whose result is told now."""
         del self._open[upload_id]
         self._stored_at.pop(upload_id, None)
-        return settled or _gone(upload_id)
+        return result
 
     def _due(self, *, at_all: bool) -> list[str]:
         with self._lock:
             heard, self._heard = self._heard, {}
+            new, self._new = self._new, []
+        self._open.update(dict.fromkeys(new))
+        heard.update(dict.fromkeys(new))
         return list(self._open) if at_all else [upload_id for upload_id in heard if upload_id in self._open]
 
     def _settled(self, view: UploadView) -> Message | None:

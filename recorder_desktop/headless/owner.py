@@ -27,10 +27,13 @@ def ask(paths: RecorderPaths, config: DesktopConfig, request: Message, *, upload
     """
     deadline = time.monotonic() + _TAKEOVER_S
     while True:
+        asked_at = time.monotonic()
         try:
             yield from call_owner(paths, request)
-        except (NoOwner, OwnerGone):
+        except NoOwner:
             pass
+        except OwnerGone:
+            deadline += time.monotonic() - asked_at  # while it answered nobody waited
         else:
             return
         with OwnerLock(paths) as lock:

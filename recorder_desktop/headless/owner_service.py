@@ -3,6 +3,7 @@
 A request is an object with `do`; each answer is a stream of objects. This is the whole protocol:
 
     add       paths, directory?, folderId?, destination?, token?, follow   outcomes, then as follow
+    watch     path, directory?, folderId?, destination?, token?            as follow, without an end
     resume    ids?, destination?, token?, follow                           as follow
     queue                                                                  a row each
     pause, cancel, retry   ids, destination?, token?                       a row each
@@ -27,6 +28,7 @@ from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
+from recorder_desktop.headless.watch import watched
 
 Activate = Callable[[list[Path]], bool]
 
@@ -46,6 +48,7 @@ class OwnerService:
         self._activate = activate
         self._actions: dict[str, Callable[[Message], Iterator[Message]]] = {
             "add": self._add,
+            "watch": self._watch,
             "resume": self._resume,
             "queue": lambda _request: self._rows(None),
             "pause": lambda request: self._edit(request, self._queue.pause),
@@ -70,8 +73,8 @@ class OwnerService:
         return action(request)
 
     def _add(self, request: Message) -> Iterator[Message]:
-        options = AddOptions(self._destination(request), request.get("directory", ""), request.get("folderId"))
-        outcomes = self._queue.add([Path(path) for path in request["paths"]], options).result(ADD_TIMEOUT_S)
+        paths = [Path(path) for path in request["paths"]]
+        outcomes = self._queue.add(paths, self._options(request)).result(ADD_TIMEOUT_S)
         ids = dict.fromkeys(outcome.upload_id for outcome in outcomes if not isinstance(outcome, Rejected))
         yield from (_outcome(outcome) for outcome in outcomes)
         if request.get("follow"):
@@ -79,6 +82,12 @@ class OwnerService:
             self._queue.resume(ids).result(UPDATE_TIMEOUT_S)
             self._queue.retry(ids).result(UPDATE_TIMEOUT_S)
             yield from Follow(self._recorder, ids).messages()
+
+    def _watch(self, request: Message) -> Iterator[Message]:
+        return watched(self._recorder, Path(request["path"]), self._options(request))
+
+    def _options(self, request: Message) -> AddOptions:
+        return AddOptions(self._destination(request), request.get("directory", ""), request.get("folderId"))
 
     def _resume(self, request: Message) -> Iterator[Message]:
         wanted = request.get("ids")
