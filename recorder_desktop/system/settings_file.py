@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import tomllib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,7 @@ class SettingsFile:
         except OSError as problem:
             _log.warning("the settings in %s could not be read (%s); they start empty", path, problem)
             self._tree = {}
-        self._unwritten: dict[str, str | None] = {}  # guarded by _lock
+        self._unwritten: dict[str, str | list[str] | None] = {}  # guarded by _lock
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="settings")
 
     def get(self, key: str) -> str | None:
@@ -41,10 +42,22 @@ class SettingsFile:
             value = there.get(name) if isinstance(there, dict) else None
         if isinstance(value, bool):
             return str(value).lower()
-        return None if value is None or isinstance(value, dict) else str(value)
+        return None if value is None or isinstance(value, dict | list) else str(value)
 
-    def set(self, key: str, value: str | None) -> None:
-        """Remember a text, or with None forget it; it is written in the background."""
+    def get_all(self, key: str) -> tuple[str, ...]:
+        """The remembered texts of a key that has several, in their order; a single one counts too."""
+        table, _, name = key.rpartition(".")
+        with self._lock:
+            there = self._tree.get(table, {}) if table else self._tree
+            value = there.get(name) if isinstance(there, dict) else None
+        if isinstance(value, list):
+            return tuple(each for each in value if isinstance(each, str))
+        return (value,) if isinstance(value, str) else ()
+
+    def set(self, key: str, value: str | Sequence[str] | None) -> None:
+        """Remember a text or several, or with None forget it; it is written in the background."""
+        if value is not None and not isinstance(value, str):
+            value = list(value)
         with self._lock:
             _put(self._tree, key, value)
             self._unwritten[key] = value
@@ -64,7 +77,7 @@ class SettingsFile:
         except OSError as problem:
             _log.warning("the settings could not be written (%s)", problem)
 
-    def _merge(self, changes: dict[str, str | None]) -> None:
+    def _merge(self, changes: Mapping[str, str | list[str] | None]) -> None:
         import tomli_w
         from filelock import FileLock
 
@@ -81,7 +94,7 @@ class SettingsFile:
             self._tree = tree
 
 
-def _put(tree: dict[str, Any], key: str, value: str | None) -> None:
+def _put(tree: dict[str, Any], key: str, value: str | list[str] | None) -> None:
     table, _, name = key.rpartition(".")
     target = tree.setdefault(table, {}) if table else tree
     if not isinstance(target, dict):  # a text where a table belongs

@@ -115,3 +115,27 @@ def test_settings_that_cannot_be_written_are_one_line_of_warning(
     (record,) = caplog.records
     assert "could not be written" in record.getMessage()
     assert record.exc_info is None
+
+
+def test_a_key_may_have_several_texts(tmp_path: Path) -> None:
+    settings = SettingsFile(tmp_path / "settings.toml")
+    settings.set("folders.watched", [Path("/a b").as_posix(), "/c"])
+    settings.close()
+    written = tomllib.loads((tmp_path / "settings.toml").read_text())
+    again = SettingsFile(tmp_path / "settings.toml")
+
+    assert written == {"folders": {"watched": ["/a b", "/c"]}}
+    assert again.get_all("folders.watched") == ("/a b", "/c")
+    assert again.get("folders.watched") is None
+    again.set("folders.watched", None)
+    assert again.get_all("folders.watched") == ()
+    again.close()
+
+
+def test_a_single_text_counts_as_a_list_of_one(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[folders]\nwatched = "/a"\nother = [1, "/b"]\n')
+    settings = SettingsFile(tmp_path / "settings.toml")
+
+    assert settings.get_all("folders.watched") == ("/a",)
+    assert settings.get_all("folders.other") == ("/b",)
+    settings.close()
