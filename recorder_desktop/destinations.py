@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recorder_desktop.client.auth import MintedToken, RefreshedToken
@@ -99,6 +100,17 @@ class ConfiguredDestinations:
         """Queue for `server` from now on, with the sign-in that is kept for it before all others."""
         self.use_kept(server)
         self._chosen = server
+
+    def leave(self, server: str, instead: DesktopConfig) -> None:
+        """Nobody is signed in to `server` any more. If this run queues for it, it queues for the place of `instead`
+        from now on, where that is one of this computer; what is queued for the server waits."""
+        self.use_kept(server)
+        if self.current() != server:
+            return
+        self._chosen = None
+        if self._config.destination == server and not is_server(instead.destination):
+            here, bucket = instead.destination, instead.own_bucket
+            self._config = replace(self._config, destination=here, own_bucket=bucket)
 
     def close(self) -> None:
         """Close connections and end the children."""
