@@ -21,14 +21,15 @@ from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
 from recorder_desktop.system.owner_lock import OwnerLock
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
-from recorder_desktop.ui.engine_bridge import EngineBridge
-from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.preferences.choices import PreferenceDesks
 from recorder_desktop.ui.text import translated
 from recorder_desktop.ui.translation import install
+from recorder_desktop.ui.window_host import Desks, WindowHost
 
 if TYPE_CHECKING:
     from recorder_desktop.bootstrap import Recorder
     from recorder_desktop.system.owner_channel import OwnerChannel
+    from recorder_desktop.watching import Watching
 
 _HAND_OVER_S = 10.0
 
@@ -98,8 +99,8 @@ def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
         _say(exc.message)
         return 2
     session = _Session(paths, config, settings)
-    session.window.show()
-    session.window.add_paths(files)
+    session.host.window.show()
+    session.host.add_paths(files)
     session.begin()
     code = application.exec()
     session.end()
@@ -162,15 +163,15 @@ class _Session(QObject):
         self._config = config
         self._settings = settings
         self._channel: OwnerChannel | None = None
-        self._bridge = EngineBridge(self)
-        self.window = MainWindow(self._bridge, settings)
-        self.window.set_destination(describe(config.destination), config.server or "")
-        self._bridge.signed_in.connect(self._follow_sign_in)
-        self.window.quit_requested.connect(QApplication.quit)
+        self._watching: Watching | None = None
+        self.host = WindowHost(settings, parent=self)
+        self.host.set_destination(describe(config.destination), config.server or "")
+        self.host.signed_in.connect(self._follow_sign_in)
+        self.host.quit_requested.connect(QApplication.quit)
         self.activated.connect(self._activate)
         self._opening = _Opening(paths, config)
         self._opening.opened.connect(self._attach)
-        self._opening.failed.connect(self.window.show_message)
+        self._opening.failed.connect(self._show_failure)
         self._end_on_signals()
 
     def begin(self) -> None:
@@ -179,42 +180,73 @@ class _Session(QObject):
 
     def end(self) -> None:
         """Stop everything; what is unfinished goes on at the next start."""
-        self._bridge.close()
+        self.host.close()
+        if self._watching is not None:
+            self._watching.close()
         if self._channel is not None:
             self._channel.close()
         self._opening.close()
 
     def _attach(self, recorder: Recorder) -> None:
         from recorder_desktop.headless.owner_service import OwnerService
-        from recorder_desktop.library import Library
-        from recorder_desktop.own_buckets import OwnBuckets
-        from recorder_desktop.sign_ins import SignIns
         from recorder_desktop.system.owner_channel import OwnerChannel
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
-        sign_ins = SignIns(recorder.tokens, self._settings, recorder.destinations.choose)
-        self._bridge.attach(recorder.queue, sign_ins)
-        self.window.attach_library(Library(recorder.destinations))
-        self.window.thumbnails.attach(recorder.open_thumbnails())
-        self.window.attach_buckets(OwnBuckets(recorder.tokens, self._settings))
+        self.host.attach(self._desks(recorder))
+        self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))
         recorder.start()
         if recorder.set_aside is not None:
             message = (
                 f"The list of uploads was damaged. It is kept as {recorder.set_aside.name}, and a new one was begun. "
                 "Add recordings that had not finished again; nothing that was stored is lost."
             )
-            self.window.show_message(translated(message))
+            self.host.window.show_message(translated(message))
+
+    def _show_failure(self, message: str) -> None:
+        self.host.window.show_message(message)
+
+    def _desks(self, recorder: Recorder) -> Desks:
+        from recorder_desktop.accounts import Accounts
+        from recorder_desktop.library import Library
+        from recorder_desktop.own_buckets import OwnBuckets
+        from recorder_desktop.sign_ins import SignIns
+        from recorder_desktop.system.handed_in import HandedIn
+        from recorder_desktop.system.login_start import LoginStarts
+        from recorder_desktop.watching import Watching
+
+        places = recorder.destinations
+        sign_ins = SignIns(recorder.tokens, self._settings, places.choose)
+        handed_in = HandedIn(self._paths.home / "watched.jsonl")
+        self._watching = Watching(recorder.queue, handed_in, self.host.take_report)
+        preferences = PreferenceDesks(
+            accounts=Accounts(places, sign_ins, lambda: read_config(os.environ, self._settings)),
+            folders=self._watching,
+            login_start=LoginStarts(),
+            keep_awake=recorder.keep_awake,
+        )
+        return Desks(
+            queue=recorder.queue,
+            sign_ins=sign_ins,
+            library=Library(places),
+            thumbnails=recorder.open_thumbnails(),
+            buckets=OwnBuckets(recorder.tokens, self._settings),
+            preferences=preferences,
+        )
 
     def _follow_sign_in(self, signed_in: SignedIn) -> None:
-        self.window.set_destination(describe(signed_in.server), signed_in.server)
+        self._show_place(signed_in.server)
+
+    def _show_place(self, destination: str) -> None:
+        is_server = destination.startswith(("http://", "https://"))
+        self.host.set_destination(describe(destination), destination if is_server else "")
 
     def _hand_in(self, files: list[Path]) -> bool:
         self.activated.emit(files)  # from the channel's thread to this object's
         return True
 
     def _activate(self, files: list[Path]) -> None:
-        self.window.raise_and_focus()
-        self.window.add_paths(files)
+        self.host.window.raise_and_focus()
+        self.host.add_paths(files)
 
     def _end_on_signals(self) -> None:
         # Python runs its signal handlers only between Python instructions, and Qt's loop is none: the wake-up byte
@@ -231,4 +263,4 @@ class _Session(QObject):
     def _leave_on_signal(self) -> None:
         self._signal_sockets[0].recv(64)
         # Not QApplication.quit alone: it asks the window to close, which asks the person while uploads run.
-        self.window.leave()
+        self.host.window.leave()

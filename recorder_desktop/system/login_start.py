@@ -10,9 +10,11 @@ import plistlib
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol
 
+from recorder_desktop.background import begin
 from recorder_desktop.core.errors import NeedsPerson
 from recorder_desktop.system.paths import write_private
 
@@ -65,6 +67,21 @@ def entry_of_this_system(environment: Mapping[str, str] = os.environ) -> LoginEn
         return LaunchAgent(Path.home() / "Library" / "LaunchAgents")
     folder = environment.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return DesktopEntry(Path(folder) / "autostart")
+
+
+class LoginStarts:
+    """Implements core.preferences.LoginStart."""
+
+    def __init__(self, entry: LoginEntry | None = None) -> None:
+        self._entry = entry or entry_of_this_system()
+
+    def look(self) -> Future[bool]:
+        """How it is now."""
+        return begin("login-start", self._entry.is_there)
+
+    def switch(self, *, to_on: bool) -> Future[bool]:
+        """Have it so."""
+        return begin("login-start", lambda: set_starting(self._entry, to_on=to_on))
 
 
 class DesktopEntry:

@@ -73,6 +73,8 @@ class Downloads(QObject):
         self._answers = Answers(self)
         self._clock = QTimer(self, interval=_LOOK_EVERY_MS)
         self._clock.timeout.connect(self.changed)
+        self._is_handed_over = False
+        self._earlier: Downloads | None = None
 
     @property
     def is_ticking(self) -> bool:
@@ -93,11 +95,37 @@ class Downloads(QObject):
         self._desk = desk
 
     def close(self) -> None:
-        """Give up what runs; half files go with their download."""
-        self._answers.close()
+        """Give up what runs; half files go with their download. What was handed over goes on."""
+        if self._is_handed_over:
+            return
+        self.hear_nothing()
         self._clock.stop()
         for each in self._listed[DownloadState.RUNNING]:
             each.give_up()
+
+    def hear_nothing(self) -> None:
+        """Be told of no more answers, here and of what was taken over."""
+        self._answers.close()
+        if self._earlier is not None:
+            self._earlier.hear_nothing()
+
+    def tick_by(self, clock: QTimer) -> None:
+        """One clock for all that share the list: it stops when nothing runs."""
+        self._clock.stop()
+        self._clock = clock
+        if self._earlier is not None:
+            self._earlier.tick_by(clock)
+
+    def go_on_from(self, earlier: Downloads) -> None:
+        """Take over another window's downloads; what runs goes on, and is heard of through that one."""
+        self._listed = earlier._listed
+        self._earlier = earlier
+        earlier._is_handed_over = True
+        earlier.setParent(self)
+        earlier.tick_by(self._clock)
+        earlier.changed.connect(self.changed)
+        earlier.failed.connect(self.failed)
+        self._go_on()
 
     def fetch_all(self, recordings: Iterable[StoredRecording], destination: str) -> None:
         """Download what is stored at a place, each when its turn comes."""

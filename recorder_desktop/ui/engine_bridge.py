@@ -142,6 +142,10 @@ class EngineBridge(QObject):
         else:
             self._send_add(self._queue, paths, wanted)
 
+    def unsent_adds(self) -> list[tuple[list[Path], AddOptions]]:
+        """What was added and is kept for an engine that is not there yet."""
+        return list(self._kept_adds)
+
     def pause(self, upload_ids: Iterable[str] | None = None) -> None:
         """Pause these uploads, or all that run."""
         self._command(lambda queue: queue.pause(upload_ids))
@@ -174,6 +178,16 @@ class EngineBridge(QObject):
         """Send no faster than this from now on."""
         if self._queue is not None and not self._closed:
             self._queue.set_limits(limits)
+
+    def set_senders(self, ceiling: int) -> None:
+        """Have at most this many parts in flight from now on."""
+        if self._queue is not None and not self._closed:
+            self._queue.set_senders(ceiling)
+
+    def set_part_size(self, size_bytes: int | None) -> None:
+        """Cut what is opened from now on into parts of this size, with None as suits the line."""
+        if self._queue is not None and not self._closed:
+            self._queue.set_part_size(size_bytes)
 
     def part_map(self, upload_id: str) -> Future[PartMap | None] | None:
         """The parts of an upload; its future ends on the engine's thread. None while there is no engine."""

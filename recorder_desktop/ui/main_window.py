@@ -27,7 +27,10 @@ from recorder_desktop.ui.closing import CloseGuard
 from recorder_desktop.ui.desktop import Desktop, QtDesktop
 from recorder_desktop.ui.dialogs import Dialogs, QtDialogs
 from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.notifications import Notifications
 from recorder_desktop.ui.places import Places
+from recorder_desktop.ui.preferences.choices import Choices
+from recorder_desktop.ui.preferences.dialog import Preferences
 from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
 from recorder_desktop.ui.text import count_of, tr
@@ -44,6 +47,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         model: every row of the queue. places: where recordings go. thumbnails: pictures of both views' rows.
+        preferences: the settings page.
         tray: the icon in the tray, None where there is none or none yet.
 
     Signals:
@@ -69,6 +73,7 @@ class MainWindow(QMainWindow):
         self._tray_available = tray_available
         self.tray: Tray | None = None
         self._is_leaving = False
+        self._notifications = Notifications(settings, self._is_looked_at, self._notify)
         self._undo_offered = ""  # the line of the banner that offers rows back
         self.theme = Theme(_appearance(settings), self)
         self.thumbnails = Thumbnails(self)
@@ -122,18 +127,34 @@ class MainWindow(QMainWindow):
 
     def leave(self) -> None:
         """End the app without a question, as when the computer shuts down; uploads go on at the next start."""
-        if self._is_leaving:
-            return
+        if not self._is_leaving:
+            self.retire()
+            self.quit_requested.emit()
+
+    def go_on_from(self, earlier: MainWindow) -> None:
+        """Take the place of another window, with what only that one knows."""
+        self.setGeometry(earlier.normalGeometry() if earlier.isMaximized() else earlier.geometry())
+        self.setWindowState(earlier.windowState())
+        self.library.downloads.go_on_from(earlier.library.downloads)
+        self.overview.graph.samples = earlier.overview.graph.samples
+        self.switch.choose(earlier.switch.view)
+        section = earlier.preferences.section
+        self.setVisible(earlier.isVisible())
+        if section is not None:
+            self.preferences.open(section)
+
+    def retire(self) -> None:
+        """Go away for good and hear nothing any more, without ending the app."""
         self._is_leaving = True
         self._settings.set(GEOMETRY, self.saveGeometry().toBase64().toStdString())
         if self.tray is not None:
             self.tray.hide()
+        self.preferences.close_down()
         self.library.close_down()
         self.details.close_down()
         self.thumbnails.close_down()
         self.queue.removals.settle()
         self.hide()
-        self.quit_requested.emit()
 
     # --- building ------------------------------------------------------------------------------------------------
 
@@ -163,6 +184,16 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> None:
         self.places = Places(self, self._bridge, self.banner, self.library)
         self._adding = adding = Adding(self, self._bridge, self._dialogs, self.banner, self.queue.reveal_upload)
+        choices = Choices(self._settings, self._bridge, self.overview.limit, self.theme, self)
+        self.preferences = Preferences(
+            self,
+            choices,
+            bridge=self._bridge,
+            places=self.places,
+            banner=self.banner,
+            dialogs=self._dialogs,
+            theme=self.theme,
+        )
         for label, keys, act in (
             (tr("Choose files…"), QKeySequence(QKeySequence.StandardKey.Open), adding.choose_files),
             (tr("Choose folder…"), QKeySequence("Ctrl+Shift+O"), adding.choose_folder),
@@ -171,6 +202,7 @@ class MainWindow(QMainWindow):
             (tr("Search"), QKeySequence(QKeySequence.StandardKey.Find), self._search),
             (tr("Sign in to a team server…"), QKeySequence("Ctrl+L"), self.places.open_sign_in),
             (tr("Use your own bucket…"), QKeySequence("Ctrl+Shift+B"), self.places.open_bucket),
+            (tr("Settings…"), QKeySequence("Ctrl+,"), self._open_settings),
             (tr("Quit"), QKeySequence("Ctrl+Q"), self._quit_wanted),
         ):
             action = QAction(label, self)
@@ -178,6 +210,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(act)
             self.addAction(action)
         self.addActions([self.queue.commands.pause_all, self.queue.commands.resume_all])
+        self._body.settings_button.clicked.connect(self._open_settings)
         self.drop_zone.files_wanted.connect(adding.choose_files)
         self.drop_zone.server_wanted.connect(self.places.open_sign_in)
         self.drop_zone.bucket_wanted.connect(self.places.open_bucket)
@@ -203,6 +236,7 @@ class MainWindow(QMainWindow):
         bridge.uploads_added.connect(self.library.note_uploads)  # a small file may be stored by then
         bridge.uploads_changed.connect(self.library.note_uploads)
         bridge.service_changed.connect(self.overview.show_service)
+        bridge.service_changed.connect(self._notifications.note_service)
         bridge.notice.connect(self.show_message)
         bridge.command_failed.connect(self._warn)
         bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
@@ -233,6 +267,7 @@ class MainWindow(QMainWindow):
             return
         self.tray = Tray(self, self.queue.commands.pause_all, self.queue.commands.resume_all)
         self.tray.show_wanted.connect(self.raise_and_focus)
+        self.tray.settings_wanted.connect(self._open_settings)
         self.tray.quit_wanted.connect(self._quit_wanted)
         self.tray.show_totals(self.model.totals)
 
@@ -244,6 +279,15 @@ class MainWindow(QMainWindow):
             self._undo_offered = count_of(count, "1 upload left the list.", "%n uploads left the list.")
             action = (tr("Undo"), self.queue.removals.undo)
             self.banner.show_message(Message(self._undo_offered, action=action))
+
+    def _open_settings(self) -> None:
+        if not self.isVisible():
+            self.raise_and_focus()
+        self.preferences.open()
+
+    def _notify(self, title: str, words: str) -> None:
+        if self.tray is not None:
+            self.tray.notify(title, words)
 
     def _search(self) -> None:
         """Go to the search field of the view on show."""
@@ -263,6 +307,7 @@ class MainWindow(QMainWindow):
             self.drop_zone.set_strip(is_strip=has_rows)
         totals = self.model.totals
         self.overview.show_totals(totals)
+        self._notifications.note_totals(totals)
         if self.tray is not None:
             self.tray.show_totals(totals)
         self.setWindowTitle(_title(totals.unfinished, totals.fraction))
@@ -270,6 +315,9 @@ class MainWindow(QMainWindow):
     def _show_details(self) -> None:
         views, count = self.queue.selection_sample()
         self.details.show_views(views, count)
+
+    def _is_looked_at(self) -> bool:
+        return QApplication.activeWindow() is not None and self.isVisible()
 
     # --- leaving -------------------------------------------------------------------------------------------------
 

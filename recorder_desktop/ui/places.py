@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from recorder_desktop.core.events import ServiceChanged, ServiceState
@@ -20,7 +20,12 @@ from recorder_desktop.ui.text import tr, translated
 
 
 class Places(QObject):
-    """Attributes: server: the address that a sign-in begins with. sign_in_dialog: the last one, None before."""
+    """Attributes: server: the address that a sign-in begins with. sign_in_dialog: the last one, None before.
+
+    Signals: signed_out(str): nobody is signed in to this server any more.
+    """
+
+    signed_out = Signal(str)
 
     def __init__(self, window: QWidget, bridge: EngineBridge, banner: Banner, library: LibraryPanel) -> None:
         super().__init__(window)
@@ -57,6 +62,12 @@ class Places(QObject):
         dialog.kept.connect(self._show_bucket)
         dialog.too_late.connect(self._await_bucket)
         dialog.open()
+
+    def note_sign_out(self, server: str) -> None:
+        """The person signed out: what was asked for before is not wanted now."""
+        self._banner.withdraw(self._asked)
+        self.signed_out.emit(server)
+        self._library.refresh()
 
     def _show_service(self, event: ServiceChanged) -> None:
         if event.state is ServiceState.SIGN_IN:

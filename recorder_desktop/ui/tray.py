@@ -20,10 +20,12 @@ class Tray(QObject):
 
     Signals:
         show_wanted: the window should come back.
+        settings_wanted: the settings page should open.
         quit_wanted: the app should end.
     """
 
     show_wanted = Signal()
+    settings_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, window: QWidget, pause_all: QAction, resume_all: QAction) -> None:
@@ -37,10 +39,13 @@ class Tray(QObject):
         self.menu.addAction(pause_all)
         self.menu.addAction(resume_all)
         self.menu.addSeparator()
+        self.settings_action = self.menu.addAction(tr("Settings…"))
+        self.settings_action.triggered.connect(self.settings_wanted)
         self.quit_action = self.menu.addAction(tr("Quit Recorder"))
         self.quit_action.triggered.connect(self.quit_wanted)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._on_activated)
+        self.icon.messageClicked.connect(self.show_wanted)
         self.icon.show()
 
     def show_totals(self, totals: QueueTotals) -> None:
@@ -52,6 +57,10 @@ class Tray(QObject):
             self.icon.setIcon(icons.app_icon() if is_done else progress_ring(totals.fraction))
         words = [summary(totals), pace(totals)] if totals.batch_files else []
         self.icon.setToolTip("\n".join(filter(None, [tr("Recorder"), *words])))
+
+    def notify(self, title: str, words: str) -> None:
+        """Show a notification; pressing it brings the window back."""
+        self.icon.showMessage(title, words, icons.app_icon())
 
     def hide(self) -> None:
         """Leave the tray."""

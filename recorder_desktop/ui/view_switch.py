@@ -50,6 +50,11 @@ class ViewSwitch(QFrame):
         self.buttons[QUEUE].setChecked(True)
         self._group.idClicked.connect(self.chosen)
 
+    @property
+    def view(self) -> int:
+        """Which half is chosen."""
+        return self._group.checkedId()
+
     def choose(self, view: int) -> None:
         """As if it had been pressed."""
         self.buttons[view].click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from recorder_desktop.ui.banner import Banner
 from recorder_desktop.ui.desktop import Desktop
@@ -19,6 +19,7 @@ from recorder_desktop.ui.overview_bar import OverviewBar
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_panel import QueuePanel
 from recorder_desktop.ui.settings import UiSettings
+from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
 from recorder_desktop.ui.upload_model import UploadModel
@@ -28,7 +29,7 @@ from recorder_desktop.ui.view_switch import ViewSwitch
 class WindowBody(QWidget):
     """Banner, switch, the view that is on show, and the overview.
 
-    Attributes: banner, switch, drop_zone, queue, details, library, overview.
+    Attributes: banner, switch, settings_button, drop_zone, queue, details, library, overview.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class WindowBody(QWidget):
         self.setObjectName("central")
         self.banner = Banner(theme)
         self.switch = ViewSwitch(theme)
+        self.settings_button = _icon_button(tr("Settings"), "settings", theme)
         self.drop_zone = DropZone(theme)
         self.queue = QueuePanel(bridge, model, dialogs=dialogs, theme=theme, thumbnails=thumbnails)
         self.details = DetailsStrip(bridge, dialogs=dialogs, desktop=desktop, theme=theme)
@@ -83,6 +85,7 @@ class WindowBody(QWidget):
         row.setSpacing(SPACE)
         row.addWidget(self.switch)
         row.addWidget(self._tools, 1)
+        row.addWidget(self.settings_button)
         FittingLabels(head, self.switch.buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE + 4)
@@ -99,6 +102,7 @@ class WindowBody(QWidget):
             self.switch,
             self.queue.filter,
             self.library.tools,
+            self.settings_button,
             self.drop_zone,
             self.queue,
             self.details,
@@ -114,10 +118,19 @@ class WindowBody(QWidget):
             stop
             for room in rooms
             for stop in chain
-            if room.isAncestorOf(stop) and stop.focusPolicy() is not Qt.FocusPolicy.NoFocus
+            if (room is stop or room.isAncestorOf(stop)) and stop.focusPolicy() is not Qt.FocusPolicy.NoFocus
         ]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
+
+
+def _icon_button(label: str, icon: str, theme: Theme) -> QToolButton:
+    button = QToolButton()
+    button.setAccessibleName(label)
+    button.setToolTip(label)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    theme.keep_icon(button, icon, size=18)
+    return button
 
 
 def _stack(*pages: QWidget) -> QStackedWidget:

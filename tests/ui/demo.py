@@ -18,12 +18,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import Offline, SignInRequired
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import PartMap, Problem, StoredRecording, UploadState, UploadView
 from recorder_desktop.core.ports import AlreadyStored
+from recorder_desktop.core.preferences import Account
+from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import APPEARANCE, ForgetfulSettings
@@ -31,6 +34,7 @@ from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.translation import LANGUAGES, install
 from recorder_desktop.ui.view_switch import LIBRARY
 from tests.fakes.library_desk import FakeLibraryDesk
+from tests.fakes.preferences import FakePreferenceDesks
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.thumbnail_desk import FakeThumbnailDesk
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
@@ -278,15 +282,33 @@ def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, o
         window.queue.filter.sections[Section[options.section.upper()]].click()
     if options.select:
         window.queue.view.select_upload(options.select)
+    show_settings(window, options)
     if options.banner:
         path = Path(FOLDER) / "Lecture 01 - Introduction.mp4"
         queue.outcomes.append([AlreadyStored(path, "Lecture 01 - Introduction.mp4")])
         window.add_paths([path])
 
 
+def show_settings(window: MainWindow, options: argparse.Namespace) -> None:
+    """The settings page of somebody in a team, with a folder that is watched and one that is away."""
+    desks = FakePreferenceDesks()
+    server = "https://recorder.example.org"
+    desks.accounts.account = Account(server, "Team server recorder.example.org", needs_sign_in=True, user="mara")
+    choices = window.preferences.choices
+    choices.set_folders([Path(FOLDER), Path("/media/mara/CARD 2/DCIM")])
+    choices.attach(desks.as_desks)
+    choices.take_report(FolderReport(Path(FOLDER), FolderState.WATCHED))
+    choices.take_report(FolderReport(Path("/media/mara/CARD 2/DCIM"), FolderState.AWAY))
+    if options.settings >= 0:
+        if options.settings == 1:
+            choices.set_limit(BandwidthPlan.parse("unlimited; Mon-Fri 08:00-18:00 2 MB/s; Sat 10:00-12:00 500 kB/s"))
+        window.preferences.open(options.settings)
+
+
 def grab(window: MainWindow, path: str) -> None:
     """Save a picture of the window, as small as PNG gets without loss, and end."""
-    window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(path, "PNG", 0)  # type: ignore[call-overload]
+    shown = window.preferences.dialog or window
+    shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(path, "PNG", 0)  # type: ignore[call-overload]
     window.leave()
 
 
@@ -299,6 +321,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--grab", default="", help="save a picture of the window here and end")
     parser.add_argument("--language", choices=LANGUAGES, default="", help="the system's, unless given")
     parser.add_argument("--select", default="")
+    parser.add_argument("--settings", type=int, default=-1, help="0 to 3: open this section of the settings")
     parser.add_argument("--section", default="", help="active | waiting | attention | done")
     parser.add_argument("--size", default="", help="of the window, as 720x560")
     parser.add_argument("--count", type=int, default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,12 +21,14 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QSlider,
     QTextBrowser,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import icons
 from recorder_desktop.ui.dialogs import Choice, QtDialogs, Question
@@ -125,6 +128,7 @@ def test_every_control_has_a_name(full_window: MainWindow) -> None:
 def test_whatever_takes_the_keyboard_has_a_name_in_dialogs_too(full_window: MainWindow) -> None:
     full_window.open_sign_in()
     full_window.places.open_bucket()
+    open_settings(full_window)
     # A label speaks its own words.
     stops = [
         widget
@@ -133,8 +137,43 @@ def test_whatever_takes_the_keyboard_has_a_name_in_dialogs_too(full_window: Main
     ]
     nameless = [widget for widget in stops if not name_of(widget)]
 
-    assert len(full_window.findChildren(QDialog)) == 2
+    assert len(full_window.findChildren(QDialog)) == 3
     assert nameless == []
+
+
+def open_settings(window: MainWindow) -> None:
+    """With all that can stand on the page."""
+    choices = window.preferences.choices
+    choices.set_limit(BandwidthPlan.parse("1 MB/s; Sat 10:00-12:00 500 kB/s"))
+    choices.set_folders([Path("/home/mara/Talks")])
+    choices.set_part_size(32 << 20)
+    window.preferences.open()
+
+
+def test_tab_reaches_every_control_of_every_section_of_the_settings(full_window: MainWindow) -> None:
+    open_settings(full_window)
+    page = full_window.preferences.dialog
+    assert page is not None
+    page.general.login_start.setEnabled(True)
+    for section in range(page.sections.count()):
+        page.sections.setCurrentRow(section)
+        page.sections.setFocus()
+        visited: list[QWidget] = []
+        widget: QWidget | None = page.sections
+        while widget is not None and widget not in visited:
+            visited.append(widget)
+            widget = next_stop(widget)
+        places = [stop.mapTo(page, stop.rect().center()).toTuple()[::-1] for stop in visited[1:]]
+        expected = {
+            control
+            for kind in (*INTERACTIVE, QSlider)
+            for control in page.findChildren(kind)
+            if needs_name(control) and control.isVisible() and not is_other_half(control)
+        }
+
+        assert len(visited) > 1
+        assert expected <= set(visited)
+        assert all(later > earlier - 12 for (earlier, _), (later, _) in pairwise(places)), section
 
 
 def test_every_action_can_be_done_by_keyboard(full_window: MainWindow) -> None:
@@ -199,10 +238,10 @@ def test_tab_reaches_every_visible_control_in_reading_order(full_window: MainWin
     assert all(later > earlier - 12 for earlier, later in pairwise(rows[:-1]))
 
 
-def is_other_half(button: QAbstractButton) -> bool:
+def is_other_half(button: QWidget) -> bool:
     """Of buttons among which one is chosen, Tab stops at that one; arrows go to the others."""
-    group = button.group()
-    return group is not None and group.exclusive() and not button.isChecked()
+    group = button.group() if isinstance(button, QAbstractButton) else None
+    return group is not None and group.exclusive() and group.checkedButton() is not button
 
 
 def next_stop(widget: QWidget) -> QWidget | None:

@@ -119,7 +119,7 @@ def test_the_tray_menu_pauses_resumes_and_quits(
 ) -> None:
     tray = tray_of(tray_window)
     labels = [action.text() for action in tray.menu.actions() if not action.isSeparator()]
-    assert labels == ["Show Recorder", "Pause all", "Resume all", "Quit Recorder"]
+    assert labels == ["Show Recorder", "Pause all", "Resume all", "Settings…", "Quit Recorder"]
     tray.menu.actions()[2].trigger()
     assert queue.calls == [("pause", None)]
 

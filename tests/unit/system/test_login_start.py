@@ -63,11 +63,12 @@ class FakeRegistry:
 @pytest.mark.parametrize("kind", ["desktop entry", "launch agent", "run key"])
 def test_an_entry_is_there_from_when_it_is_written_to_when_it_is_removed(kind: str, tmp_path: Path) -> None:
     registry = FakeRegistry()
-    entry: LoginEntry = {
+    entries: dict[str, LoginEntry] = {
         "desktop entry": DesktopEntry(tmp_path / "config" / "autostart"),
         "launch agent": LaunchAgent(tmp_path / "LaunchAgents"),
         "run key": RunKey(lambda: registry),
-    }[kind]
+    }
+    entry = entries[kind]
     assert not entry.is_there()
     entry.remove()
     entry.write(["old"])

@@ -1,0 +1,1 @@
+"""The settings page: what a person can choose, section by section, and what carries it out."""
