@@ -237,8 +237,9 @@ class _Session(QObject):
         self._show_place(signed_in.server)
 
     def _show_place(self, destination: str) -> None:
-        is_server = destination.startswith(("http://", "https://"))
-        self.host.set_destination(describe(destination), destination if is_server else "")
+        from recorder_desktop.destinations import is_server
+
+        self.host.set_destination(describe(destination), destination if is_server(destination) else "")
 
     def _hand_in(self, files: list[Path]) -> bool:
         self.activated.emit(files)  # from the channel's thread to this object's
