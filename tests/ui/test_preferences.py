@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -366,6 +367,17 @@ def test_a_folder_inside_a_watched_one_is_told_and_one_around_takes_its_place(
 
     assert settings.get_all(WATCHED) == (str(TALKS.parent),)
     assert not page.folders.add_row.complaint.isVisible()
+
+
+def test_a_folder_whose_name_is_no_text_is_told(
+    page: SettingsDialog, dialogs: ScriptedDialogs, settings: ForgetfulSettings
+) -> None:
+    page.sections.setCurrentRow(FOLDERS)
+    dialogs.folders = [Path(os.fsdecode(b"/home/mara/\xff"))]
+    click(page.folders.add_button)
+
+    assert "Rename it" in page.folders.add_row.complaint.text()
+    assert settings.get_all(WATCHED) == ()
 
 
 def test_it_says_how_a_folder_is_doing(page: SettingsDialog, window: MainWindow) -> None:

@@ -101,16 +101,11 @@ class FoldersPage(Page):
     def _add(self, folders: list[Path]) -> None:
         watched = list(self._choices.folders)
         for folder in folders:
-            around = next((known for known in watched if folder.is_relative_to(known)), None)
-            if around is not None:
-                self.add_row.complain(
-                    tr("{folder} is watched already, as a part of {around}.").format(folder=folder, around=around)
-                    if around != folder
-                    else tr("{folder} is watched already.").format(folder=folder)
-                )
+            trouble = _why_not(folder, watched)
+            if trouble:
+                self.add_row.complain(trouble)
                 return
-            watched = [known for known in watched if not known.is_relative_to(folder)]
-            watched.append(folder)
+            watched = [*(known for known in watched if not known.is_relative_to(folder)), folder]
         self.add_row.complain("")
         self._choices.set_folders(watched)
 
@@ -118,6 +113,20 @@ class FoldersPage(Page):
         self.add_button.setFocus()
         self.add_row.complain("")
         self._choices.set_folders([known for known in self._choices.folders if known != folder])
+
+
+def _why_not(folder: Path, watched: list[Path]) -> str:
+    """Why a folder cannot be watched as well; empty if it can."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        return tr("The name of this folder is not text, so the settings cannot keep it. Rename it, then add it.")
+    around = next((known for known in watched if folder.is_relative_to(known)), None)
+    if around is None:
+        return ""
+    if around == folder:
+        return tr("{folder} is watched already.").format(folder=folder)
+    return tr("{folder} is watched already, as a part of {around}.").format(folder=folder, around=around)
 
 
 def _state(report: FolderReport | None) -> str:
