@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SETTLE_S = 10.0
 """A recording is taken once it has kept size and time for so long: whoever writes it has finished, or pauses. One
@@ -37,8 +37,7 @@ class WatchDesk(Protocol):
         """Watch these folders and no others from now on; returns at once, and the rest is heard in reports."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(NamedTuple):
     """What one look at a file shows."""
 
     size_bytes: int
@@ -46,17 +45,19 @@ class Glance:
 
 
 class Settling:
-    """Tells which recordings are due. Each version of a file is due once: until `hand_in`, at every look.
+    """Tells which recordings are due, by their paths as text: there may be a hundred thousand of them.
+
+    Each version of a file is due once: until `hand_in`, at every look.
 
     A file without a byte is none yet: some programs make one long before they write.
     """
 
-    def __init__(self, settle_s: float = SETTLE_S, handed_in: Mapping[Path, Glance] | None = None) -> None:
+    def __init__(self, settle_s: float = SETTLE_S, handed_in: Mapping[str, Glance] | None = None) -> None:
         self._settle_s = settle_s
         self._handed_in = dict(handed_in or {})
-        self._since: dict[Path, tuple[Glance, float]] = {}  # what each waiting file looks like, and since when
+        self._since: dict[str, tuple[Glance, float]] = {}  # what each waiting file looks like, and since when
 
-    def look(self, found: Mapping[Path, Glance], now: float) -> list[Path]:
+    def look(self, found: Mapping[str, Glance], now: float) -> list[str]:
         """Take in all recordings that are there at `now`, monotonic seconds; return those due, in order."""
         since = {}
         for path, glance in found.items():
@@ -67,7 +68,7 @@ class Settling:
         self._since = since
         return sorted(path for path, (_, began) in since.items() if now - began >= self._settle_s)
 
-    def hand_in(self, paths: Iterable[Path]) -> dict[Path, Glance]:
+    def hand_in(self, paths: Iterable[str]) -> dict[str, Glance]:
         """Note that these, as `look` gave them, are in other hands now; returns what they look like."""
         taken = {path: self._since.pop(path)[0] for path in paths}
         self._handed_in |= taken

@@ -8,10 +8,11 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from recorder_desktop.core.errors import FileMissing, FileUnreadable, UploadError
-from recorder_desktop.core.recordings import is_recording
+from recorder_desktop.core.recordings import is_recording_name
 from recorder_desktop.core.watched_folder import FolderReport, FolderState, Glance, Settling
 
 _log = logging.getLogger(__name__)
@@ -19,23 +20,39 @@ _log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 _LOOKING_SHARE = 0.01
 """How much of the time looking may take: a large folder is looked at less often."""
-_AT_LEAST_EVERY_S = 60.0
+_AT_LEAST_EVERY_S = 120.0
 
 
-def recordings_below(folder: Path) -> dict[Path, Glance]:
-    """Every recording in `folder` and below as it looks now. Raises as `require_folder`.
+def recordings_below(folder: Path) -> dict[str, Glance]:
+    """Every recording in `folder` and below as it looks now, by its path. Raises as `require_folder`.
 
     Hidden folders are passed by: they hold the trash of a drive and what programs keep for themselves. Links to
     folders are not followed, so a loop of them ends.
     """
     require_folder(folder)
-    found: dict[Path, Glance] = {}
-    for parent, folders, names in os.walk(folder, onerror=lambda problem: _raise_for(folder, problem)):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for path in (Path(parent, name) for name in names):
-            if is_recording(path) and (glance := _glance_at(path)) is not None:
-                found[path] = glance
+    found: dict[str, Glance] = {}
+    try:
+        below = _look_into(str(folder), found)
+    except OSError as exc:  # readable a moment ago: it went away under our eyes
+        raise _missing(folder) from exc
+    while below:
+        with suppress(OSError):  # one further down that may not be read is passed by
+            below += _look_into(below.pop(), found)
     return found
+
+
+def _look_into(folder: str, found: dict[str, Glance]) -> list[str]:
+    """Add the recordings of one folder to those found; returns the folders in it."""
+    folders = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            elif is_recording_name(entry.name) and (glance := _glance_at(entry)) is not None:
+                found[entry.path] = glance
+    return folders
 
 
 def require_folder(folder: Path) -> None:
@@ -45,7 +62,7 @@ def require_folder(folder: Path) -> None:
         if is_folder:
             os.scandir(folder).close()
     except (FileNotFoundError, NotADirectoryError) as exc:
-        raise FileMissing(f"There is no folder {folder}. Check the path, or plug in its drive.") from exc
+        raise _missing(folder) from exc
     except OSError as exc:
         reason = exc.strerror or type(exc).__name__
         raise FileUnreadable(
@@ -70,7 +87,7 @@ class FolderWatch:
         tell: Callable[[FolderReport], None],
         *,
         settling: Callable[[], Settling] = Settling,
-        on_handed_in: Callable[[Mapping[Path, Glance]], None] = lambda _taken: None,
+        on_handed_in: Callable[[Mapping[str, Glance]], None] = lambda _taken: None,
         look_every_s: float | None = None,
     ) -> None:
         """settling: made on the watch's thread. on_handed_in: told what each file looked like that was handed in."""
@@ -120,9 +137,9 @@ class FolderWatch:
         if due and not self._closed.is_set():
             self._pass_on(due, self._settling)
 
-    def _pass_on(self, due: list[Path], settling: Settling) -> None:
+    def _pass_on(self, due: list[str], settling: Settling) -> None:
         try:
-            self._hand_in(due)
+            self._hand_in([Path(path) for path in due])
         except UploadError as exc:  # such as a full disk: the engine has told the person
             _log.warning("recordings in %s could not be added (%s); they are tried again", self._folder, exc.code)
             return
@@ -135,15 +152,13 @@ class FolderWatch:
             self._tell(report)
 
 
-def _glance_at(path: Path) -> Glance | None:
+def _glance_at(entry: os.DirEntry[str]) -> Glance | None:
     try:
-        seen = path.stat()
+        seen = entry.stat()
     except OSError:  # gone again, or a link to nowhere
         return None
     return Glance(seen.st_size, seen.st_mtime_ns) if stat.S_ISREG(seen.st_mode) else None
 
 
-def _raise_for(folder: Path, problem: OSError) -> None:
-    # A folder further down that may not be read is passed by. The watched one went away under our eyes.
-    if problem.filename is not None and Path(os.fsdecode(problem.filename)) == folder:
-        raise FileMissing(f"There is no folder {folder}. Check the path, or plug in its drive.") from problem
+def _missing(folder: Path) -> FileMissing:
+    return FileMissing(f"There is no folder {folder}. Check the path, or plug in its drive.")

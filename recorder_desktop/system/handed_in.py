@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class HandedIn:
-    """What each recording looked like when it was handed in. Any thread; every call waits for the disk.
+    """What each recording looked like when it was handed in, by its path. Any thread; every call waits for the disk.
 
     What cannot be read or written is logged and does no harm: the queue recognises what it still knows.
     """
@@ -23,14 +24,15 @@ class HandedIn:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._known: dict[Path, Glance] | None = None  # guarded by _lock; None: not read yet
+        self._known: dict[str, Glance] | None = None  # guarded by _lock; None: not read yet
 
-    def below(self, folder: Path) -> dict[Path, Glance]:
+    def below(self, folder: Path) -> dict[str, Glance]:
         """Those in a folder and below."""
         with self._lock:
-            return {path: glance for path, glance in self._read().items() if path.is_relative_to(folder)}
+            within = os.path.join(folder, "")  # noqa: PTH118 - with the closing separator
+            return {path: glance for path, glance in self._read().items() if path.startswith(within)}
 
-    def note(self, taken: Mapping[Path, Glance]) -> None:
+    def note(self, taken: Mapping[str, Glance]) -> None:
         """Remember these too."""
         with self._lock:
             self._read().update(taken)
@@ -41,7 +43,7 @@ class HandedIn:
             except OSError as problem:
                 _log.warning("what was handed in could not be written (%s)", problem)
 
-    def _read(self) -> dict[Path, Glance]:
+    def _read(self) -> dict[str, Glance]:
         if self._known is None:
             self._known = {}
             try:
@@ -66,14 +68,14 @@ class HandedIn:
                 _log.warning("what was handed in could not be written (%s)", problem)
 
 
-def _line(path: Path, glance: Glance) -> str:
-    return json.dumps([str(path), glance.size_bytes, glance.mtime_ns]) + "\n"
+def _line(path: str, glance: Glance) -> str:
+    return json.dumps([path, glance.size_bytes, glance.mtime_ns]) + "\n"
 
 
-def _entry(line: str) -> tuple[Path, Glance] | None:
+def _entry(line: str) -> tuple[str, Glance] | None:
     """None for a line that was cut short when the power failed."""
     try:
         path, size_bytes, mtime_ns = json.loads(line)
-        return Path(path), Glance(int(size_bytes), int(mtime_ns))
+        return str(path), Glance(int(size_bytes), int(mtime_ns))
     except (ValueError, TypeError):
         return None

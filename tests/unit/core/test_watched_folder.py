@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from recorder_desktop.core.watched_folder import Glance, Settling
 
-TALK, MATCH = Path("/w/talk.mp4"), Path("/w/match.mkv")
+TALK, MATCH = "/w/talk.mp4", "/w/match.mkv"
 SHORT, LONG = Glance(10, 1), Glance(20, 2)
 
 

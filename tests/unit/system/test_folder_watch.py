@@ -128,7 +128,7 @@ def test_only_recordings_are_found_and_hidden_places_are_passed_by(tmp_path: Pat
     (tmp_path / "nowhere.mp4").symlink_to(tmp_path / "gone.mp4")
     (tmp_path / "linked.mp4").symlink_to(tmp_path / "a.mp4")
 
-    found = {str(path.relative_to(tmp_path)) for path in recordings_below(tmp_path)}
+    found = {str(Path(path).relative_to(tmp_path)) for path in recordings_below(tmp_path)}
 
     assert found == {"a.mp4", "b/c.flac", "linked.mp4"}
 
@@ -137,7 +137,7 @@ def test_a_loop_of_links_inside_ends(tmp_path: Path) -> None:
     write(tmp_path / "deep" / "a.mp4")
     (tmp_path / "deep" / "up").symlink_to(tmp_path)
 
-    assert list(recordings_below(tmp_path)) == [tmp_path / "deep" / "a.mp4"]
+    assert list(recordings_below(tmp_path)) == [str(tmp_path / "deep" / "a.mp4")]
 
 
 @pytest.mark.parametrize(("refused", "is_fatal"), [("closed", False), (".", True)])
@@ -160,7 +160,7 @@ def test_a_folder_further_down_that_cannot_be_read_is_passed_by(
         with pytest.raises(FileMissing):
             recordings_below(tmp_path)
     else:
-        assert list(recordings_below(tmp_path)) == [tmp_path / "a.mp4"]
+        assert list(recordings_below(tmp_path)) == [str(tmp_path / "a.mp4")]
 
 
 def test_what_is_no_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:
