@@ -92,6 +92,10 @@
             <translation>MONGO_URI nennt einen einzelnen mongod: Transaktionen brauchen ein Replica Set (--replSet), ein Knoten genügt.</translation>
         </message>
         <message>
+            <source>No store takes parts of {strip}. Write a size from 5 MiB to 5 GiB.</source>
+            <translation>Kein Speicher nimmt Teile von {strip}. Geben Sie eine Größe von 5 MiB bis 5 GiB an.</translation>
+        </message>
+        <message>
             <source>No such folder.</source>
             <translation>Diesen Ordner gibt es nicht.</translation>
         </message>
@@ -220,6 +224,10 @@
             <translation>Die Datenbank ist nicht erreichbar.</translation>
         </message>
         <message>
+            <source>The database did not answer in time.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>The database did not carry out the request.</source>
             <translation>Die Datenbank hat die Anfrage nicht ausgeführt.</translation>
         </message>
@@ -256,8 +264,16 @@
             <translation>Die Datei wurde unterwegs geändert. Ihr Upload beginnt von vorn.</translation>
         </message>
         <message>
+            <source>The folder {folder} cannot be read ({reason}). Check its permissions and links.</source>
+            <translation>Der Ordner {folder} kann nicht gelesen werden ({reason}). Prüfen Sie seine Rechte und Verknüpfungen.</translation>
+        </message>
+        <message>
             <source>The folder {folder} could not be read ({strerror}). Give yourself permission, then add it again.</source>
             <translation>Der Ordner {folder} konnte nicht gelesen werden ({strerror}). Geben Sie sich das Leserecht, und fügen Sie ihn dann erneut hinzu.</translation>
+        </message>
+        <message>
+            <source>The folder {folder} is not there now. Plug in its drive; it is waited for.</source>
+            <translation>Der Ordner {folder} ist gerade nicht da. Schließen Sie sein Laufwerk an; es wird darauf gewartet.</translation>
         </message>
         <message>
             <source>The keys of your bucket {bucket} are not in the keyring. Unlock it, or enter them again.</source>
@@ -270,6 +286,10 @@
         <message>
             <source>The list of uploads was damaged. It is kept as {name}, and a new one was begun. Add recordings that had not finished again; nothing that was stored is lost.</source>
             <translation>Die Liste der Uploads war beschädigt. Sie ist als {name} aufgehoben, und eine neue wurde begonnen. Fügen Sie unfertige Aufnahmen erneut hinzu; nichts Gespeichertes ist verloren.</translation>
+        </message>
+        <message>
+            <source>The list of what starts at login could not be changed ({value}). Change it in the settings of your system.</source>
+            <translation>Die Liste der Programme, die bei der Anmeldung starten, konnte nicht geändert werden ({value}). Ändern Sie sie in den Einstellungen Ihres Systems.</translation>
         </message>
         <message>
             <source>The network answered instead of the server, as a hotel's sign-in page does. Open a web page and sign in to the network; the upload then goes on by itself.</source>
@@ -340,8 +360,8 @@
             <translation>Die Einstellung transfers.keep_awake ist „{keep_awake}“. Setzen Sie sie auf true oder false.</translation>
         </message>
         <message>
-            <source>The setting transfers.senders is “{senders}”, which is no number of parts to send at a time. Set it to 1 to 32.</source>
-            <translation>Die Einstellung transfers.senders ist „{senders}“, das ist keine Zahl gleichzeitig gesendeter Teile. Setzen Sie sie auf 1 bis 32.</translation>
+            <source>The setting transfers.senders is “{senders}”, which is no number of parts to send at a time. Set it to 1 to {max_ceiling}.</source>
+            <translation>Die Einstellung transfers.senders ist „{senders}“, was keine Zahl von Teilen ist, die gleichzeitig gesendet werden. Setzen Sie sie auf 1 bis {max_ceiling}.</translation>
         </message>
         <message>
             <source>The sign-in kept for {server} is damaged. Sign in again with “recorder-desktop login”.</source>
@@ -472,8 +492,16 @@
             <translation>Es gibt kein Konto {user}; „recorder-backend user list“ zeigt alle.</translation>
         </message>
         <message>
+            <source>There is no folder {folder}. Check the path, or plug in its drive.</source>
+            <translation>Es gibt keinen Ordner {folder}. Prüfen Sie den Pfad, oder schließen Sie sein Laufwerk an.</translation>
+        </message>
+        <message>
             <source>There is nothing at {path}. Check the path.</source>
             <translation>Unter {path} ist nichts. Prüfen Sie den Pfad.</translation>
+        </message>
+        <message>
+            <source>There is something in this folder. Move or delete it first, uploads under way included.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>This account is disabled. Ask whoever keeps the accounts of this server.</source>
@@ -578,6 +606,10 @@
         <message>
             <source>{destination} does not answer.</source>
             <translation>{destination} antwortet nicht.</translation>
+        </message>
+        <message>
+            <source>{folder} is not a folder. Name a folder to watch, or upload the file itself.</source>
+            <translation>{folder} ist kein Ordner. Nennen Sie einen Ordner, der beobachtet werden soll, oder laden Sie die Datei selbst hoch.</translation>
         </message>
         <message>
             <source>{host} cannot be reached. The upload goes on by itself when it can.</source>
@@ -700,6 +732,10 @@
             <translation>„{name}“ wurde durch eine andere Datei ersetzt. Der Upload beginnt von vorn.</translation>
         </message>
         <message>
+            <source>“{strip}” is not a part size. Write whole MiB or GiB, for example 16 MiB, or “automatic”.</source>
+            <translation>„{strip}“ ist keine Größe für Teile. Schreiben Sie ganze MiB oder GiB, zum Beispiel 16 MiB, oder „automatic“.</translation>
+        </message>
+        <message>
             <source>“{text}” is no whole number of bytes a second. Write fewer decimals.</source>
             <translation>„{text}“ ist keine ganze Zahl von Byte je Sekunde. Schreiben Sie weniger Nachkommastellen.</translation>
         </message>
@@ -809,6 +845,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n recordings need you.</source>
+            <translation>
+                <numerusform>%n Aufnahme braucht Sie.</numerusform>
+                <numerusform>%n Aufnahmen brauchen Sie.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n recordings were deleted.</source>
             <translation>
                 <numerusform>%n Aufnahme wurde gelöscht.</numerusform>
@@ -868,6 +911,10 @@
             <translation>1 Aufnahme</translation>
         </message>
         <message>
+            <source>1 recording needs you.</source>
+            <translation>1 Aufnahme braucht Sie.</translation>
+        </message>
+        <message>
             <source>1 recording was deleted.</source>
             <translation>1 Aufnahme wurde gelöscht.</translation>
         </message>
@@ -884,6 +931,10 @@
             <translation>1 Upload ausgewählt</translation>
         </message>
         <message>
+            <source>A bucket of your own</source>
+            <translation>Ein eigener Bucket</translation>
+        </message>
+        <message>
             <source>Access key</source>
             <translation>Zugriffsschlüssel</translation>
         </message>
@@ -892,12 +943,20 @@
             <translation>Zugangstoken</translation>
         </message>
         <message>
+            <source>Account</source>
+            <translation>Konto</translation>
+        </message>
+        <message>
             <source>Active</source>
             <translation>Aktiv</translation>
         </message>
         <message>
             <source>Add every recording in a folder (Ctrl+Shift+O)</source>
             <translation>Alle Aufnahmen eines Ordners hinzufügen (Strg+Umschalt+O)</translation>
+        </message>
+        <message>
+            <source>Add hours</source>
+            <translation>Stunden hinzufügen</translation>
         </message>
         <message>
             <source>Added to the queue.</source>
@@ -931,6 +990,14 @@
             <translation>Alles gespeichert</translation>
         </message>
         <message>
+            <source>Amazon S3 or a store that speaks S3. It is tried first and counts from the next start on.</source>
+            <translation>Amazon S3 oder ein Speicher, der S3 spricht. Er wird erst ausprobiert und gilt ab dem nächsten Start.</translation>
+        </message>
+        <message>
+            <source>And below it, each recording once it has stopped growing. What lies there already is uploaded too.</source>
+            <translation>Und darunter: jede Aufnahme, sobald sie nicht mehr wächst. Was schon dort liegt, wird auch hochgeladen.</translation>
+        </message>
+        <message>
             <source>Another value…</source>
             <translation>Anderer Wert…</translation>
         </message>
@@ -939,12 +1006,28 @@
             <translation>Antwort</translation>
         </message>
         <message>
+            <source>Appearance</source>
+            <translation>Aussehen</translation>
+        </message>
+        <message>
+            <source>As the system</source>
+            <translation>Wie das System</translation>
+        </message>
+        <message>
+            <source>Ask</source>
+            <translation>Fragen</translation>
+        </message>
+        <message>
             <source>Asking the server…</source>
             <translation>Der Server wird gefragt…</translation>
         </message>
         <message>
             <source>Attention</source>
             <translation>Braucht Hilfe</translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation>Automatisch</translation>
         </message>
         <message>
             <source>Back</source>
@@ -1058,6 +1141,14 @@
             <translation>Meldung schließen</translation>
         </message>
         <message>
+            <source>Closing the window</source>
+            <translation>Schließen des Fensters</translation>
+        </message>
+        <message>
+            <source>Colours</source>
+            <translation>Farben</translation>
+        </message>
+        <message>
             <source>Columns</source>
             <translation>Spalten</translation>
         </message>
@@ -1080,6 +1171,10 @@
         <message>
             <source>Copy link</source>
             <translation>Link kopieren</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>Dunkel</translation>
         </message>
         <message numerus="yes">
             <source>Delete %n recordings from the library?</source>
@@ -1137,6 +1232,10 @@
             <translation>Dauer</translation>
         </message>
         <message>
+            <source>Elsewhere</source>
+            <translation>Anderswo</translation>
+        </message>
+        <message>
             <source>Empty for Amazon S3</source>
             <translation>Leer für Amazon S3</translation>
         </message>
@@ -1149,8 +1248,16 @@
             <translation>Endpunkt</translation>
         </message>
         <message>
+            <source>Every week. An end before the start lies on the next day.</source>
+            <translation>Jede Woche. Ein Ende vor dem Beginn liegt am nächsten Tag.</translation>
+        </message>
+        <message>
             <source>Everything is sent; the stored copy is being checked.</source>
             <translation>Alles ist gesendet; die gespeicherte Kopie wird geprüft.</translation>
+        </message>
+        <message>
+            <source>Everything is stored</source>
+            <translation>Alles ist gespeichert</translation>
         </message>
         <message>
             <source>Fetch it to your downloads, checked</source>
@@ -1159,6 +1266,34 @@
         <message>
             <source>Filter of the queue</source>
             <translation>Filter der Warteschlange</translation>
+        </message>
+        <message>
+            <source>Fixed</source>
+            <translation>Fest</translation>
+        </message>
+        <message>
+            <source>Fixed part size</source>
+            <translation>Feste Größe der Teile</translation>
+        </message>
+        <message>
+            <source>Folders</source>
+            <translation>Ordner</translation>
+        </message>
+        <message>
+            <source>For example 3 MB/s or 500 kB/s. Empty for no limit.</source>
+            <translation>Zum Beispiel 3 MB/s oder 500 kB/s. Leer für kein Limit.</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>Von</translation>
+        </message>
+        <message>
+            <source>From 5 MiB to 5 GiB; counts for what is added from now on.</source>
+            <translation>Von 5 MiB bis 5 GiB; gilt für alles, was ab jetzt dazukommt.</translation>
+        </message>
+        <message>
+            <source>General</source>
+            <translation>Allgemein</translation>
         </message>
         <message>
             <source>Getting ready…</source>
@@ -1173,6 +1308,10 @@
             <translation>Den Upload abbrechen; Ihre eigene Datei bleibt</translation>
         </message>
         <message>
+            <source>Go on in the background</source>
+            <translation>Im Hintergrund weiter</translation>
+        </message>
+        <message>
             <source>Go on where it stopped</source>
             <translation>Dort weitermachen, wo er angehalten wurde</translation>
         </message>
@@ -1185,12 +1324,20 @@
             <translation>Hilfe</translation>
         </message>
         <message>
+            <source>Hours without a day never come. Choose at least one day, or remove them.</source>
+            <translation>Stunden ohne Tag kommen nie. Wählen Sie mindestens einen Tag, oder entfernen Sie sie.</translation>
+        </message>
+        <message>
             <source>How fast may be sent: {limit}</source>
             <translation>Wie schnell gesendet werden darf: {limit}</translation>
         </message>
         <message>
             <source>How fast may be sent? For example 3 MB/s, or unlimited; Mon-Fri 08:00-18:00 2 MB/s</source>
             <translation>Wie schnell darf gesendet werden? Zum Beispiel „3 MB/s“ oder „unlimited; Mon-Fri 08:00-18:00 2 MB/s“</translation>
+        </message>
+        <message>
+            <source>How many suit the line is found out; this is the most there may be.</source>
+            <translation>Wie viele zur Leitung passen, wird herausgefunden; mehr als diese werden es nie.</translation>
         </message>
         <message>
             <source>Its parts are not known yet.</source>
@@ -1201,12 +1348,20 @@
             <translation>Behalten</translation>
         </message>
         <message>
+            <source>Keep this computer awake</source>
+            <translation>Diesen Computer wach halten</translation>
+        </message>
+        <message>
             <source>Keep uploading</source>
             <translation>Weiter hochladen</translation>
         </message>
         <message>
             <source>Keep uploading in the background?</source>
             <translation>Im Hintergrund weiter hochladen?</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>Sprache</translation>
         </message>
         <message>
             <source>Largest first</source>
@@ -1221,8 +1376,16 @@
             <translation>Bibliothek</translation>
         </message>
         <message>
+            <source>Light</source>
+            <translation>Hell</translation>
+        </message>
+        <message>
             <source>Limit</source>
             <translation>Tempolimit</translation>
+        </message>
+        <message>
+            <source>Limit in these hours</source>
+            <translation>Limit in diesen Stunden</translation>
         </message>
         <message>
             <source>Limit: {limit}</source>
@@ -1243,6 +1406,10 @@
         <message>
             <source>Looking at what is stored…</source>
             <translation>Es wird nachgesehen, was gespeichert ist…</translation>
+        </message>
+        <message>
+            <source>Looking…</source>
+            <translation>Wird nachgesehen…</translation>
         </message>
         <message>
             <source>Message</source>
@@ -1325,6 +1492,14 @@
             <translation>Kein Upload hier heißt „{words}“</translation>
         </message>
         <message>
+            <source>Nobody has to sign in here.</source>
+            <translation>Hier muss sich niemand anmelden.</translation>
+        </message>
+        <message>
+            <source>Nobody is signed in. Recordings wait until somebody is; nothing is lost.</source>
+            <translation>Niemand ist angemeldet. Aufnahmen warten, bis jemand es ist; nichts geht verloren.</translation>
+        </message>
+        <message>
             <source>Not signed in</source>
             <translation>Nicht angemeldet</translation>
         </message>
@@ -1335,6 +1510,10 @@
         <message>
             <source>Not stored</source>
             <translation>Nicht gespeichert</translation>
+        </message>
+        <message>
+            <source>Not there now. Plug in its drive; it is waited for.</source>
+            <translation>Gerade nicht da. Schließen Sie das Laufwerk an; es wird darauf gewartet.</translation>
         </message>
         <message>
             <source>Nothing here at the moment</source>
@@ -1361,6 +1540,10 @@
             <translation>Nichts braucht Ihre Hilfe</translation>
         </message>
         <message>
+            <source>Notifications</source>
+            <translation>Mitteilungen</translation>
+        </message>
+        <message>
             <source>Offline</source>
             <translation>Offline</translation>
         </message>
@@ -1377,6 +1560,10 @@
             <translation>Öffnen</translation>
         </message>
         <message>
+            <source>Open Recorder to see what happened and what helps.</source>
+            <translation>Öffnen Sie Recorder, um zu sehen, was geschehen ist und was hilft.</translation>
+        </message>
+        <message>
             <source>Or store elsewhere:</source>
             <translation>Oder woanders speichern:</translation>
         </message>
@@ -1385,8 +1572,24 @@
             <translation>Reihenfolge</translation>
         </message>
         <message>
+            <source>Other limits at some hours</source>
+            <translation>Andere Limits zu bestimmten Stunden</translation>
+        </message>
+        <message>
             <source>Part map</source>
             <translation>Übersicht der Teile</translation>
+        </message>
+        <message>
+            <source>Part size</source>
+            <translation>Größe der Teile</translation>
+        </message>
+        <message>
+            <source>Parts</source>
+            <translation>Teile</translation>
+        </message>
+        <message>
+            <source>Parts at a time, at most</source>
+            <translation>Teile gleichzeitig, höchstens</translation>
         </message>
         <message>
             <source>Password</source>
@@ -1431,6 +1634,10 @@
         <message>
             <source>Play it in your player</source>
             <translation>Im Abspielprogramm öffnen</translation>
+        </message>
+        <message>
+            <source>Power</source>
+            <translation>Energie</translation>
         </message>
         <message>
             <source>Progress</source>
@@ -1489,6 +1696,10 @@
             <translation>Aufnahmen gehen direkt in Ihren Bucket. Die Schlüssel liegen nur im Schlüsselbund dieses Computers.</translation>
         </message>
         <message>
+            <source>Recordings wait for a sign-in; nothing is lost.</source>
+            <translation>Aufnahmen warten auf eine Anmeldung; nichts geht verloren.</translation>
+        </message>
+        <message>
             <source>Region</source>
             <translation>Region</translation>
         </message>
@@ -1503,6 +1714,10 @@
         <message>
             <source>Remove finished</source>
             <translation>Fertige entfernen</translation>
+        </message>
+        <message>
+            <source>Remove these hours</source>
+            <translation>Diese Stunden entfernen</translation>
         </message>
         <message>
             <source>Removing cancels the upload: what was sent so far is thrown away. Your own files stay.</source>
@@ -1549,6 +1764,14 @@
             <translation>Geheimer Schlüssel</translation>
         </message>
         <message>
+            <source>Sections of the settings</source>
+            <translation>Bereiche der Einstellungen</translation>
+        </message>
+        <message>
+            <source>Send no faster than</source>
+            <translation>Nicht schneller senden als</translation>
+        </message>
+        <message>
             <source>Sending began.</source>
             <translation>Das Senden hat begonnen.</translation>
         </message>
@@ -1559,6 +1782,14 @@
         <message>
             <source>Server address</source>
             <translation>Adresse des Servers</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>Einstellungen</translation>
+        </message>
+        <message>
+            <source>Settings…</source>
+            <translation>Einstellungen…</translation>
         </message>
         <message>
             <source>Shortest first</source>
@@ -1581,12 +1812,20 @@
             <translation>Anmelden</translation>
         </message>
         <message>
+            <source>Sign in as somebody else…</source>
+            <translation>Als jemand anderes anmelden…</translation>
+        </message>
+        <message>
             <source>Sign in to a team server</source>
             <translation>An einem Team-Server anmelden</translation>
         </message>
         <message>
             <source>Sign in to a team server…</source>
             <translation>An einem Team-Server anmelden…</translation>
+        </message>
+        <message>
+            <source>Sign in to go on</source>
+            <translation>Melden Sie sich an, damit es weitergeht</translation>
         </message>
         <message>
             <source>Sign in to go on.</source>
@@ -1601,8 +1840,24 @@
             <translation>Anmelden…</translation>
         </message>
         <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Signed in as {user}.</source>
+            <translation>Angemeldet als {user}.</translation>
+        </message>
+        <message>
+            <source>Signed in.</source>
+            <translation>Angemeldet.</translation>
+        </message>
+        <message>
             <source>Signed in. New recordings go to {server}.</source>
             <translation>Angemeldet. Neue Aufnahmen gehen an {server}.</translation>
+        </message>
+        <message>
+            <source>Signed out of {server}.</source>
+            <translation>Von {server} abgemeldet.</translation>
         </message>
         <message>
             <source>Size</source>
@@ -1623,6 +1878,14 @@
         <message>
             <source>Speed of the last minutes</source>
             <translation>Tempo der letzten Minuten</translation>
+        </message>
+        <message>
+            <source>Start Recorder when you log in</source>
+            <translation>Recorder bei der Anmeldung am Computer starten</translation>
+        </message>
+        <message>
+            <source>Start and close</source>
+            <translation>Start und Ende</translation>
         </message>
         <message>
             <source>Starting</source>
@@ -1655,6 +1918,14 @@
         <message>
             <source>Stored recordings</source>
             <translation>Gespeicherte Aufnahmen</translation>
+        </message>
+        <message>
+            <source>Such as a file that is gone or a sign-in. Nothing is shown while you look at the window.</source>
+            <translation>Etwa eine verschwundene Datei oder eine Anmeldung. Nichts erscheint, solange Sie das Fenster vor sich haben.</translation>
+        </message>
+        <message>
+            <source>System</source>
+            <translation>System</translation>
         </message>
         <message>
             <source>Take it out of this list; stored recordings stay stored</source>
@@ -1697,6 +1968,10 @@
             <translation>Die Bibliothek konnte nicht gelesen werden. Versuchen Sie es erneut.</translation>
         </message>
         <message>
+            <source>The name of this folder is not text, so the settings cannot keep it. Rename it, then add it.</source>
+            <translation>Der Name dieses Ordners ist kein Text, daher können die Einstellungen ihn nicht behalten. Benennen Sie ihn um, und fügen Sie ihn dann hinzu.</translation>
+        </message>
+        <message>
             <source>The search looks at names and folders.</source>
             <translation>Gesucht wird in Namen und Ordnern.</translation>
         </message>
@@ -1725,8 +2000,16 @@
             <translation>Restzeit</translation>
         </message>
         <message>
+            <source>To</source>
+            <translation>Bis</translation>
+        </message>
+        <message>
             <source>Total progress</source>
             <translation>Gesamtfortschritt</translation>
+        </message>
+        <message>
+            <source>Transfers</source>
+            <translation>Übertragung</translation>
         </message>
         <message>
             <source>Try again</source>
@@ -1757,6 +2040,10 @@
             <translation>Rückgängig</translation>
         </message>
         <message>
+            <source>Unfinished uploads then go on by themselves.</source>
+            <translation>Unfertige Uploads gehen dann von selbst weiter.</translation>
+        </message>
+        <message>
             <source>Upload after all</source>
             <translation>Doch hochladen</translation>
         </message>
@@ -1779,6 +2066,10 @@
         <message>
             <source>Upload the new version</source>
             <translation>Neue Version hochladen</translation>
+        </message>
+        <message>
+            <source>Upload what appears in a folder</source>
+            <translation>Hochladen, was in einem Ordner erscheint</translation>
         </message>
         <message>
             <source>Uploading</source>
@@ -1859,12 +2150,48 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>Wartet auf die Verbindung.</translation>
         </message>
         <message>
+            <source>Watch a folder…</source>
+            <translation>Ordner beobachten…</translation>
+        </message>
+        <message>
+            <source>Watch {folder} no longer</source>
+            <translation>{folder} nicht mehr beobachten</translation>
+        </message>
+        <message>
+            <source>Watched</source>
+            <translation>Wird beobachtet</translation>
+        </message>
+        <message>
+            <source>Watched folders</source>
+            <translation>Beobachtete Ordner</translation>
+        </message>
+        <message>
             <source>What happened</source>
             <translation>Was geschehen ist</translation>
         </message>
         <message>
             <source>What was sent so far is thrown away. Your own files stay where they are.</source>
             <translation>Was bisher gesendet wurde, wird verworfen. Ihre eigenen Dateien bleiben, wo sie sind.</translation>
+        </message>
+        <message>
+            <source>When everything is stored</source>
+            <translation>Wenn alles gespeichert ist</translation>
+        </message>
+        <message>
+            <source>When something needs you</source>
+            <translation>Wenn etwas Sie braucht</translation>
+        </message>
+        <message>
+            <source>Where recordings go</source>
+            <translation>Wohin Aufnahmen gehen</translation>
+        </message>
+        <message>
+            <source>While something is being sent. The screen may turn off all the same.</source>
+            <translation>Solange etwas gesendet wird. Der Bildschirm darf trotzdem ausgehen.</translation>
+        </message>
+        <message>
+            <source>While uploads are under way.</source>
+            <translation>Solange Uploads laufen.</translation>
         </message>
         <message>
             <source>Working</source>
@@ -1916,6 +2243,14 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>{done} of {total} stored</source>
             <translation>{done} von {total} gespeichert</translation>
+        </message>
+        <message>
+            <source>{folder} is watched already, as a part of {around}.</source>
+            <translation>{folder} wird schon beobachtet, als Teil von {around}.</translation>
+        </message>
+        <message>
+            <source>{folder} is watched already.</source>
+            <translation>{folder} wird schon beobachtet.</translation>
         </message>
         <message>
             <source>{stored} of {total} parts stored</source>

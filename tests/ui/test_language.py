@@ -28,6 +28,7 @@ from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.preferences import FakePreferenceDesks
 from tests.fakes.recorder import a_stored_recording
+from tests.fakes.thumbnail_desk import FakeThumbnailDesk
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
 
@@ -58,7 +59,7 @@ class Rig:
         return MainWindow(bridge, settings, ScriptedDialogs(), tray_available=lambda: False, desktop=self.desktop)
 
     def attach(self) -> None:
-        desks = Desks(self.queue, NoSignIns(), self.library, NoBuckets(), self.preferences.as_desks)
+        desks = Desks(self.queue, NoSignIns(), self.library, FakeThumbnailDesk(), NoBuckets(), self.preferences.as_desks)
         self.host.attach(desks)
 
     @property
@@ -124,7 +125,7 @@ def test_the_new_window_is_where_the_old_one_was_and_shows_the_same(qtbot: QtBot
     assert rig.window.isVisible()
     assert rig.window.switch.view == LIBRARY
     assert rig.window.overview.network.text() == "Offline"
-    assert rig.window.overview.place.text().startswith("Team server x")
+    assert rig.window.overview.place.text().startswith("Team-Server x")
     assert rig.window.places.server == "https://x"
     assert rig.queue.listener_count == 1
 
