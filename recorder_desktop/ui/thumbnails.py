@@ -64,6 +64,7 @@ class Thumbnails(QObject):
         """Hear nothing any more."""
         self._soon.stop()
         self._unsubscribe()
+        self._unsubscribe = lambda: None
 
     def paint(self, painter: QPainter, cell: QRect, source: ThumbnailSource | None, colours: Colours) -> None:
         """Paint a picture at the cell's left edge; an icon of its kind where there is none, or none yet."""
