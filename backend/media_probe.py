@@ -92,7 +92,7 @@ def _duration_of(answer: bytes) -> float | None:
     """Return the duration that ffprobe's JSON names, None where it names none."""
     try:
         duration_s = float(json.loads(answer)["format"]["duration"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
     return duration_s if math.isfinite(duration_s) and duration_s >= 0 else None
 
@@ -103,7 +103,7 @@ def probe_command(command: str, path: Path) -> list[str]:
     # end ffprobe as well when time is up.
     limits = ["-format_whitelist", FORMATS, "-protocol_whitelist", "file"]
     # `file:` so that a leading dash is no option and a colon no protocol.
-    return [command, "-v", "error", "-show_format", "-of", "json", *limits, f"file:{path}"]
+    return [command, "-v", "error", "-show_entries", "format=duration", "-of", "json", *limits, f"file:{path}"]
 
 
 def _write_excerpt(store: ObjectStore, recording: Recording, path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 _ADDING = ("upload", "add", "watch", "resume")
-_EDITING = ("queue", "pause", "cancel", "retry")
+_EDITING = ("queue", "pause", "cancel", "retry", "locate")
 _COMMANDS = frozenset((*_ADDING, *_EDITING, "library", "get", "login", "logout", "doctor"))
 _CLI_OPTIONS = frozenset(("-h", "--help", "--version"))
 

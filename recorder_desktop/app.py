@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from recorder_desktop.config import DesktopConfig, describe, read_config
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.sign_in import SignedIn
+from recorder_desktop.diagnostics import Diagnostics
 from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
 from recorder_desktop.system.owner_lock import OwnerLock
 from recorder_desktop.system.paths import RecorderPaths
@@ -108,6 +109,14 @@ def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
     return code
 
 
+def _about_files(exc: OSError) -> str:
+    place = f"{exc.filename}: " if exc.filename else ""
+    return (
+        f"Recorder could not use its files ({place}{exc.strerror or type(exc).__name__}). "
+        "Free some space or make its folder writable, then start Recorder again."
+    )
+
+
 class _Opening(QThread):
     """Imports and opens the engine without holding up the window.
 
@@ -131,8 +140,7 @@ class _Opening(QThread):
             log_to_file(self._paths)
             self.recorder = recorder = Recorder(self._paths, self._config, uploading=True)
         except (UploadError, OSError) as exc:
-            message = getattr(exc, "message", None) or f"Recorder could not open its files ({exc})."
-            self.failed.emit(translated(message))
+            self.failed.emit(translated(exc.message if isinstance(exc, UploadError) else _about_files(exc)))
             return
         if not self.isInterruptionRequested():
             self.opened.emit(recorder)
@@ -166,6 +174,7 @@ class _Session(QObject):
         self._watching: Watching | None = None
         self.host = WindowHost(settings, parent=self)
         self.host.set_destination(describe(config.destination), config.server or "")
+        self.host.attach_diagnostics(Diagnostics(paths, lambda: read_config(os.environ, settings)))
         self.host.signed_in.connect(self._follow_sign_in)
         self.host.quit_requested.connect(QApplication.quit)
         self.activated.connect(self._activate)
@@ -195,12 +204,9 @@ class _Session(QObject):
         self.host.attach(self._desks(recorder))
         self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))
         recorder.start()
-        if recorder.set_aside is not None:
-            message = (
-                f"The list of uploads was damaged. It is kept as {recorder.set_aside.name}, and a new one was begun. "
-                "Add recordings that had not finished again; nothing that was stored is lost."
-            )
-            self.host.window.show_message(translated(message))
+        about_queue = recorder.about_set_aside()
+        if about_queue is not None:
+            self.host.window.show_message(translated(about_queue))
 
     def _show_failure(self, message: str) -> None:
         self.host.window.show_message(message)

@@ -78,6 +78,7 @@ class Recorder:
             part_size_bytes=transfers.part_size_bytes,
             on_busy=self._note_busy,
             at_job_start=lower_this_thread,
+            finds_lost=bool(self.paths.lost_queues()),
         )
         self._reached: set[str] = set()
         self._unreached: dict[str, str] = {}  # why, by destination; that of a place once reached means nothing
@@ -97,6 +98,16 @@ class Recorder:
             self.destinations.connect(self.config.destination)
         except UploadError as exc:
             _log.warning("the destination is not there yet: %s", exc.code)
+
+    def about_set_aside(self) -> str | None:
+        """What the person should know when the queue was found damaged and a new one begun, else None."""
+        if self.set_aside is None:
+            return None
+        return (
+            f"The list of uploads was damaged. It is kept as {self.set_aside.name}, and a new one was begun. "
+            "Add recordings that had not finished again: what had arrived of them is found again, and nothing that "
+            "was stored is lost."
+        )
 
     def why_unreached(self, destination: str) -> str | None:
         """Why no call to this place has gone through since this process began; None where one has, or none was tried.

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from recorder_desktop import __version__
@@ -69,6 +70,8 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
             return commands.add(options.paths)
         case "resume":
             return commands.resume(as_json=options.json)
+        case "locate":
+            return commands.locate(options.id, options.path)
         case "queue":
             return commands.queue(as_json=options.json)
         case "library":
@@ -78,7 +81,7 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
         case "doctor":
             from recorder_desktop.headless.doctor import doctor
 
-            return doctor(paths, config)
+            return doctor(paths, config, options.bundle)
     return commands.edit(options.command, options.ids)
 
 
@@ -128,6 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     get.add_argument("-o", "--output", metavar="PATH", help="the file or folder to write to")
     for name, text in (("pause", "pause uploads"), ("cancel", "give uploads up"), ("retry", "try uploads again")):
         _command_parser(commands, name, text).add_argument("ids", nargs="+", metavar="ID", help="as “queue” lists it")
+    locate = _command_parser(commands, "locate", "let an upload whose file is gone go on with it from another place")
+    locate.add_argument("id", metavar="ID", help="as “queue” lists it")
+    locate.add_argument("path", type=_path, metavar="PATH", help="where its file is now")
     login = _command_parser(
         commands, "login", "sign in to a team server; asks for the password, never as an argument"
     )
@@ -136,7 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     given.add_argument("--user", metavar="NAME", help="who signs in; a pipe then gives the password")
     given.add_argument("--token", action="store_true", help="sign in with an access token in place of a password")
     _command_parser(commands, "logout", "end the sign-in and forget it").add_argument("--server", metavar="URL")
-    _command_parser(commands, "doctor", "check this computer, the settings and the server")
+    doctor = _command_parser(commands, "doctor", "check this computer, the settings and the server")
+    doctor.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="pack what it found, settings and logs into a zip, without secrets",
+    )
     return parser
 
 

@@ -150,7 +150,10 @@ class ConfiguredDestinations:
 
     def _started_stack(self) -> LocalStack:
         if self._closed:
-            raise Unavailable("Recorder is closing.", code="local_stack_stopped")
+            raise Unavailable(
+                "Recorder is closing. What is unfinished goes on when it is started again.",
+                code="local_stack_stopped",
+            )
         if self._stack is None:
             self._stack = self._new_stack()
             self._stack.start()

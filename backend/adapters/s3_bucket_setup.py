@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.s3_clients import S3Connection, client_for
-from backend.adapters.s3_errors import mapped_errors
+from backend.adapters.s3_errors import mapped_errors, readable_answer
 from backend.errors import NotVerifiable, StoreFailed, StoreRefused, UploadGone
 from backend.model import PROBE_PREFIX, AbortRule
 
@@ -46,7 +46,7 @@ class S3BucketSetup:
         """See BucketSetup."""
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self._bucket):
+        with mapped_errors(self._bucket), readable_answer():
             before = time.time()
             try:
                 answer = self._client.list_objects_v2(Bucket=self._bucket, MaxKeys=1, Prefix=PROBE_PREFIX)
@@ -56,7 +56,8 @@ class S3BucketSetup:
         date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         if date is None:
             raise NotVerifiable("the store does not say what time it is")
-        return ours - parsedate_to_datetime(date).timestamp()
+        with readable_answer():
+            return ours - parsedate_to_datetime(date).timestamp()
 
     def require_rights(self) -> None:
         """See BucketSetup."""
@@ -100,7 +101,7 @@ class S3BucketSetup:
     def _tried(self, lacking: dict[str, StoreRefused], right: str, operation: str, **params: Any) -> Any:
         """Return the store's answer; None, and the right among those that are lacking, where it is refused."""
         try:
-            with mapped_errors(self._bucket):
+            with mapped_errors(self._bucket), readable_answer():
                 return getattr(self._client, operation)(Bucket=self._bucket, **params)
         except StoreRefused as exc:
             lacking.setdefault(right, exc)
@@ -113,7 +114,7 @@ class S3BucketSetup:
     def _may(self, operation: str) -> bool:
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self._bucket):
+        with mapped_errors(self._bucket), readable_answer():
             try:
                 getattr(self._client, operation)(Bucket=self._bucket)
             except ClientError as exc:
@@ -171,7 +172,7 @@ class S3BucketSetup:
         """Return the store's answer, an empty one where nothing is configured. Raises NotVerifiable."""
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self._bucket):
+        with mapped_errors(self._bucket), readable_answer():
             try:
                 return dict(getattr(self._client, operation)(Bucket=self._bucket))
             except ClientError as exc:
@@ -186,7 +187,7 @@ class S3BucketSetup:
     def _set(self, operation: str, **configuration: Any) -> None:
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self._bucket):
+        with mapped_errors(self._bucket), readable_answer():
             try:
                 getattr(self._client, operation)(Bucket=self._bucket, **configuration)
             except ClientError as exc:

@@ -16,6 +16,7 @@ from backend.errors import (
     StoreRefused,
     StoreSlowDown,
     StoreUnavailable,
+    StoreUnclear,
     UploadGone,
 )
 
@@ -35,6 +36,7 @@ def mapped_errors(bucket: str) -> Iterator[None]:
     """Raise a StoreError, or one of the parts' errors, in place of what botocore raises inside the block."""
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
     from botocore.exceptions import ConnectionError as BotoConnectionError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -42,8 +44,25 @@ def mapped_errors(bucket: str) -> Iterator[None]:
         raise _of_answer(bucket, exc.response) from exc
     except (BotoConnectionError, HTTPClientError) as exc:
         raise StoreUnavailable("The object store cannot be reached.") from exc
+    except (ResponseParserError, RecursionError) as exc:
+        # botocore asks a store that redirects where the bucket is, and one that redirects that too without an end.
+        raise _unreadable() from exc
     except BotoCoreError as exc:
         raise StoreFailed(f"The object store's answer makes no sense ({type(exc).__name__}).") from exc
+
+
+@contextlib.contextmanager
+def readable_answer() -> Iterator[None]:
+    """Raise StoreUnclear in place of what reading an answer of another shape than S3's raises inside the block."""
+    try:
+        yield
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as exc:
+        raise _unreadable() from exc
+
+
+def _unreadable() -> BackendError:
+    # A proxy's page, or half an answer: asked again, the store may well be understood.
+    return StoreUnclear("The object store's answer cannot be read.")
 
 
 def _of_answer(bucket: str, response: dict[str, object]) -> BackendError:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from backend.adapters.s3_checksum_probe import refuses_wrong_checksums
 from backend.adapters.s3_clients import CallObserver, S3Connection, client_for, object_url, observe_calls, session_for
-from backend.adapters.s3_errors import mapped_errors
+from backend.adapters.s3_errors import mapped_errors, readable_answer
 from backend.errors import BucketMissing, StoreUnclear, UploadGone
 from backend.model import (
     PROBE_PREFIX,
@@ -87,7 +87,7 @@ class S3ObjectStore:
         """See ObjectStore."""
         # GET on the location and not HEAD on the bucket: a HEAD has no body, so a missing bucket, a wrong key
         # and a missing permission would all look the same.
-        with mapped_errors(self.bucket):
+        with mapped_errors(self.bucket), readable_answer():
             self._client("probe").list_objects_v2(Bucket=self.bucket, MaxKeys=1, Prefix=PROBE_PREFIX)
 
     def create_bucket(self) -> None:
@@ -109,7 +109,9 @@ class S3ObjectStore:
         with self._lock:
             if self._support is not None:
                 return self._support
-        found = _SETTINGS["crc64nvme" if refuses_wrong_checksums(self._call, self.complete_upload) else "md5"]
+        with readable_answer():
+            is_checked = refuses_wrong_checksums(self._call, self.complete_upload)
+        found = _SETTINGS["crc64nvme" if is_checked else "md5"]
         with self._lock:
             self._support = found
         return found
@@ -127,7 +129,8 @@ class S3ObjectStore:
             Metadata=session.object_metadata(),
             **extra,
         )
-        return str(answer["UploadId"])
+        with readable_answer():
+            return str(answer["UploadId"])
 
     def open_upload_ids(self, key: str) -> list[str]:
         """See ObjectStore."""
@@ -142,9 +145,9 @@ class S3ObjectStore:
         while True:
             page = self._call("list_multipart_uploads", Prefix=prefix, MaxUploads=PAGE_LIMIT, **markers)
             listed = page.get("Uploads", [])
-            for upload in listed:
-                # A store that does not say how old an upload is must not have it taken for an old one.
-                yield OpenUpload(upload["Key"], str(upload["UploadId"]), upload.get("Initiated") or utc_now())
+            with readable_answer():
+                found = [_open_upload(upload) for upload in listed]
+            yield from found
             if not page.get("IsTruncated") or not listed:
                 return
             following = _markers(page)
@@ -170,7 +173,9 @@ class S3ObjectStore:
 
     def list_parts(self, key: str, upload_id: str) -> list[StoredPart]:
         """See ObjectStore."""
-        return [_stored_part(entry) for entry in self._part_entries(key, upload_id)]
+        entries = list(self._part_entries(key, upload_id))
+        with readable_answer():
+            return [_stored_part(entry) for entry in entries]
 
     def _part_entries(self, key: str, upload_id: str) -> Iterator[dict[str, Any]]:
         marker: dict[str, int] = {}
@@ -222,7 +227,7 @@ class S3ObjectStore:
     def _thorough_head(self, key: str) -> StoredObject | None:
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self.bucket):
+        with mapped_errors(self.bucket), readable_answer():
             try:
                 answer = self._client("calls").head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
             except ClientError as exc:
@@ -233,13 +238,14 @@ class S3ObjectStore:
             # A HEAD has no body: a missing bucket answers 404 as well, and that must not look like a lost file.
             self.check()
             return None
-        return StoredObject(
-            size_bytes=int(answer["ContentLength"]),
-            etag=bare_etag(answer.get("ETag", "")),
-            modified_at=answer.get("LastModified") or _LONG_AGO,
-            crc64nvme=answer.get("ChecksumCRC64NVME"),
-            session_id=answer.get("Metadata", {}).get("session-id"),
-        )
+        with readable_answer():
+            return StoredObject(
+                size_bytes=int(answer["ContentLength"]),
+                etag=bare_etag(answer.get("ETag", "")),
+                modified_at=answer.get("LastModified") or _LONG_AGO,
+                crc64nvme=answer.get("ChecksumCRC64NVME"),
+                session_id=answer.get("Metadata", {}).get("session-id"),
+            )
 
     def presign_download(
         self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None
@@ -283,11 +289,11 @@ class S3ObjectStore:
         """See ObjectStore."""
         from botocore.exceptions import ClientError
 
-        with mapped_errors(self.bucket):
+        with mapped_errors(self.bucket), readable_answer():
             try:
                 wanted = f"bytes={start}-{start + length - 1}"
                 answer = self._client("calls").get_object(Bucket=self.bucket, Key=key, Range=wanted)
-                return bytes(answer["Body"].read())
+                return _beginning_of(answer["Body"], length)
             except ClientError as exc:
                 is_missing = exc.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 416)
                 # A bucket that is missing must not make all of it look lost.
@@ -300,8 +306,9 @@ class S3ObjectStore:
         self._call("delete_object", Key=key)
 
     def _call(self, operation: str, **params: Any) -> Any:
-        with mapped_errors(self.bucket):
-            return getattr(self._client("calls"), operation)(Bucket=self.bucket, **params)
+        client = self._client("calls")
+        with mapped_errors(self.bucket), readable_answer():
+            return getattr(client, operation)(Bucket=self.bucket, **params)
 
     def _presigned(
         self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], expires_in_s: int
@@ -353,6 +360,22 @@ def _part_headers(session: UploadSession, part: PartToSign) -> dict[str, str]:
     if part.checksum is not None and session.checksum_algorithm is not None:
         headers[_CHECKSUM_HEADERS[session.checksum_algorithm]] = part.checksum
     return headers
+
+
+def _beginning_of(body: Any, length: int) -> bytes:
+    """Return so many bytes of a body, or all of a shorter one. A store that does not know ranges sends the whole."""
+    content = b""
+    # Up to its end where it is shorter, or its being cut off would go unnoticed.
+    while len(content) < length and (block := body.read(length - len(content))):
+        content += block
+    if body.read(1):
+        body.close()  # the rest of it would be taken for the next answer
+    return content
+
+
+def _open_upload(entry: Mapping[str, Any]) -> OpenUpload:
+    # A store that does not say how old an upload is must not have it taken for an old one.
+    return OpenUpload(entry["Key"], str(entry["UploadId"]), entry.get("Initiated") or utc_now())
 
 
 def _stored_part(entry: dict[str, Any]) -> StoredPart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,9 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
-from recorder_desktop.client.answer_values import typed, typed_or_none
+from recorder_desktop.client.answer_values import Answer, answer_from, seconds, text, text_or_none, typed, whole
 from recorder_desktop.client.auth import TokenSource, subject_of
-from recorder_desktop.client.error_mapping import answer_of, backend_errors, understood_answer
+from recorder_desktop.client.error_mapping import backend_errors, understood_answer, value_of
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired
 from recorder_desktop.core.library import RecordingOrder, RecordingPage
@@ -26,13 +27,18 @@ from recorder_desktop.core.model import (
     Upload,
 )
 from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
-from recorder_desktop.core.ports import InitRequest, OpenedUpload, PartToSign
+from recorder_desktop.core.ports import InitRequest, OpenedUpload, OpenUpload, PartToSign
 
 _TIMEOUT = urllib3.Timeout(connect=10.0, read=30.0)
 _COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
 """S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
 _REPORT_TIMEOUT = urllib3.Timeout(connect=3.0, read=3.0)
 _KEPT_CONNECTIONS = 8
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+"""What a request can carry. Source: RFC 9110, 5.1 and 5.5."""
+_MOST_PAGES = 100
+"""Of open uploads, however many more a server says there are."""
 
 
 class BackendApi:
@@ -62,14 +68,14 @@ class BackendApi:
         answer = self._call("POST", "/s3/init-upload", _init_body(request))
         with understood_answer(self._server):
             remote = RemoteUpload(
-                upload_id=typed(answer["uploadId"], str),
-                key=typed(answer["key"], str),
-                bucket=typed(answer["bucket"], str),
+                upload_id=text(answer["uploadId"]),
+                key=text(answer["key"]),
+                bucket=text(answer["bucket"]),
                 part_size_bytes=_part_size(answer["partSize"]),
                 checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
             )
             urls = answer.get("urls") or ()
-            return OpenedUpload(remote, {url["partNumber"]: _signed(url) for url in urls})
+            return OpenedUpload(remote, {whole(url["partNumber"]): _signed(url) for url in urls})
 
     def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
         """Leave to send exactly these bytes as these parts, in the same order. See core.ports.UploadBackend."""
@@ -81,7 +87,7 @@ class BackendApi:
                 return [_signed(answer)]
         answer = self._call("POST", "/s3/presign-urls", {**_names(remote), "parts": wanted})
         with understood_answer(self._server):
-            urls = {url["partNumber"]: _signed(url) for url in answer["urls"]}
+            urls = {whole(url["partNumber"]): _signed(url) for url in answer["urls"]}
             return [urls[part.number] for part in parts]
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
@@ -89,6 +95,19 @@ class BackendApi:
         answer = self._call("GET", "/s3/parts", query=_names(remote))
         with understood_answer(self._server):
             return [_remote_part(part) for part in answer["parts"]]
+
+    def open_uploads(self) -> list[OpenUpload]:
+        """The person's multipart uploads that take parts and were named by whoever opened them, newest first."""
+        found: list[OpenUpload] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = self._call("GET", "/s3/uploads", query={"cursor": cursor} if cursor else None)
+            with understood_answer(self._server):
+                found += [_open_upload(item) for item in typed(answer["items"], list) if _takes_parts(item)]
+                cursor = text_or_none(answer["nextCursor"])
+            if not cursor:
+                break
+        return found
 
     def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
         """Tell how much is stored, for whoever watches."""
@@ -126,7 +145,7 @@ class BackendApi:
         given = {name: str(value) for name, value in wanted.items() if value}
         answer = self._call("GET", "/recordings", query=given)
         with understood_answer(self._server):
-            cursor = typed_or_none(answer["nextCursor"], str)
+            cursor = text_or_none(answer["nextCursor"])
             return RecordingPage(tuple(self._recording(item) for item in answer["items"]), cursor or None)
 
     def recording(self, file_id: str) -> StoredRecording:
@@ -160,10 +179,10 @@ class BackendApi:
             content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
             url = f"{self._server}{path}?{urlencode(query)}" if query else self._server + path
         token = self._token()
-        response = self._send(method, url, token, content, timeout)
-        if response.status == 401 and self._tokens.renew(token):
-            response = self._send(method, url, self._token(), content, timeout)
-        return answer_of(response, self._server)
+        answer = self._send(method, url, token, content, timeout)
+        if answer.status == 401 and self._tokens.renew(token):
+            answer = self._send(method, url, self._token(), content, timeout)
+        return value_of(answer, self._server)
 
     def _token(self) -> str:
         token = self._tokens.token()
@@ -174,30 +193,36 @@ class BackendApi:
             )
         return token
 
-    def _send(
-        self, method: str, url: str, token: str, content: bytes, timeout: urllib3.Timeout
-    ) -> urllib3.BaseHTTPResponse:
+    def _send(self, method: str, url: str, token: str, content: bytes, timeout: urllib3.Timeout) -> Answer:
         headers = {**self._headers, "Authorization": f"Bearer {token}"}
         if content:
             headers["Content-Type"] = "application/json"
         with backend_errors(self._server):
-            return self._http.request(
-                method, url, body=content or None, headers=headers, timeout=timeout, retries=False, redirect=False
+            response = self._http.request(
+                method,
+                url,
+                body=content or None,
+                headers=headers,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
             )
+            return answer_from(response)
 
     def _recording(self, answer: Any) -> StoredRecording:
         with understood_answer(self._server):
             return StoredRecording(
-                file_id=typed(answer["fileId"], str),
-                file_name=typed(answer["fileName"], str),
-                key=typed(answer["key"], str),
-                bucket=typed(answer["bucket"], str),
-                file_url=typed(answer["fileUrl"], str),
-                size_bytes=typed(answer["size"], int),
-                content_type=typed(answer["contentType"], str),
-                crc64nvme=typed_or_none(answer["crc64nvme"], str),
+                file_id=text(answer["fileId"]),
+                file_name=text(answer["fileName"]),
+                key=text(answer["key"]),
+                bucket=text(answer["bucket"]),
+                file_url=text(answer["fileUrl"]),
+                size_bytes=whole(answer["size"]),
+                content_type=text(answer["contentType"]),
+                crc64nvme=text_or_none(answer["crc64nvme"]),
                 duration_s=_duration(answer["durationSeconds"]),
-                created_at=typed(answer["createdAt"], str),
+                created_at=text(answer["createdAt"]),
             )
 
 
@@ -241,7 +266,7 @@ def _part_body(part: PartToSign) -> dict[str, Any]:
 
 
 def _signed(answer: Mapping[str, Any]) -> SignedPart:
-    return SignedPart(_address(answer["presignedUrl"]), _headers(answer["headers"]), float(answer["expiresIn"]))
+    return SignedPart(_address(answer["presignedUrl"]), _headers(answer["headers"]), seconds(answer["expiresIn"]))
 
 
 def _names(remote: RemoteUpload) -> dict[str, str]:
@@ -260,31 +285,52 @@ def _quoted(file_id: str) -> str:
 
 
 def _part_size(value: Any) -> int:
-    size_bytes = typed(value, int)
+    size_bytes = whole(value)
     if size_bytes < MIN_PART_SIZE_BYTES:
         raise ValueError("below the store's minimum")
     return size_bytes
 
 
 def _address(value: Any) -> str:
-    parts = urlsplit(typed(value, str))
+    parts = urlsplit(text(value))
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("not a web address")
     return str(value)
 
 
 def _headers(value: Any) -> dict[str, str]:
-    return {name: typed(text, str) for name, text in typed(value, dict).items()}
+    headers = {name: text(written) for name, written in typed(value, dict).items()}
+    if not all(
+        _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(written) for name, written in headers.items()
+    ):
+        raise ValueError("not a header")
+    return headers
 
 
 def _duration(value: Any) -> float | None:
-    return float(value) if isinstance(value, int) else typed_or_none(value, float)
+    return None if value is None else seconds(value)
+
+
+def _takes_parts(item: Any) -> bool:
+    is_whole = isinstance(item["clientUploadId"], str) and isinstance(item["fileSize"], int)
+    return is_whole and item["method"] == "multipart" and item["state"] == "uploading"
+
+
+def _open_upload(item: Any) -> OpenUpload:
+    return OpenUpload(
+        client_upload_id=text(item["clientUploadId"]),
+        key=text(item["key"]),
+        file_name=text(item["fileName"]),
+        size_bytes=whole(item["fileSize"]),
+        content_type=text(item["contentType"]),
+        folder_id=text_or_none(item["folderId"]),
+    )
 
 
 def _remote_part(part: Any) -> RemotePart:
     return RemotePart(
-        number=typed(part["PartNumber"], int),
-        size_bytes=typed(part["Size"], int),
-        etag=typed(part["ETag"], str),
-        crc64nvme=typed_or_none(part.get("ChecksumCRC64NVME"), str),
+        number=whole(part["PartNumber"]),
+        size_bytes=whole(part["Size"]),
+        etag=text(part["ETag"]),
+        crc64nvme=text_or_none(part.get("ChecksumCRC64NVME")),
     )

@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import urllib3
 import urllib3.exceptions as u3
 
-from recorder_desktop.client.answer_values import json_of
+from recorder_desktop.client.answer_values import Answer, json_of
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
     Offline,
@@ -209,15 +208,15 @@ _LONGEST_WAIT_S = 3600.0
 """A server that names a longer pause is asked again anyway: it may have been wrong."""
 
 
-def answer_of(response: urllib3.BaseHTTPResponse, server: str) -> Any:
+def value_of(answer: Answer, server: str) -> Any:
     """A backend's answer as JSON, None where it has nothing to say. Raises the error that any other one means."""
-    if response.status == 204:
+    if answer.status == 204:
         return None
-    answer = json_of(response.data)
-    if response.status != 200 or answer is None:
-        told = response.headers
-        raise backend_error(response.status, answer, told.get("Retry-After"), server, told.get("Date"))
-    return answer
+    value = json_of(answer.body)
+    if answer.status != 200 or value is None:
+        told = answer.headers
+        raise backend_error(answer.status, value, told.get("Retry-After"), server, told.get("Date"))
+    return value
 
 
 def backend_error(

@@ -11,7 +11,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from recorder_desktop.client.answer_values import answer_from
 from recorder_desktop.client.error_mapping import etag_of, store_errors
 from recorder_desktop.client.network import USER_AGENT, connections_to, proxy_for
 from recorder_desktop.core.errors import Interrupted
@@ -31,6 +32,9 @@ STALL_TIMEOUT_S = 60.0
 """No byte taken by the network for this long: the connection is dead. TCP itself would wait a quarter of an hour."""
 ANSWER_TIMEOUT_S = 120.0
 """From the last byte to the store's answer: it may have to write the part to several disks first."""
+
+_ANSWER_LIMIT_BYTES = 64 * 1024
+"""A store has little to say of a part: an ETag in the head, or why not in a few words of XML."""
 
 _CAN_SEND_FILES = hasattr(os, "sendfile")
 
@@ -68,9 +72,7 @@ class UrllibPartSender:
             withdraw()
         return etag_of(status, headers, answer)
 
-    def _put(
-        self, signed: SignedPart, body: PartBody, attempt: _Attempt
-    ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
+    def _put(self, signed: SignedPart, body: PartBody, attempt: _Attempt) -> tuple[int, Mapping[str, str], bytes]:
         _current.attempt = attempt
         with closing(_pieces(signed, body)) as pieces:
             response = self._pool(signed.url).request(
@@ -81,8 +83,10 @@ class UrllibPartSender:
                 retries=False,
                 redirect=False,
                 timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=ANSWER_TIMEOUT_S),
+                preload_content=False,
             )
-        return response.status, response.headers, response.data
+            answer = answer_from(response, _ANSWER_LIMIT_BYTES)
+        return answer.status, answer.headers, answer.body
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         # By scheme and proxy: what the system's settings say may change while this runs.

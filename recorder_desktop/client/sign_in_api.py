@@ -7,8 +7,8 @@ from typing import Any
 
 import urllib3
 
-from recorder_desktop.client.answer_values import typed
-from recorder_desktop.client.error_mapping import answer_of, backend_errors, understood_answer
+from recorder_desktop.client.answer_values import answer_from, seconds, text
+from recorder_desktop.client.error_mapping import backend_errors, understood_answer, value_of
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.errors import Refused, SignInRequired, SlowDown, Unavailable
 from recorder_desktop.core.sign_in import IssuedTokens
@@ -61,21 +61,25 @@ class SignInApi:
 
     def _issued(self, answer: Any) -> IssuedTokens:
         with understood_answer(self._server):
-            expires_in_s = float(typed(answer["expiresIn"], int))
-            return IssuedTokens(typed(answer["accessToken"], str), typed(answer["refreshToken"], str), expires_in_s)
+            return IssuedTokens(
+                text(answer["accessToken"]), text(answer["refreshToken"]), seconds(answer["expiresIn"])
+            )
 
     def _post(self, route: str, body: dict[str, str]) -> Any:
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Content-Type": "application/json"}
         with backend_errors(self._server):
             content = json.dumps(body, ensure_ascii=False).encode()
             with connections_to(self._server, maxsize=1) as http:
-                response = http.request(
-                    "POST",
-                    f"{self._server}/auth/{route}",
-                    body=content,
-                    headers=headers,
-                    timeout=_TIMEOUT,
-                    retries=False,
-                    redirect=False,
+                answer = answer_from(
+                    http.request(
+                        "POST",
+                        f"{self._server}/auth/{route}",
+                        body=content,
+                        headers=headers,
+                        timeout=_TIMEOUT,
+                        retries=False,
+                        redirect=False,
+                        preload_content=False,
+                    )
                 )
-        return answer_of(response, self._server)
+        return value_of(answer, self._server)

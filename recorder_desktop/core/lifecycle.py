@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from recorder_desktop.core.errors import SignInRequired
+from recorder_desktop.core.errors import FileMissing, SignInRequired
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 
 
@@ -39,6 +39,12 @@ def waits_for_sign_in(upload: Upload) -> bool:
     """Whether an upload goes on as soon as somebody signs in at its destination."""
     code = upload.problem and upload.problem.code
     return upload.state is UploadState.WAITING and code == SignInRequired.code
+
+
+def misses_its_file(upload: Upload) -> bool:
+    """Whether an upload stopped because its file is gone, and could go on with that file from another place."""
+    code = upload.problem and upload.problem.code
+    return upload.state is UploadState.ATTENTION and code == FileMissing.code
 
 
 def waiting_for_sign_in(views: Iterable[UploadView], server: str) -> list[str]:

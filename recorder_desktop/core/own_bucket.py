@@ -51,7 +51,7 @@ def kept_secrets(kept: str) -> dict[str, str]:
     """The secrets that were kept so; empty for what is none."""
     try:
         read = json.loads(kept)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {name: str(read[name]) for name in SECRETS if name in read} if isinstance(read, dict) else {}
 

@@ -100,6 +100,12 @@ class UploadQueue(Protocol):
     def retry(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Try again what needs attention, waits or was cancelled. None: all that needs attention or waits."""
 
+    def locate(self, upload_id: str, path: Path) -> Future[None]:
+        """Let an upload whose file is gone go on with `path`, once size and all that was sent agree with it.
+
+        The future raises Refused when it is another file; comparing a large one takes minutes.
+        """
+
     def remove(self, upload_ids: Iterable[str]) -> Future[None]:
         """Take rows out of the list; one that is under way is cancelled first. A stored recording stays stored."""
 
@@ -257,6 +263,18 @@ class OpenedUpload:
     signed: Mapping[int, SignedPart] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenUpload:
+    """One of a person's open multipart uploads, as the backend lists it: under which name it was opened, for what."""
+
+    client_upload_id: str
+    key: str
+    file_name: str
+    size_bytes: int
+    content_type: str
+    folder_id: str | None
+
+
 class UploadBackend(Protocol):
     """The control path. Raises the errors of core.errors only."""
 
@@ -280,6 +298,9 @@ class UploadBackend(Protocol):
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
+
+    def open_uploads(self) -> list[OpenUpload]:
+        """The person's multipart uploads that take parts and were named by whoever opened them, newest first."""
 
     def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
         """Tell how much is stored, for whoever watches. Gives up within seconds; a lost one does no harm."""

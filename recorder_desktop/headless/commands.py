@@ -72,6 +72,14 @@ class Commands:
                 code = SOME_FAILED
         return code
 
+    def locate(self, upload_id: str, file: str) -> int:
+        """Let an upload whose file is gone go on with this one, and show what became of it."""
+        (path,) = self._adding([file])["paths"]
+        request = {"do": "locate", "id": upload_id, "path": path, **self._place()}
+        for row in filter(None, ask(self.paths, self.config, request, uploading=False)):
+            print(_queue_line(row))
+        return OK
+
     def queue(self, *, as_json: bool) -> int:
         """List the queue."""
         rows = list(ask(self.paths, self.config, {"do": "queue"}, uploading=False))

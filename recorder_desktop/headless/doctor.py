@@ -8,12 +8,15 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 from recorder_desktop import __version__
 from recorder_desktop.config import LOCAL, DesktopConfig, describe
 from recorder_desktop.core.addresses import is_readable_on_the_way
 from recorder_desktop.core.errors import UploadError
+from recorder_desktop.headless.diagnostics import write_bundle
 from recorder_desktop.headless.owner import ask
+from recorder_desktop.headless.report import printable
 from recorder_desktop.system.paths import RecorderPaths, free_bytes
 from recorder_desktop.system.token_store import TokenStore
 
@@ -22,14 +25,30 @@ _LITTLE_ROOM_BYTES = 1 << 30
 Finding = tuple[bool, str]
 
 
-def doctor(paths: RecorderPaths, config: DesktopConfig) -> int:
-    """Print a line a check; returns 0 when all is well, else 1."""
-    well = True
+def doctor(paths: RecorderPaths, config: DesktopConfig, bundle: Path | None = None) -> int:
+    """Print a line a check; returns 0 when all is well, else 1. `bundle`: where to pack the diagnostics."""
+    found = []
+    for finding in findings(paths, config):
+        found.append(finding)
+        print(printable(line(finding)))
+    if bundle is not None:
+        write_bundle(bundle, paths, config, [line(each) for each in found])
+        print(
+            printable(f"The diagnostics are in {bundle}, without secrets. Look through them before you pass them on.")
+        )
+    return 0 if all(fine for fine, _ in found) else 1
+
+
+def findings(paths: RecorderPaths, config: DesktopConfig) -> Iterator[Finding]:
+    """Look at one thing after the other."""
     for check in (_versions, _home, _queue, _room, _ffprobe, _encryption, _keyring, _destination):
-        for fine, text in check(paths, config):
-            well = well and fine
-            print(f"{'ok     ' if fine else 'problem'}  {text}")
-    return 0 if well else 1
+        yield from check(paths, config)
+
+
+def line(finding: Finding) -> str:
+    """A finding as it is printed."""
+    fine, text = finding
+    return f"{'ok     ' if fine else 'problem'}  {text}"
 
 
 def _versions(_paths: RecorderPaths, _config: DesktopConfig) -> Iterator[Finding]:

@@ -50,8 +50,9 @@ def _as_owner(paths: RecorderPaths, config: DesktopConfig, request: Message, *, 
         log_to_file(paths)
         recorder = Recorder(paths, config, uploading=uploading)
         cleanup.callback(recorder.close)
-        if recorder.set_aside is not None:
-            yield {"notice": f"The queue was damaged and is kept as {recorder.set_aside}. A new one was begun."}
+        about_queue = recorder.about_set_aside()
+        if about_queue is not None:
+            yield {"notice": about_queue}
         service = OwnerService(recorder, activate=lambda _paths: False)
         if uploading:
             channel = OwnerChannel(paths, service.handle)

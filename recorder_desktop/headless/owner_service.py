@@ -7,6 +7,7 @@ A request is an object with `do`; each answer is a stream of objects. This is th
     resume    ids?, destination?, token?, follow                           as follow
     queue                                                                  a row each
     pause, cancel, retry   ids, destination?, token?                       a row each
+    locate    id, path, destination?, token?                               its row
     library   query, destination?, token?                                  a recording each
     link      id, destination?, token?                                     recording and url
     signed_in destination                                                  {"current": the owner's own place}
@@ -19,6 +20,7 @@ there, which `signed_in` tells. What waited for that goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,9 @@ Activate = Callable[[list[Path]], bool]
 
 UPDATE_TIMEOUT_S = 30.0
 """Commands edit a small database; longer means that its disk hangs."""
+
+IN_TOUCH_S = 1.0
+"""How often a caller that waits long is looked for."""
 
 ADD_TIMEOUT_S = 600.0
 """A folder of a hundred thousand files on a network drive takes minutes to list."""
@@ -54,6 +59,7 @@ class OwnerService:
             "pause": lambda request: self._edit(request, self._queue.pause),
             "cancel": lambda request: self._edit(request, self._queue.cancel),
             "retry": lambda request: self._edit(request, self._queue.retry),
+            "locate": self._locate,
             "library": self._library,
             "link": self._link,
             "signed_in": self._signed_in,
@@ -108,6 +114,13 @@ class OwnerService:
             raise Refused(f"There is no upload {unknown[0]}. See “recorder-desktop queue”.", code="unknown_upload")
         command(request["ids"]).result(UPDATE_TIMEOUT_S)
         return self._rows(set(request["ids"]))
+
+    def _locate(self, request: Message) -> Iterator[Message]:
+        comparing = self._queue.locate(request["id"], Path(request["path"]))
+        while not wait((comparing,), IN_TOUCH_S).done:
+            yield {}  # a large file takes minutes to compare, and its caller may go away
+        comparing.result()
+        yield from self._rows({request["id"]})
 
     def _rows(self, ids: set[str] | None) -> Iterator[Message]:
         for view in self._queue.views():

@@ -109,6 +109,7 @@ def sorted_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as exc:
+        _log.warning("the queue's database: %s", exc)
         raise _sorted(exc) from exc
 
 
@@ -120,6 +121,6 @@ def _sorted(exc: sqlite3.Error) -> UploadError:
             "The disk that holds the upload queue is full, so uploads were paused. Free some space, then resume."
         )
     return QueueDamaged(
-        f"The upload queue on this computer could not be read or written ({exc}). "
+        "The upload queue on this computer could not be read or written. "
         "Check the disk, then start Recorder again; nothing that was stored is lost."
     )

@@ -48,6 +48,9 @@ class ChildEnd:
     cause: UploadError | None = None
 
 
+_CANNOT = "The {name} of this computer cannot be kept running. Start Recorder again; its log says why."
+
+
 class SupervisedChild:
     """A child that runs until `stop`, with pauses of at most 5 s between starts.
 
@@ -122,7 +125,7 @@ class SupervisedChild:
             self._goes_on(ChildEnd(-1, problem.message, failures + 1, problem))
         except Exception as problem:  # noqa: BLE001 - the thread's top
             _log.exception("%s cannot be kept running", self.name)
-            self._goes_on(ChildEnd(-1, str(problem), failures + 1, Unavailable(f"{self.name}: {problem}")))
+            self._goes_on(ChildEnd(-1, str(problem), failures + 1, Unavailable(_CANNOT.format(name=self.name))))
 
     def _run_once(self) -> tuple[int, str]:
         try:

@@ -125,7 +125,12 @@ class LocalStack:
         self._backend.stop()
         if self._store is not None:
             self._store.stop()
-        self._fail(Unavailable("Recorder is closing.", code="local_stack_stopped"))
+        self._fail(
+            Unavailable(
+                "Recorder is closing. What is unfinished goes on when it is started again.",
+                code="local_stack_stopped",
+            )
+        )
 
     @staticmethod
     def _local_settings(store: EmbeddedStore) -> dict[str, str]:

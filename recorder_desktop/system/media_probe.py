@@ -68,7 +68,7 @@ def _told_by_ffprobe(ffmpeg: Any, path: str) -> str:
     try:
         # `file:` so that a leading dash is no option and a colon no protocol.
         told = ffmpeg.probe(f"file:{path}", v="quiet", format_whitelist=RECORDING_FORMATS, protocol_whitelist="file")
-    except (OSError, ValueError, ffmpeg.Error):
+    except (OSError, ValueError, RecursionError, ffmpeg.Error):
         return ""
     return _longest(told)
 
@@ -78,11 +78,13 @@ def _give_way() -> None:
         os.nice(more)
 
 
-def _longest(told: dict[str, Any]) -> str:
+def _longest(told: Any) -> str:
     # Some containers know a playing time only for their streams.
-    candidates = [told.get("format", {}).get("duration"), *(each.get("duration") for each in told.get("streams", []))]
-    known = [each for each in candidates if each and _as_duration(str(each)) is not None]
-    return str(known[0]) if known else ""
+    streams = told.get("streams") if isinstance(told, dict) else None
+    described = [told.get("format"), *streams] if isinstance(streams, list) else []
+    candidates = [each.get("duration") for each in described if isinstance(each, dict)]
+    known = [each for each in candidates if isinstance(each, str) and _as_duration(each) is not None]
+    return known[0] if known else ""
 
 
 def _as_duration(text: str) -> float | None:

@@ -135,7 +135,7 @@ def call_owner(paths: RecorderPaths, request: Message) -> Iterator[Message]:
         send(connection, request)
     except OSError as problem:
         connection.close()
-        raise NoOwner("Recorder has just closed.") from problem
+        raise NoOwner("Recorder has just closed. Try again.") from problem
     return _answers(connection)
 
 
@@ -146,11 +146,12 @@ def _answers(connection: Connection) -> Iterator[Message]:
                 message = receive(connection)
             except (OSError, EOFError, ValueError) as problem:
                 raise OwnerGone("Recorder was closed before it had answered. Try again.") from problem
-            if "error" in message:
-                raise _rebuilt(message["error"])
-            if "item" not in message:
+            error, item = message.get("error"), message.get("item")
+            if isinstance(error, dict):
+                raise _rebuilt(error)
+            if not isinstance(item, dict):
                 return
-            yield message["item"]
+            yield item
 
 
 def _connect(paths: RecorderPaths) -> Connection:
@@ -159,13 +160,13 @@ def _connect(paths: RecorderPaths) -> Connection:
         card = json.loads(paths.owner_address.read_text("utf-8"))
         address, key = str(card["address"]), bytes.fromhex(card["key"])
         connection = Client(address)
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
-        raise NoOwner("Recorder does not run.") from problem
+    except (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise NoOwner("Recorder does not run. Start it, then try again.") from problem
     try:
         prove_as_caller(connection, key)
     except (OSError, EOFError, ValueError, AuthenticationError) as problem:
         connection.close()
-        raise NoOwner("Recorder does not run.") from problem
+        raise NoOwner("Recorder does not run. Start it, then try again.") from problem
     return cast("Connection", connection)
 
 
@@ -214,7 +215,7 @@ def _new_address() -> tuple[Path | None, str]:
 
 def _remove_leftover(paths: RecorderPaths) -> None:
     # Whoever opens a channel holds the owner lock, so an address that stands here belongs to nobody any more.
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
         left = Path(json.loads(paths.owner_address.read_text("utf-8"))["address"])
         paths.owner_address.unlink()
         if left.name == "owner" and left.parent.name.startswith(_FOLDER_PREFIX):

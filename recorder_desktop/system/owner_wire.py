@@ -54,7 +54,10 @@ def send(connection: Connection, message: Message) -> None:
 
 def receive(connection: Connection) -> Message:
     """Wait for one object. Raises EOFError or OSError when the other side is gone, ValueError for anything else."""
-    message = json.loads(connection.recv_bytes(_MESSAGE_LIMIT_BYTES))
+    try:
+        message = json.loads(connection.recv_bytes(_MESSAGE_LIMIT_BYTES))
+    except RecursionError as exc:
+        raise ValueError("a message is not so deep") from exc
     if not isinstance(message, dict):
         raise ValueError("a message is one object")
     return message

@@ -47,6 +47,10 @@ class RecorderPaths:
         """The queue of uploads."""
         return self.home / "queue.db"
 
+    def lost_queues(self) -> list[Path]:
+        """The damaged queues that were set aside; see store.database."""
+        return sorted(self.home.glob(f"{self.queue_database.name}.bad-*"))
+
     @property
     def catalogue_database(self) -> Path:
         """The catalogue of stored recordings, kept by the bundled backend where no MongoDB is named."""

@@ -113,7 +113,7 @@ def _read(path: Path, *, keep_damaged: bool = False) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         # Without its traceback: a command shows this line to the person.
         _log.warning("the settings in %s could not be read (%s); they start empty", path, problem)
         if keep_damaged:

@@ -38,6 +38,8 @@ from recorder_desktop.transfer.intake import Intake
 from recorder_desktop.transfer.job_slots import JobSlots
 from recorder_desktop.transfer.listeners import Listeners
 from recorder_desktop.transfer.live_queue import LiveQueue, problem_of
+from recorder_desktop.transfer.locating import Locator
+from recorder_desktop.transfer.lost_uploads import LostUploads
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.rate_limit import RateLimiter
@@ -98,11 +100,13 @@ class TransferEngine:
         on_busy: Callable[[bool], None] = lambda _is_busy: None,
         at_job_start: Callable[[], None] = lambda: None,
         drive_stall_s: float = DRIVE_STALL_S,
+        finds_lost: bool = False,
     ) -> None:
         """on_busy: told when uploading begins and when it ends. at_job_start: called on each job's own thread.
         part_size_bytes: of every new upload; None for what suits its line.
 
-        drive_stall_s: a drive that has not answered for so long is not waited for any longer.
+        drive_stall_s: a drive that has not answered for so long is not waited for any longer. finds_lost: look among
+        the open uploads of the server for those of a queue that was lost.
         """
         self._listeners = Listeners()
         self._destinations = destinations
@@ -137,9 +141,11 @@ class TransferEngine:
             fixed_part_size=lambda: self._part_size_bytes,
             emit=self._listeners.emit,
             backoff=backoff or Backoff(),
+            lost=LostUploads(self._queue, is_looked_for=finds_lost),
         )
         self._probing = DurationProbing(self._queue, probe)
         self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._locator = Locator(self._queue, on_located=lambda: self._inbox.put(lambda: None))
         self._adding: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._running: dict[str, _Running] = {}  # control thread only
         self._not_before: dict[str, float] = {}  # control thread only; monotonic
@@ -184,6 +190,10 @@ class TransferEngine:
     def retry(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Try again what needs attention, waits or was cancelled."""
         return self._command(upload_ids, Command.RETRY, self._retry)
+
+    def locate(self, upload_id: str, path: Path) -> Future[None]:
+        """Let an upload whose file is gone go on with this one, if it is the same."""
+        return self._locator.locate(upload_id, path)
 
     def remove(self, upload_ids: Iterable[str]) -> Future[None]:
         """Take rows out of the list; one that is under way is cancelled first."""
@@ -263,6 +273,7 @@ class TransferEngine:
 
         A thread that a dead drive or a silent server holds ends with the process.
         """
+        self._locator.close()
         self._adding.put(None)
         self._inbox.put(None)
         self._probing.ask_to_close()

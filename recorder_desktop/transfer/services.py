@@ -10,6 +10,7 @@ from recorder_desktop.core.events import Event
 from recorder_desktop.core.ports import Destinations, PartSender
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.lost_uploads import LostUploads
 from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
@@ -33,3 +34,4 @@ class Services:
     fixed_part_size: Callable[[], int | None]
     emit: Callable[[Event], None]
     backoff: Backoff
+    lost: LostUploads

@@ -59,8 +59,10 @@ takes nothing new unless a whole volume fits, which has 64 MiB to 1 GiB, by the 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An upload that parts can be sent to. prepared: parts whose URLs came with the opening."""
+    """An upload that parts can be sent to. upload: the row, as it is since then. prepared: parts whose URLs came with
+    the opening."""
 
+    upload: Upload
     remote: RemoteUpload
     is_new: bool
     prepared: Sequence[PreparedPart] = ()
@@ -135,6 +137,7 @@ class UploadJob:
         # Durable before the backend is asked to open anything: from here on, giving up means an abort.
         upload = self._set(state=UploadState.UPLOADING, problem=None, maybe_open=True, owner=owner)
         opened = self._open(upload, source, backend)
+        upload = opened.upload
         try:
             self._send_parts(upload, source, backend, opened)
         except AlreadyCompleted:
@@ -154,20 +157,33 @@ class UploadJob:
 
     def _open(self, upload: Upload, source: SourceFile, backend: UploadBackend) -> _Opened:
         if upload.remote is not None:
-            return _Opened(upload.remote, is_new=False)
+            return _Opened(upload, upload.remote, is_new=False)
         hint = self._part_size_hint(upload)
         first = self._first_digests(upload, source, hint)
+        found = self._found_again(upload, backend, first)
+        upload = found or upload
         signed_for = [digest.to_sign(ChecksumAlgorithm.CRC64NVME) for digest in first]
         request = InitRequest.of(upload, hint, signed_for)
         opened = self._steps.steadily(upload.destination, lambda: backend.init_upload(request))
         # Key and part size are durable before part 1: no other part may ever be cut differently.
-        self._set(remote=opened.remote)
+        upload = self._set(remote=opened.remote)
+        if found is not None:
+            return _Opened(upload, opened.remote, is_new=False)
         prepared = [
             PreparedPart.of(digest, opened.signed[digest.part.number])
             for digest in first
             if digest.part.number in opened.signed
         ]
-        return _Opened(opened.remote, is_new=True, prepared=prepared)
+        return _Opened(upload, opened.remote, is_new=True, prepared=prepared)
+
+    def _found_again(self, upload: Upload, backend: UploadBackend, first: Sequence[PartDigest]) -> Upload | None:
+        """The upload under the name that a lost queue gave it, None where no queue was lost or nothing is open."""
+        is_one_part = sum(digest.part.size_bytes for digest in first) == upload.size_bytes
+        lost = self._services.lost
+        if not lost.is_looked_for or is_one_part:
+            return None
+        listed = self._steps.steadily(upload.destination, backend.open_uploads)
+        return lost.take(upload, listed, lambda client_upload_id: self._set(client_upload_id=client_upload_id))
 
     def _part_size_hint(self, upload: Upload) -> int | None:
         ceiling = self._services.concurrency.ceiling

@@ -77,8 +77,10 @@ def _move_to_trash(path: Path, identity: FileIdentity) -> None:
     try:
         present = path.stat()  # as for the upload: what a symlink leads to
     except OSError as exc:
-        raise FileMissing(f"{path} is not there any more, so there is nothing to move.") from exc
+        raise FileMissing(f"{path} is not there any more. There is nothing to move.") from exc
     if (present.st_size, present.st_mtime_ns) != (identity.size_bytes, identity.mtime_ns):
-        raise FileChanged(f"{path} was changed since it was uploaded, so it was left where it is.")
+        raise FileChanged(
+            f"{path} was changed since it was uploaded. It was left where it is; upload it again first."
+        )
     if not QFile(str(path)).moveToTrash():
         raise FileUnreadable(f"{path} could not be moved to the trash. Delete it in your file manager instead.")

@@ -48,6 +48,12 @@ class Dialogs(Protocol):
     def choose_folder(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
         """Let the person pick a folder."""
 
+    def choose_file(self, parent: QWidget, title: str, folder: Path, on_chosen: Callable[[Path], None]) -> None:
+        """Let the person pick one file that is there, beginning in `folder`."""
+
+    def name_file(self, parent: QWidget, title: str, suggested: Path, on_chosen: Callable[[Path], None]) -> None:
+        """Let the person say where a new file goes; one that is there already is replaced only after a question."""
+
     def ask(self, parent: QWidget, question: Question, on_answer: Callable[[str], None]) -> None:
         """Ask and hand over the key of the choice."""
 
@@ -72,6 +78,20 @@ class QtDialogs:
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._open(dialog, on_chosen)
+
+    def choose_file(self, parent: QWidget, title: str, folder: Path, on_chosen: Callable[[Path], None]) -> None:
+        """Let the person pick one file that is there."""
+        dialog = QFileDialog(parent, title, str(folder))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._open(dialog, lambda paths: on_chosen(paths[0]) if paths else None)
+
+    def name_file(self, parent: QWidget, title: str, suggested: Path, on_chosen: Callable[[Path], None]) -> None:
+        """Let the person say where a new file goes."""
+        dialog = QFileDialog(parent, title, str(suggested.parent))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suggested.suffix.removeprefix("."))
+        dialog.selectFile(suggested.name)
+        self._open(dialog, lambda paths: on_chosen(paths[0]) if paths else None)
 
     def ask(self, parent: QWidget, question: Question, on_answer: Callable[[str], None]) -> None:
         """Ask in a message box that belongs to the window."""

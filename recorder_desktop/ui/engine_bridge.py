@@ -162,6 +162,10 @@ class EngineBridge(QObject):
         """Try these uploads again, or all that need it."""
         self._command(lambda queue: queue.retry(upload_ids))
 
+    def locate(self, upload_id: str, path: Path) -> None:
+        """Have an upload whose file is gone go on with this one, if it is the same."""
+        self._command(lambda queue: queue.locate(upload_id, path))
+
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take these uploads out of the list."""
         self._command(lambda queue: queue.remove(upload_ids))

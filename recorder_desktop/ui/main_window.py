@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
+from recorder_desktop.core.diagnostics import DiagnosticsDesk
 from recorder_desktop.core.library import LibraryDesk
 from recorder_desktop.core.own_bucket import BucketDesk
 from recorder_desktop.ui import dropped, icons
@@ -125,6 +126,10 @@ class MainWindow(QMainWindow):
         """Have buckets of the person's own tried by this desk."""
         self.places.attach_buckets(desk)
 
+    def attach_diagnostics(self, desk: DiagnosticsDesk) -> None:
+        """Have diagnostics packed by this desk."""
+        self._body.diagnostics.attach(desk)
+
     def leave(self) -> None:
         """End the app without a question, as when the computer shuts down; uploads go on at the next start."""
         if not self._is_leaving:
@@ -153,6 +158,7 @@ class MainWindow(QMainWindow):
         self.library.close_down()
         self.details.close_down()
         self.thumbnails.close_down()
+        self._body.diagnostics.close_down()
         self.queue.removals.settle()
         self.hide()
 
@@ -222,7 +228,8 @@ class MainWindow(QMainWindow):
         self.library.queue_wanted.connect(lambda: self.switch.choose(QUEUE))
         self.details.help.sign_in_wanted.connect(self.places.open_sign_in)
         self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
-        for room in (self.library, self.details.help):
+        self.details.help.located.connect(self._bridge.locate)
+        for room in (self.library, self.details.help, self._body.diagnostics):
             room.told.connect(self.show_message)
             room.warned.connect(self._warn)
 

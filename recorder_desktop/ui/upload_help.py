@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from recorder_desktop.core.library import LibraryDesk
+from recorder_desktop.core.lifecycle import misses_its_file
 from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.desktop import Desktop
@@ -19,12 +20,15 @@ _SIGN_IN_CODE = "sign_in_required"
 
 
 class UploadHelp(QWidget):
-    """Attributes: remedy: what helps a stuck upload. reveal, open, copy, trash: for its file and its stored copy.
+    """Attributes: remedy: what helps a stuck upload. locate: its file is somewhere else. reveal, open, copy, trash:
+    for its file and its stored copy.
 
-    Signals: retry_wanted(str): try this upload again. sign_in_wanted. told(str), warned(str): lines for the banner.
+    Signals: retry_wanted(str): try this upload again. located(str, Path): here is its file. sign_in_wanted.
+    told(str), warned(str): lines for the banner.
     """
 
     retry_wanted = Signal(str)
+    located = Signal(str, object)
     sign_in_wanted = Signal()
     told = Signal(str)
     warned = Signal(str)
@@ -40,6 +44,7 @@ class UploadHelp(QWidget):
         self.remedy = self._button("", self._remedy)
         self.remedy.setAccessibleName(tr("Help"))
         self.remedy.setProperty("primary", "true")
+        self.locate = self._button(tr("Locate file…"), self._locate)
         self.reveal = self._button(tr("Reveal file"), self._reveal)
         self.open = self._button(tr("Open"), self._open)
         self.copy = self._button(tr("Copy link"), self._copy)
@@ -47,7 +52,7 @@ class UploadHelp(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, SPACE // 2, 0, 0)
         row.setSpacing(SPACE // 2)
-        for button in (self.remedy, self.reveal, self.open, self.copy, self.trash):
+        for button in (self.remedy, self.locate, self.reveal, self.open, self.copy, self.trash):
             row.addWidget(button)
         row.addStretch(1)
 
@@ -68,7 +73,9 @@ class UploadHelp(QWidget):
             self.remedy.setText(label)
             self.remedy.setAccessibleName(label)
         is_stored = upload.state is UploadState.COMPLETED
-        has_original = upload.id not in self._trashed
+        is_missing = misses_its_file(upload)
+        has_original = upload.id not in self._trashed and not is_missing
+        self.locate.setVisible(is_missing)
         self.copy.setVisible(is_stored and upload.recording is not None)
         self.trash.setVisible(is_stored and has_original)
         self.reveal.setVisible(has_original)
@@ -93,6 +100,12 @@ class UploadHelp(QWidget):
             self.sign_in_wanted.emit()
         else:
             self.retry_wanted.emit(upload.id)
+
+    def _locate(self, upload: Upload) -> None:
+        title = tr("Where is “{name}” now?").format(name=upload.path.name)
+        self._dialogs.choose_file(
+            self.window(), title, upload.path.parent, lambda path: self.located.emit(upload.id, path)
+        )
 
     def _reveal(self, upload: Upload) -> None:
         if not self._desktop.reveal(upload.path):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLay
 from recorder_desktop.ui.banner import Banner
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.details_strip import DetailsStrip
+from recorder_desktop.ui.diagnostics_button import DiagnosticsButton
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.drop_zone import DropZone
 from recorder_desktop.ui.engine_bridge import EngineBridge
@@ -29,7 +30,7 @@ from recorder_desktop.ui.view_switch import ViewSwitch
 class WindowBody(QWidget):
     """Banner, switch, the view that is on show, and the overview.
 
-    Attributes: banner, switch, settings_button, drop_zone, queue, details, library, overview.
+    Attributes: banner, switch, settings_button, diagnostics, drop_zone, queue, details, library, overview.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class WindowBody(QWidget):
         self.banner = Banner(theme)
         self.switch = ViewSwitch(theme)
         self.settings_button = _icon_button(tr("Settings"), "settings", theme)
+        self.diagnostics = DiagnosticsButton(dialogs, theme)
         self.drop_zone = DropZone(theme)
         self.queue = QueuePanel(bridge, model, dialogs=dialogs, theme=theme, thumbnails=thumbnails)
         self.details = DetailsStrip(bridge, dialogs=dialogs, desktop=desktop, theme=theme)
@@ -86,6 +88,7 @@ class WindowBody(QWidget):
         row.addWidget(self.switch)
         row.addWidget(self._tools, 1)
         row.addWidget(self.settings_button)
+        row.addWidget(self.diagnostics)
         FittingLabels(head, self.switch.buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE + 4)
@@ -103,6 +106,7 @@ class WindowBody(QWidget):
             self.queue.filter,
             self.library.tools,
             self.settings_button,
+            self.diagnostics,
             self.drop_zone,
             self.queue,
             self.details,

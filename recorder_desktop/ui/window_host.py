@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from recorder_desktop.core.diagnostics import DiagnosticsDesk
 from recorder_desktop.core.events import ServiceChanged
 from recorder_desktop.core.library import LibraryDesk
 from recorder_desktop.core.own_bucket import BucketDesk
@@ -57,6 +58,7 @@ class WindowHost(QObject):
         self._settings = settings
         self._make_window = make_window
         self._desks: Desks | None = None
+        self._diagnostics: DiagnosticsDesk | None = None
         self._place = ("", "")
         self._reports: dict[Path, FolderReport] = {}
         self._services: dict[str, ServiceChanged] = {}
@@ -68,6 +70,11 @@ class WindowHost(QObject):
         """Have these behind the window from now on."""
         self._desks = desks
         self._attach(desks)
+
+    def attach_diagnostics(self, desk: DiagnosticsDesk) -> None:
+        """Have diagnostics packed by this desk, whether or not the rest comes to be there."""
+        self._diagnostics = desk
+        self.window.attach_diagnostics(desk)
 
     def set_destination(self, destination: str, server: str = "") -> None:
         """Say where uploads go; see MainWindow."""
@@ -125,6 +132,8 @@ class WindowHost(QObject):
         old.retire()
         self._bridge, self.window = bridge, window
         window.set_destination(*self._place)
+        if self._diagnostics is not None:
+            window.attach_diagnostics(self._diagnostics)
         if self._desks is not None:
             self._attach(self._desks)
         for paths, options in unsent:

@@ -1,4 +1,4 @@
-<?xml version="1.0" encoding="UTF-8"?>
+<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
@@ -192,7 +192,7 @@
             <translation>Team-Server {address}</translation>
         </message>
         <message>
-            <source>The bucket &quot;{bucket}&quot; does not exist: create it, or correct S3_BUCKET.</source>
+            <source>The bucket "{bucket}" does not exist: create it, or correct S3_BUCKET.</source>
             <translation>Den Bucket „{bucket}“ gibt es nicht: Legen Sie ihn an, oder berichtigen Sie S3_BUCKET.</translation>
         </message>
         <message>
@@ -225,7 +225,7 @@
         </message>
         <message>
             <source>The database did not answer in time.</source>
-            <translation type="unfinished"></translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>The database did not carry out the request.</source>
@@ -501,7 +501,7 @@
         </message>
         <message>
             <source>There is something in this folder. Move or delete it first, uploads under way included.</source>
-            <translation type="unfinished"></translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>This account is disabled. Ask whoever keeps the accounts of this server.</source>
@@ -771,7 +771,67 @@
             <source>“{window}” and “{other}” both apply on {days} at {clock_text}. Change one of them so that they do not overlap.</source>
             <translation>„{window}“ und „{other}“ gelten beide am {days} um {clock_text}. Ändern Sie eines davon, sodass sie sich nicht überschneiden.</translation>
         </message>
-    </context>
+    <message>
+            <source>Recorder could not use its files ({place}{value}). Free some space or make its folder writable, then start Recorder again.</source>
+            <translation>Recorder konnte seine Dateien nicht benutzen ({place}{value}). Schaffen Sie Platz oder machen Sie den Ordner beschreibbar, dann starten Sie Recorder noch einmal.</translation>
+        </message>
+        <message>
+            <source>Recorder does not run. Start it, then try again.</source>
+            <translation>Recorder läuft nicht. Starten Sie ihn, dann versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Recorder has just closed. Try again.</source>
+            <translation>Recorder wurde gerade beendet. Versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>Recorder is closing. What is unfinished goes on when it is started again.</source>
+            <translation>Recorder wird beendet. Was nicht fertig ist, geht beim nächsten Start weiter.</translation>
+        </message>
+        <message>
+            <source>The list of uploads was damaged. It is kept as {name}, and a new one was begun. Add recordings that had not finished again: what had arrived of them is found again, and nothing that was stored is lost.</source>
+            <translation>Die Liste der Uploads war beschädigt. Sie ist als {name} aufgehoben, und eine neue wurde begonnen. Fügen Sie Aufnahmen, die nicht fertig waren, noch einmal hinzu: was von ihnen angekommen war, wird wiedergefunden, und nichts Gespeichertes ist verloren.</translation>
+        </message>
+        <message>
+            <source>The object store's answer cannot be read.</source>
+            <translation>Die Antwort des Objektspeichers ist nicht zu verstehen.</translation>
+        </message>
+        <message>
+            <source>The setting transfers.senders is “{senders}”, which is no number of parts to send at a time. Set it to 1 to 32.</source>
+            <translation>Die Einstellung transfers.senders ist „{senders}“, das ist keine Zahl gleichzeitig gesendeter Teile. Setzen Sie sie auf 1 bis 32.</translation>
+        </message>
+        <message>
+            <source>The upload queue on this computer could not be read or written. Check the disk, then start Recorder again; nothing that was stored is lost.</source>
+            <translation>Die Warteschlange auf diesem Computer konnte nicht gelesen oder geschrieben werden. Prüfen Sie die Festplatte, dann starten Sie Recorder noch einmal; nichts Gespeichertes ist verloren.</translation>
+        </message>
+        <message>
+            <source>The upload was changed meanwhile. Look at it again.</source>
+            <translation>Der Upload hat sich inzwischen geändert. Sehen Sie ihn noch einmal an.</translation>
+        </message>
+        <message>
+            <source>The {name} of this computer cannot be kept running. Start Recorder again; its log says why.</source>
+            <translation>{name} auf diesem Computer lässt sich nicht am Laufen halten. Starten Sie Recorder noch einmal; das Protokoll sagt, warum.</translation>
+        </message>
+        <message>
+            <source>This upload does not miss its file. Retry it where it stands.</source>
+            <translation>Diesem Upload fehlt seine Datei nicht. Versuchen Sie ihn dort noch einmal, wo er steht.</translation>
+        </message>
+        <message>
+            <source>{path} is not there any more. There is nothing to move.</source>
+            <translation>{path} ist nicht mehr da. Es gibt nichts zu verschieben.</translation>
+        </message>
+        <message>
+            <source>{path} was changed since it was uploaded. It was left where it is; upload it again first.</source>
+            <translation>{path} wurde seit dem Hochladen geändert. Die Datei blieb, wo sie ist; laden Sie sie zuerst noch einmal hoch.</translation>
+        </message>
+        <message>
+            <source>“{name}” is being changed. Let the other program finish, then try again.</source>
+            <translation>„{name}“ wird gerade geändert. Lassen Sie das andere Programm fertig werden, dann versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
+            <source>“{name}” is not the file that “{name2}” was: {difference}. Choose another one, or add this one as a recording of its own.</source>
+            <translation>„{name}“ ist nicht die Datei, die „{name2}“ war: {difference}. Wählen Sie eine andere, oder fügen Sie diese als eigene Aufnahme hinzu.</translation>
+        </message>
+        </context>
     <context>
         <name>Recorder</name>
         <message numerus="yes">
@@ -2272,5 +2332,49 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <source>“{name}” is not stored yet. Remove it?</source>
             <translation>„{name}“ ist noch nicht gespeichert. Entfernen?</translation>
         </message>
-    </context>
+    <message>
+            <source>By name</source>
+            <translation>Nach Name</translation>
+        </message>
+        <message>
+            <source>Everything is sent. The stored copy is being checked.</source>
+            <translation>Alles ist gesendet. Die gespeicherte Kopie wird geprüft.</translation>
+        </message>
+        <message>
+            <source>Export diagnostics</source>
+            <translation>Diagnose exportieren</translation>
+        </message>
+        <message>
+            <source>Export diagnostics…</source>
+            <translation>Diagnose exportieren …</translation>
+        </message>
+        <message>
+            <source>Goes on.</source>
+            <translation>Geht weiter.</translation>
+        </message>
+        <message>
+            <source>Locate file…</source>
+            <translation>Datei suchen …</translation>
+        </message>
+        <message>
+            <source>Sending goes on.</source>
+            <translation>Das Senden geht weiter.</translation>
+        </message>
+        <message>
+            <source>The diagnostics are in {file}, without secrets. Look through them before you pass them on.</source>
+            <translation>Die Diagnose ist in {file}, ohne Geheimnisse. Sehen Sie sie durch, bevor Sie sie weitergeben.</translation>
+        </message>
+        <message>
+            <source>The newest {count} in this order</source>
+            <translation>Die neuesten {count} in dieser Reihenfolge</translation>
+        </message>
+        <message>
+            <source>What somebody who helps you needs to know, without secrets.</source>
+            <translation>Was wissen muss, wer Ihnen hilft, ohne Geheimnisse.</translation>
+        </message>
+        <message>
+            <source>Where is “{name}” now?</source>
+            <translation>Wo ist „{name}“ jetzt?</translation>
+        </message>
+        </context>
 </TS>

@@ -17,7 +17,7 @@ from tests.waiting import wait_for
 
 PART_BYTES = 8 << 20
 FSYNC_FAILED = (
-    "The upload queue on this computer could not be read or written (disk I/O error). "
+    "The upload queue on this computer could not be read or written. "
     "Check the disk, then start Recorder again; nothing that was stored is lost."
 )
 UNREADABLE = "“talk.mp4” may not be read. Give yourself permission to read it, then retry."

@@ -282,6 +282,7 @@ CHANGE_NOTHING = {
     "signed_in_as",
     "on_behalf_of",
     "report_progress",
+    "open_uploads",
 }
 CHANGE_NO_UPLOAD = {"close", "move", "keep_uplink", "note"}
 """Positions in the list, and the speed of a line."""

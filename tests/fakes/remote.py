@@ -26,7 +26,7 @@ from recorder_desktop.core.model import (
     Upload,
 )
 from recorder_desktop.core.parts import equal_parts
-from recorder_desktop.core.ports import InitRequest, OpenedUpload, PartBody, PartToSign, StopSignal
+from recorder_desktop.core.ports import InitRequest, OpenedUpload, OpenUpload, PartBody, PartToSign, StopSignal
 from recorder_desktop.transfer.checksum import as_base64, crc64nvme
 
 PART_SIZE = 5 * 1024 * 1024
@@ -35,6 +35,7 @@ PART_SIZE = 5 * 1024 * 1024
 @dataclass
 class _Session:
     remote: RemoteUpload
+    request: InitRequest
     parts: dict[int, bytes] = field(default_factory=dict)
     recording: StoredRecording | None = None
     aborted: bool = False
@@ -98,7 +99,7 @@ class FakeRemote:
             if request.client_upload_id not in self.sessions:
                 name = f"u{len(self.sessions)}"
                 remote = RemoteUpload(name, f"{name}/{request.file_name}", "bucket", PART_SIZE, self.algorithm)
-                session = self.sessions[request.client_upload_id] = _Session(remote)
+                session = self.sessions[request.client_upload_id] = _Session(remote, request)
                 if request.may_be_one_put and self._takes_one_put(request):
                     session.put_checksum = request.first_parts[0].checksum
             remote = self.sessions[request.client_upload_id].remote
@@ -129,6 +130,21 @@ class FakeRemote:
         self._step("list-parts")
         session = self._open_session(remote)
         return [RemotePart(number, len(data), _etag(data), None) for number, data in sorted(session.parts.items())]
+
+    def open_uploads(self) -> list[OpenUpload]:
+        self._step("open-uploads")
+        return [
+            OpenUpload(
+                client_upload_id,
+                session.remote.key,
+                session.request.file_name,
+                session.request.size_bytes,
+                session.request.content_type,
+                session.request.folder_id,
+            )
+            for client_upload_id, session in self.sessions.items()
+            if session.put_checksum is None and not session.aborted and session.recording is None
+        ]
 
     def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
         self._step("progress", bytes_confirmed)
@@ -207,7 +223,7 @@ class FakeRemote:
     def count(self, step: str) -> int:
         return sum(1 for taken, _ in self.calls if taken == step)
 
-    def open_uploads(self) -> list[str]:
+    def still_open(self) -> list[str]:
         return [s.remote.upload_id for s in self.sessions.values() if not s.aborted and s.recording is None]
 
     def _step(self, step: str, number: int = 0) -> None:

@@ -110,6 +110,12 @@ class FakeUploadQueue:
         tried = (UploadState.ATTENTION, UploadState.WAITING, UploadState.CANCELLED)
         return self._move("retry", upload_ids, UploadState.QUEUED, lambda view: view.upload.state in tried)
 
+    def locate(self, upload_id: str, path: Path) -> Future[None]:
+        self.calls.append(("locate", (upload_id, path)))
+        if self.failure is None:
+            self.change(upload_id, path=path, state=UploadState.QUEUED, problem=None)
+        return self._answer(None)
+
     def remove(self, upload_ids: Iterable[str]) -> Future[None]:
         gone = tuple(upload_ids)
         self.calls.append(("remove", list(gone)))

@@ -12,7 +12,7 @@ from recorder_desktop.ui.dialogs import Question
 
 class ScriptedDialogs:
     """files, folders: what is chosen. answer: the key given to every question. text: what is written.
-    asked: every question."""
+    asked: every question. titles: of the dialogs that asked for one file."""
 
     def __init__(self) -> None:
         self.files: list[Path] = []
@@ -20,12 +20,23 @@ class ScriptedDialogs:
         self.answer = "no"
         self.text = ""
         self.asked: list[Question] = []
+        self.titles: list[str] = []
 
     def choose_files(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
         on_chosen(self.files)
 
     def choose_folder(self, parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:
         on_chosen(self.folders)
+
+    def choose_file(self, parent: QWidget, title: str, folder: Path, on_chosen: Callable[[Path], None]) -> None:
+        self.titles.append(title)
+        for path in self.files[:1]:
+            on_chosen(path)
+
+    def name_file(self, parent: QWidget, title: str, suggested: Path, on_chosen: Callable[[Path], None]) -> None:
+        self.titles.append(title)
+        for folder in self.folders[:1]:
+            on_chosen(folder / suggested.name)
 
     def ask_text(self, parent: QWidget, title: str, label: str, text: str, on_text: Callable[[str], None]) -> None:
         on_text(self.text)

@@ -103,7 +103,7 @@ def test_f11_a_truncated_file_can_be_uploaded_as_it_is_now(rig: Rig) -> None:
     problem_code(rig, upload_id)
     rig.engine.retry([upload_id]).result(10)
     assert rig.stored(upload_id) == path.read_bytes()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the first attempt's abort")
     assert rig.view(upload_id).upload.size_bytes == PART_SIZE + 7
 
 
@@ -128,7 +128,7 @@ def test_f14_a_file_replaced_by_another_starts_from_zero_and_says_so(rig: Rig) -
     go_on(rig)
     assert rig.stored(upload_id) == path.read_bytes()
     assert any("replaced" in event.message for event in rig.events if isinstance(event, Notice))
-    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the first attempt's abort")
     assert len(rig.remote.objects) == 1
 
 
@@ -168,7 +168,7 @@ def test_f12_a_small_file_overwritten_before_its_only_put_starts_from_zero(rig: 
     go_on(rig)
     assert rig.stored(upload_id) == path.read_bytes()
     assert any(path.name in event.message for event in rig.events if isinstance(event, Notice))
-    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the first attempt's abort")
     assert len(rig.remote.objects) == 1
 
 
@@ -186,7 +186,7 @@ def test_f12_a_small_file_overwritten_after_its_only_put_starts_from_zero(rig: R
     rig.remote.fault = OverwriteOnce()
     (upload_id,) = rig.add(path)
     assert rig.stored(upload_id) == path.read_bytes()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the first attempt's abort")
 
 
 def test_a_small_file_that_was_only_touched_is_not_sent_again(rig: Rig) -> None:

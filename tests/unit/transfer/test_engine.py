@@ -69,7 +69,7 @@ def test_a_file_arrives_whole_and_verified(rig: Rig) -> None:
     assert rig.stored(upload_id) == path.read_bytes()
     view = rig.view(upload_id)
     assert view.upload.bytes_confirmed == path.stat().st_size
-    assert rig.remote.open_uploads() == []
+    assert rig.remote.still_open() == []
 
 
 def test_f18_an_empty_file_arrives(rig: Rig) -> None:
@@ -175,7 +175,7 @@ def test_cancel_aborts_the_multipart_upload(rig: Rig) -> None:
     assert gate.reached.wait(10)
     rig.engine.cancel([upload_id]).result(10)
     gate.open()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the abort")
     assert rig.view(upload_id).upload.state is UploadState.CANCELLED
     assert rig.remote.objects == {}
 
@@ -193,9 +193,9 @@ def test_an_abort_that_could_not_be_made_is_made_at_the_next_start(rig: Rig) -> 
     rig.engine.cancel([upload_id]).result(10)
     gate.open()
     rig.wait(lambda: rig.remote.count("abort") == 1, "the failed abort")
-    assert rig.remote.open_uploads()
+    assert rig.remote.still_open()
     rig.restart()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the second abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the second abort")
 
 
 def test_an_upload_cancelled_while_init_was_answered_is_found_and_aborted(rig: Rig) -> None:
@@ -204,7 +204,7 @@ def test_an_upload_cancelled_while_init_was_answered_is_found_and_aborted(rig: R
     assert gate.reached.wait(10)
     rig.engine.cancel([upload_id]).result(10)
     gate.open()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the abort")
     assert rig.view(upload_id).upload.remote is None
 
 
@@ -218,7 +218,7 @@ def test_a_cancelled_upload_can_be_retried_from_zero(rig: Rig) -> None:
     rig.remote.fault = lambda _step, _number: None
     rig.engine.retry([upload_id]).result(10)
     assert rig.stored(upload_id) == path.read_bytes()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the first attempt's abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the first attempt's abort")
 
 
 def test_cancelling_after_the_object_was_made_leaves_it_and_says_so(rig: Rig) -> None:
@@ -238,7 +238,7 @@ def test_removing_a_running_upload_hides_it_at_once_and_aborts_it(rig: Rig) -> N
     assert rig.engine.view(upload_id) is None
     assert rig.engine.views() == ()
     gate.open()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the abort")
+    rig.wait(lambda: not rig.remote.still_open(), "the abort")
 
 
 def test_removing_a_completed_upload_leaves_the_recording(rig: Rig) -> None:

@@ -48,4 +48,4 @@ def test_f05_from_the_files_as_they_were_after_any_commit_the_upload_comes_to_th
     assert len(ends) >= len(copies) - 1
     assert len(set(ends)) == 1, "the same record each time"
     assert len(rig.remote.objects) == 1
-    assert rig.remote.open_uploads() == []
+    assert rig.remote.still_open() == []

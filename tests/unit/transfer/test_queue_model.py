@@ -223,7 +223,7 @@ class QueueMachine(RuleBasedStateMachine):
             if not recording.is_cancelled:
                 self._wait(lambda i=upload_id: self._is_completed(i))  # type: ignore[misc]
         self.what_is_stored_is_a_file_as_it_was()
-        self._wait(lambda: not self.rig.remote.open_uploads())
+        self._wait(lambda: not self.rig.remote.still_open())
         keys = [upload.recording.key for upload in self._uploads() if upload.recording is not None]
         assert len(keys) == len(set(keys))
 
@@ -257,7 +257,7 @@ class QueueMachine(RuleBasedStateMachine):
             wait_for(condition, "what has to come")
         except AssertionError as exc:
             stands = [f"{upload.id} {upload.state.value} {upload.problem}" for upload in self._uploads()]
-            raise AssertionError(f"{exc}; {stands}; open: {self.rig.remote.open_uploads()}") from exc
+            raise AssertionError(f"{exc}; {stands}; open: {self.rig.remote.still_open()}") from exc
 
     def _next_home(self) -> Path:
         self.homes += 1

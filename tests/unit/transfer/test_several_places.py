@@ -81,7 +81,7 @@ def test_what_was_cancelled_a_moment_ago_is_aborted_before_the_engine_has_closed
 
     rig.engine.close()
 
-    assert rig.remote.open_uploads() == []
+    assert rig.remote.still_open() == []
 
 
 def test_what_was_cancelled_while_nothing_ran_is_aborted_by_the_shortest_run(rig: Rig) -> None:
@@ -95,11 +95,11 @@ def test_what_was_cancelled_while_nothing_ran_is_aborted_by_the_shortest_run(rig
     idle = rig.open(start=False)
     idle.cancel([upload_id]).result(10)
     idle.close()
-    assert len(rig.remote.open_uploads()) == 1
+    assert len(rig.remote.still_open()) == 1
 
     rig.open().close()
 
-    assert rig.remote.open_uploads() == []
+    assert rig.remote.still_open() == []
 
 
 def test_closing_waits_for_no_abort_that_cannot_be_made(rig: Rig) -> None:
@@ -110,7 +110,7 @@ def test_closing_waits_for_no_abort_that_cannot_be_made(rig: Rig) -> None:
     rig.engine.close()
 
     assert time.monotonic() - began < LET_GO_S + 2
-    assert len(rig.remote.open_uploads()) == 1
+    assert len(rig.remote.still_open()) == 1
 
 
 # --- a store on this computer's own disk --------------------------------------------------------------------------

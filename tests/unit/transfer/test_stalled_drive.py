@@ -57,7 +57,7 @@ def test_f17_a_drive_that_hangs_ends_its_upload_with_a_sentence_and_the_others_g
         rig.engine.retry([upload_id]).result(10)
         assert rig.stored(upload_id) == content(0, size_bytes)
         assert rig.view(upload_id).upload.bytes_confirmed == size_bytes >= confirmed
-        assert not rig.remote.open_uploads()
+        assert not rig.remote.still_open()
         rig.engine.close()  # lets go of the drive before it is taken away
 
 

@@ -54,7 +54,7 @@ def test_f19_a_file_that_is_still_being_written_is_uploaded_once_it_keeps_its_si
         assert rig.view(upload_id).upload.state is not UploadState.COMPLETED
         assert len(rig.remote.objects) == 1
     assert rig.stored(upload_id) == growing.read_bytes()
-    rig.wait(lambda: not rig.remote.open_uploads(), "the abort of what was begun too early")
+    rig.wait(lambda: not rig.remote.still_open(), "the abort of what was begun too early")
     assert len(rig.remote.objects) == 2
 
 
