@@ -122,6 +122,28 @@ def test_a_person_signs_in_once_is_shut_out_comes_back_and_signs_out(server: Tea
     assert not [secret for secret in (PASSWORD, first, last) if secret.encode() in written]
 
 
+def test_f35_a_token_of_two_seconds_runs_out_again_and_again_and_nothing_is_sent_twice(
+    server: Team, desktop: Desktop
+) -> None:
+    url = server.server.url
+    assert run(desktop, "login", "--server", url, "--user", "mara", typed=PASSWORD + "\n").code == 0
+    talk = recording(desktop.folder, "through many tokens.mp4", 32_000_000)
+    refreshed, sent = refreshes(server), server.line.all_put_bytes()
+
+    server.line.rate_bytes_per_s = 4e6
+    try:
+        ended = run(desktop, "upload", str(talk), "--json")
+    finally:
+        server.line.rate_bytes_per_s = None
+
+    assert (ended.code, ended.complaint, ended.event["event"]) == (0, "", "completed")
+    assert ended.event["size"] == talk.stat().st_size
+    assert refreshes(server) - refreshed >= 3
+    assert server.line.all_put_bytes() - sent == talk.stat().st_size
+    listed = [json.loads(line) for line in run(desktop, "library", talk.stem, "--json").printed.splitlines()]
+    assert [item["fileName"] for item in listed[0]] == [talk.name]
+
+
 def test_what_waits_for_a_sign_in_in_an_app_that_runs_goes_on_after_a_login(server: Team, desktop: Desktop) -> None:
     environment = {"RECORDER_SERVER": server.server.url, "QT_QPA_PLATFORM": "offscreen"}
     desktop = Desktop(desktop.folder, {**desktop.settings, **environment})
