@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,17 +19,20 @@ class Target:
     inputs: st.SearchStrategy[Any]
     check: Callable[[Any], None]
 
-    def run(self, examples: int, *, at_random: bool) -> None:
-        """Try so many inputs; at_random: others each time. Raises with the smallest input that breaks the promise."""
+    def run(self, examples: int, seed: int | None = None) -> None:
+        """Try so many inputs, the same for the same seed. Raises with the smallest that breaks the promise."""
         limits = settings(
             max_examples=examples,
-            derandomize=not at_random,
+            derandomize=seed is None,
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
         )
-        limits(given(self.inputs)(lambda told: self.check(told)))()  # noqa: PLW0108 - it needs the name of a function
+        one = given(self.inputs)(lambda told: self.check(told))  # noqa: PLW0108 - it needs the name of a function
+        if seed is not None:
+            one = hypothesis.seed(seed)(one)
+        limits(one)()
 
 
 def all_targets() -> list[Target]:

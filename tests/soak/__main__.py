@@ -1,7 +1,8 @@
 """Client, server, store and database are killed at random while 100 files flow, again and again: `make soak`.
 
 Everything is real: processes, SIGKILL, SeaweedFS, a MongoDB replica set. Each round begins with an empty installation
-and ends when every file has arrived; then all of it is compared. The same seed makes the same files and kills in the
+and ends when every file has arrived; then all of it is compared. Afterwards every parser of foreign answers is given
+nonsense for a while. The same seed makes the same files and kills in the
 same order, if not at the same instants.
 """
 
@@ -18,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +28,17 @@ from typing import Any
 from tests.chaos.proxy import ChaosProxy, chaos_proxy
 from tests.e2e.command_line import Ended
 from tests.e2e.desktop import ROOT, Desktop
+from tests.fuzz.running import fuzz
 from tests.servers import BackendServer, MongoServer, StoreServer, backend, mongod_replica_set, seaweedfs
 
 USER = "mara"
 RATE_BYTES_PER_S = 8e6
 """Slow enough that kills fall into uploads."""
-BETWEEN_KILLS_S = (0.3, 4.0)
-DEAD_FOR_S = (0.0, 2.0)
+BRISK_S, CALM_S = (0.05, 0.9), (1.0, 5.0)
+"""Between two kills: briskly, so that there are many of them; calmly, so that parts flow in between."""
+SPELL_S = 30.0
+"""How long it goes on briskly, and how long calmly."""
+DEAD_FOR_S = (0.0, 1.0)
 GRACE_S = 240.0
 """From the last kill of a round to its end."""
 LOOK_EVERY_S = 0.05
@@ -61,7 +67,7 @@ class Tally:
 
 @dataclass
 class Installation:
-    """All that runs, and what of it is dead: by name, when and how it comes back."""
+    """All that runs, and what of it is dead: by name, when and how it comes back, and what is coming back now."""
 
     store: StoreServer
     mongo: MongoServer
@@ -69,7 +75,13 @@ class Installation:
     line: ChaosProxy
     bucket: str
     member: Desktop
+    starts: ThreadPoolExecutor
     dead: dict[str, tuple[float, Callable[[], None]]] = field(default_factory=dict)
+    coming: dict[str, Future[None]] = field(default_factory=dict)
+
+    def is_down(self, what: str) -> bool:
+        """Whether one of the servers is dead, or not back yet."""
+        return what in self.dead or what in self.coming
 
     def kill(self, what: str, dead_for_s: float) -> None:
         """Kill one of the servers for a while."""
@@ -82,11 +94,18 @@ class Installation:
         self.dead[what] = (time.monotonic() + dead_for_s, revive)
 
     def revive(self, *, all_of_them: bool = False) -> None:
-        """Start again what has been dead long enough."""
+        """Start again what has been dead long enough; all_of_them: everything, and wait until it is back.
+
+        Not in the way of the next kill: a database takes seconds until it has a primary.
+        """
         for what, (due, revive) in list(self.dead.items()):
             if all_of_them or time.monotonic() >= due:
                 del self.dead[what]
-                revive()
+                self.coming[what] = self.starts.submit(revive)
+        for what, start in list(self.coming.items()):
+            if all_of_them or start.done():
+                start.result()
+                del self.coming[what]
 
 
 @contextmanager
@@ -105,7 +124,8 @@ def installation(folder: Path) -> Iterator[Installation]:
         }
         member = Desktop(folder / "member", signed_in)
         member.folder.mkdir()
-        made = Installation(store, mongo, server, line, bucket, member)
+        starts = stack.enter_context(ThreadPoolExecutor(max_workers=3))
+        made = Installation(store, mongo, server, line, bucket, member, starts)
         yield made
         made.revive(all_of_them=True)
 
@@ -151,7 +171,8 @@ class Round:
                 raise SoakFailed(f"not done {GRACE_S:.0f} s after the last kill: {self._last_words()}")
             if next_kill <= now < self._kills_end:
                 self._kill()
-                next_kill = time.monotonic() + self._chance.uniform(*BETWEEN_KILLS_S)
+                is_brisk = int((self._kills_end - now) / SPELL_S) % 2 == 1
+                next_kill = time.monotonic() + self._chance.uniform(*(BRISK_S if is_brisk else CALM_S))
             self._there.revive()
             pause.wait(LOOK_EVERY_S)
         self._there.revive(all_of_them=True)
@@ -165,7 +186,7 @@ class Round:
             if self._client is None or self._client.poll() is not None:
                 return
             self._client.kill()
-        elif what in self._there.dead:
+        elif self._there.is_down(what):
             return
         else:
             self._there.kill(what, dead_for_s)
@@ -269,11 +290,13 @@ def soak(minutes: float, seed: int, count: int) -> int:
 def main() -> int:
     """Read the arguments and soak."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=20.0, help="how long things are killed (20)")
+    parser.add_argument("--minutes", type=float, default=20.0, help="how long things are killed (20); 0: not at all")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="chooses files and kills")
     parser.add_argument("--files", type=int, default=100, help="in each round (100)")
+    parser.add_argument("--fuzz-minutes", type=float, default=2.0, help="then parsers are given nonsense (2)")
     options = parser.parse_args()
-    return soak(options.minutes, options.seed, options.files)
+    code = soak(options.minutes, options.seed, options.files) if options.minutes else 0
+    return code or min(1, fuzz(options.fuzz_minutes, options.seed))
 
 
 if __name__ == "__main__":
