@@ -225,7 +225,7 @@
         </message>
         <message>
             <source>The database did not answer in time.</source>
-            <translation type="unfinished" />
+            <translation>Die Datenbank hat nicht rechtzeitig geantwortet.</translation>
         </message>
         <message>
             <source>The database did not carry out the request.</source>
@@ -501,7 +501,7 @@
         </message>
         <message>
             <source>There is something in this folder. Move or delete it first, uploads under way included.</source>
-            <translation type="unfinished" />
+            <translation>In diesem Ordner ist noch etwas. Verschieben oder löschen Sie es zuerst, auch laufende Uploads.</translation>
         </message>
         <message>
             <source>This account is disabled. Ask whoever keeps the accounts of this server.</source>
