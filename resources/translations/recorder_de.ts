@@ -1,4 +1,4 @@
-<?xml version="1.0" encoding="utf-8"?>
+<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
@@ -124,20 +124,20 @@
             <translation>Recorder konnte das nicht tun. Sein Protokoll sagt, warum.</translation>
         </message>
         <message>
-            <source>Recorder could not open its files ({exc}).</source>
-            <translation>Recorder konnte seine Dateien nicht öffnen ({exc}).</translation>
+            <source>Recorder could not use its files ({place}{value}). Free some space or make its folder writable, then start Recorder again.</source>
+            <translation>Recorder konnte seine Dateien nicht benutzen ({place}{value}). Schaffen Sie Platz oder machen Sie den Ordner beschreibbar, dann starten Sie Recorder noch einmal.</translation>
         </message>
         <message>
-            <source>Recorder does not run.</source>
-            <translation>Recorder läuft nicht.</translation>
+            <source>Recorder does not run. Start it, then try again.</source>
+            <translation>Recorder läuft nicht. Starten Sie ihn, dann versuchen Sie es noch einmal.</translation>
         </message>
         <message>
             <source>Recorder has a fault ({name}). Retry, and please report it.</source>
             <translation>Recorder hat einen Fehler ({name}). Versuchen Sie es erneut, und melden Sie ihn bitte.</translation>
         </message>
         <message>
-            <source>Recorder has just closed.</source>
-            <translation>Recorder wurde gerade beendet.</translation>
+            <source>Recorder has just closed. Try again.</source>
+            <translation>Recorder wurde gerade beendet. Versuchen Sie es noch einmal.</translation>
         </message>
         <message>
             <source>Recorder has no display to open its window on. Use “recorder-desktop upload PATH...”, “add”, “resume” or “queue” instead.</source>
@@ -148,8 +148,8 @@
             <translation>Recorder läuft schon, antwortet aber nicht. Beenden Sie Recorder, und starten Sie es dann neu.</translation>
         </message>
         <message>
-            <source>Recorder is closing.</source>
-            <translation>Recorder wird beendet.</translation>
+            <source>Recorder is closing. What is unfinished goes on when it is started again.</source>
+            <translation>Recorder wird beendet. Was nicht fertig ist, geht beim nächsten Start weiter.</translation>
         </message>
         <message>
             <source>Recorder is uploading in a terminal. Its window can open when that has finished.</source>
@@ -192,7 +192,7 @@
             <translation>Team-Server {address}</translation>
         </message>
         <message>
-            <source>The bucket "{bucket}" does not exist: create it, or correct S3_BUCKET.</source>
+            <source>The bucket &quot;{bucket}&quot; does not exist: create it, or correct S3_BUCKET.</source>
             <translation>Den Bucket „{bucket}“ gibt es nicht: Legen Sie ihn an, oder berichtigen Sie S3_BUCKET.</translation>
         </message>
         <message>
@@ -284,8 +284,8 @@
             <translation>Das Limit ist größer als jede Leitung. Geben Sie ein kleineres oder „unlimited“ an.</translation>
         </message>
         <message>
-            <source>The list of uploads was damaged. It is kept as {name}, and a new one was begun. Add recordings that had not finished again; nothing that was stored is lost.</source>
-            <translation>Die Liste der Uploads war beschädigt. Sie ist als {name} aufgehoben, und eine neue wurde begonnen. Fügen Sie unfertige Aufnahmen erneut hinzu; nichts Gespeichertes ist verloren.</translation>
+            <source>The list of uploads was damaged. It is kept as {name}, and a new one was begun. Add recordings that had not finished again: what had arrived of them is found again, and nothing that was stored is lost.</source>
+            <translation>Die Liste der Uploads war beschädigt. Sie ist als {name} aufgehoben, und eine neue wurde begonnen. Fügen Sie Aufnahmen, die nicht fertig waren, noch einmal hinzu: was von ihnen angekommen war, wird wiedergefunden, und nichts Gespeichertes ist verloren.</translation>
         </message>
         <message>
             <source>The list of what starts at login could not be changed ({value}). Change it in the settings of your system.</source>
@@ -318,6 +318,10 @@
         <message>
             <source>The object store refuses this server ({code}): check AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_REGION and the permissions of the key.</source>
             <translation>Der Speicher weist diesen Server ab ({code}): Prüfen Sie AWS_ACCESS_KEY, AWS_SECRET_KEY, AWS_REGION und die Rechte des Schlüssels.</translation>
+        </message>
+        <message>
+            <source>The object store's answer cannot be read.</source>
+            <translation>Die Antwort des Objektspeichers ist nicht zu verstehen.</translation>
         </message>
         <message>
             <source>The object store's answer makes no sense ({name}).</source>
@@ -460,8 +464,8 @@
             <translation>Die Warteschlange ist geschlossen. Starten Sie Recorder neu.</translation>
         </message>
         <message>
-            <source>The upload queue on this computer could not be read or written ({exc}). Check the disk, then start Recorder again; nothing that was stored is lost.</source>
-            <translation>Die Warteschlange auf diesem Computer konnte nicht gelesen oder geschrieben werden ({exc}). Prüfen Sie das Laufwerk, und starten Sie Recorder dann neu; nichts Gespeichertes ist verloren.</translation>
+            <source>The upload queue on this computer could not be read or written. Check the disk, then start Recorder again; nothing that was stored is lost.</source>
+            <translation>Die Warteschlange auf diesem Computer konnte nicht gelesen oder geschrieben werden. Prüfen Sie die Festplatte, dann starten Sie Recorder noch einmal; nichts Gespeichertes ist verloren.</translation>
         </message>
         <message>
             <source>The upload queue was taken away while Recorder ran. Put it back, then start Recorder again.</source>
@@ -472,8 +476,16 @@
             <translation>Der Upload-Dienst dieses Computers startet noch.</translation>
         </message>
         <message>
+            <source>The upload was changed meanwhile. Look at it again.</source>
+            <translation>Der Upload hat sich inzwischen geändert. Sehen Sie ihn noch einmal an.</translation>
+        </message>
+        <message>
             <source>The upload was completed before. Nothing more has to be sent.</source>
             <translation>Der Upload wurde schon abgeschlossen. Es muss nichts mehr gesendet werden.</translation>
+        </message>
+        <message>
+            <source>The {name} of this computer cannot be kept running. Start Recorder again; its log says why.</source>
+            <translation>{name} auf diesem Computer lässt sich nicht am Laufen halten. Starten Sie Recorder noch einmal; das Protokoll sagt, warum.</translation>
         </message>
         <message>
             <source>There are no recordings in {path}. Add a file itself if it should be uploaded.</source>
@@ -552,6 +564,10 @@
             <translation>Dieser Upload gehört {owner}, und an {server} ist jemand anders angemeldet. Melden Sie sich als {owner} an, dann geht er weiter.</translation>
         </message>
         <message>
+            <source>This upload does not miss its file. Retry it where it stands.</source>
+            <translation>Diesem Upload fehlt seine Datei nicht. Versuchen Sie ihn dort noch einmal, wo er steht.</translation>
+        </message>
+        <message>
             <source>This upload is already complete; the stored file stays.</source>
             <translation>Dieser Upload ist schon abgeschlossen; die gespeicherte Datei bleibt.</translation>
         </message>
@@ -628,12 +644,12 @@
             <translation>{path} konnte nicht geschrieben werden ({reason}).</translation>
         </message>
         <message>
-            <source>{path} is not there any more, so there is nothing to move.</source>
-            <translation>{path} ist nicht mehr da, es gibt also nichts zu verschieben.</translation>
+            <source>{path} is not there any more. There is nothing to move.</source>
+            <translation>{path} ist nicht mehr da. Es gibt nichts zu verschieben.</translation>
         </message>
         <message>
-            <source>{path} was changed since it was uploaded, so it was left where it is.</source>
-            <translation>{path} wurde nach dem Upload geändert und bleibt deshalb, wo es ist.</translation>
+            <source>{path} was changed since it was uploaded. It was left where it is; upload it again first.</source>
+            <translation>{path} wurde seit dem Hochladen geändert. Die Datei blieb, wo sie ist; laden Sie sie zuerst noch einmal hoch.</translation>
         </message>
         <message>
             <source>{server} answered in a form that this app does not know. Update this app and the server.</source>
@@ -700,12 +716,20 @@
             <translation>„{name}“ konnte nicht gelesen werden ({reason}). Prüfen Sie das Laufwerk, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
+            <source>“{name}” is being changed. Let the other program finish, then try again.</source>
+            <translation>„{name}“ wird gerade geändert. Lassen Sie das andere Programm fertig werden, dann versuchen Sie es noch einmal.</translation>
+        </message>
+        <message>
             <source>“{name}” is no longer at {parent}. Put it back or plug in its drive, then retry; or add it from where it is now, and it goes on.</source>
             <translation>„{name}“ ist nicht mehr in {parent}. Legen Sie die Datei zurück, oder schließen Sie ihr Laufwerk an, und versuchen Sie es dann erneut; oder fügen Sie sie von dort hinzu, wo sie jetzt ist, dann geht es weiter.</translation>
         </message>
         <message>
             <source>“{name}” is not a file that can be uploaded. Choose a recording instead.</source>
             <translation>„{name}“ ist keine Datei, die hochgeladen werden kann. Wählen Sie stattdessen eine Aufnahme.</translation>
+        </message>
+        <message>
+            <source>“{name}” is not the file that “{name2}” was: {difference}. Choose another one, or add this one as a recording of its own.</source>
+            <translation>„{name}“ ist nicht die Datei, die „{name2}“ war: {difference}. Wählen Sie eine andere, oder fügen Sie diese als eigene Aufnahme hinzu.</translation>
         </message>
         <message>
             <source>“{name}” is shorter than when it was added, so the upload stopped. Retry to upload the file as it is now, from the beginning.</source>
@@ -771,67 +795,7 @@
             <source>“{window}” and “{other}” both apply on {days} at {clock_text}. Change one of them so that they do not overlap.</source>
             <translation>„{window}“ und „{other}“ gelten beide am {days} um {clock_text}. Ändern Sie eines davon, sodass sie sich nicht überschneiden.</translation>
         </message>
-    <message>
-            <source>Recorder could not use its files ({place}{value}). Free some space or make its folder writable, then start Recorder again.</source>
-            <translation>Recorder konnte seine Dateien nicht benutzen ({place}{value}). Schaffen Sie Platz oder machen Sie den Ordner beschreibbar, dann starten Sie Recorder noch einmal.</translation>
-        </message>
-        <message>
-            <source>Recorder does not run. Start it, then try again.</source>
-            <translation>Recorder läuft nicht. Starten Sie ihn, dann versuchen Sie es noch einmal.</translation>
-        </message>
-        <message>
-            <source>Recorder has just closed. Try again.</source>
-            <translation>Recorder wurde gerade beendet. Versuchen Sie es noch einmal.</translation>
-        </message>
-        <message>
-            <source>Recorder is closing. What is unfinished goes on when it is started again.</source>
-            <translation>Recorder wird beendet. Was nicht fertig ist, geht beim nächsten Start weiter.</translation>
-        </message>
-        <message>
-            <source>The list of uploads was damaged. It is kept as {name}, and a new one was begun. Add recordings that had not finished again: what had arrived of them is found again, and nothing that was stored is lost.</source>
-            <translation>Die Liste der Uploads war beschädigt. Sie ist als {name} aufgehoben, und eine neue wurde begonnen. Fügen Sie Aufnahmen, die nicht fertig waren, noch einmal hinzu: was von ihnen angekommen war, wird wiedergefunden, und nichts Gespeichertes ist verloren.</translation>
-        </message>
-        <message>
-            <source>The object store's answer cannot be read.</source>
-            <translation>Die Antwort des Objektspeichers ist nicht zu verstehen.</translation>
-        </message>
-        <message>
-            <source>The setting transfers.senders is “{senders}”, which is no number of parts to send at a time. Set it to 1 to 32.</source>
-            <translation>Die Einstellung transfers.senders ist „{senders}“, das ist keine Zahl gleichzeitig gesendeter Teile. Setzen Sie sie auf 1 bis 32.</translation>
-        </message>
-        <message>
-            <source>The upload queue on this computer could not be read or written. Check the disk, then start Recorder again; nothing that was stored is lost.</source>
-            <translation>Die Warteschlange auf diesem Computer konnte nicht gelesen oder geschrieben werden. Prüfen Sie die Festplatte, dann starten Sie Recorder noch einmal; nichts Gespeichertes ist verloren.</translation>
-        </message>
-        <message>
-            <source>The upload was changed meanwhile. Look at it again.</source>
-            <translation>Der Upload hat sich inzwischen geändert. Sehen Sie ihn noch einmal an.</translation>
-        </message>
-        <message>
-            <source>The {name} of this computer cannot be kept running. Start Recorder again; its log says why.</source>
-            <translation>{name} auf diesem Computer lässt sich nicht am Laufen halten. Starten Sie Recorder noch einmal; das Protokoll sagt, warum.</translation>
-        </message>
-        <message>
-            <source>This upload does not miss its file. Retry it where it stands.</source>
-            <translation>Diesem Upload fehlt seine Datei nicht. Versuchen Sie ihn dort noch einmal, wo er steht.</translation>
-        </message>
-        <message>
-            <source>{path} is not there any more. There is nothing to move.</source>
-            <translation>{path} ist nicht mehr da. Es gibt nichts zu verschieben.</translation>
-        </message>
-        <message>
-            <source>{path} was changed since it was uploaded. It was left where it is; upload it again first.</source>
-            <translation>{path} wurde seit dem Hochladen geändert. Die Datei blieb, wo sie ist; laden Sie sie zuerst noch einmal hoch.</translation>
-        </message>
-        <message>
-            <source>“{name}” is being changed. Let the other program finish, then try again.</source>
-            <translation>„{name}“ wird gerade geändert. Lassen Sie das andere Programm fertig werden, dann versuchen Sie es noch einmal.</translation>
-        </message>
-        <message>
-            <source>“{name}” is not the file that “{name2}” was: {difference}. Choose another one, or add this one as a recording of its own.</source>
-            <translation>„{name}“ ist nicht die Datei, die „{name2}“ war: {difference}. Wählen Sie eine andere, oder fügen Sie diese als eigene Aufnahme hinzu.</translation>
-        </message>
-        </context>
+    </context>
     <context>
         <name>Recorder</name>
         <message numerus="yes">
@@ -1320,6 +1284,14 @@
             <translation>Alles ist gespeichert</translation>
         </message>
         <message>
+            <source>Export diagnostics</source>
+            <translation>Diagnose exportieren</translation>
+        </message>
+        <message>
+            <source>Export diagnostics…</source>
+            <translation>Diagnose exportieren …</translation>
+        </message>
+        <message>
             <source>Fetch it to your downloads, checked</source>
             <translation>In den Ordner für Downloads laden und prüfen</translation>
         </message>
@@ -1454,6 +1426,10 @@
         <message>
             <source>Link copied. It works for a while, for everybody who has it.</source>
             <translation>Link kopiert. Er gilt eine Zeit lang, für alle, die ihn haben.</translation>
+        </message>
+        <message>
+            <source>Locate file…</source>
+            <translation>Datei suchen …</translation>
         </message>
         <message>
             <source>Longest first</source>
@@ -2004,6 +1980,10 @@
             <translation>Das war keine Datei. Legen Sie Dateien oder Ordner von diesem Computer ab.</translation>
         </message>
         <message>
+            <source>The diagnostics are in {file}, without secrets. Look through them before you pass them on.</source>
+            <translation>Die Diagnose ist in {file}, ohne Geheimnisse. Sehen Sie sie durch, bevor Sie sie weitergeben.</translation>
+        </message>
+        <message>
             <source>The file had changed. What no longer agreed was sent again.</source>
             <translation>Die Datei hatte sich geändert. Was nicht mehr übereinstimmte, wurde neu gesendet.</translation>
         </message>
@@ -2230,6 +2210,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>Was geschehen ist</translation>
         </message>
         <message>
+            <source>What somebody who helps you needs to know, without secrets.</source>
+            <translation>Was wissen muss, wer Ihnen hilft, ohne Geheimnisse.</translation>
+        </message>
+        <message>
             <source>What was sent so far is thrown away. Your own files stay where they are.</source>
             <translation>Was bisher gesendet wurde, wird verworfen. Ihre eigenen Dateien bleiben, wo sie sind.</translation>
         </message>
@@ -2240,6 +2224,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>When something needs you</source>
             <translation>Wenn etwas Sie braucht</translation>
+        </message>
+        <message>
+            <source>Where is “{name}” now?</source>
+            <translation>Wo ist „{name}“ jetzt?</translation>
         </message>
         <message>
             <source>Where recordings go</source>
@@ -2332,49 +2320,5 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <source>“{name}” is not stored yet. Remove it?</source>
             <translation>„{name}“ ist noch nicht gespeichert. Entfernen?</translation>
         </message>
-    <message>
-            <source>By name</source>
-            <translation>Nach Name</translation>
-        </message>
-        <message>
-            <source>Everything is sent. The stored copy is being checked.</source>
-            <translation>Alles ist gesendet. Die gespeicherte Kopie wird geprüft.</translation>
-        </message>
-        <message>
-            <source>Export diagnostics</source>
-            <translation>Diagnose exportieren</translation>
-        </message>
-        <message>
-            <source>Export diagnostics…</source>
-            <translation>Diagnose exportieren …</translation>
-        </message>
-        <message>
-            <source>Goes on.</source>
-            <translation>Geht weiter.</translation>
-        </message>
-        <message>
-            <source>Locate file…</source>
-            <translation>Datei suchen …</translation>
-        </message>
-        <message>
-            <source>Sending goes on.</source>
-            <translation>Das Senden geht weiter.</translation>
-        </message>
-        <message>
-            <source>The diagnostics are in {file}, without secrets. Look through them before you pass them on.</source>
-            <translation>Die Diagnose ist in {file}, ohne Geheimnisse. Sehen Sie sie durch, bevor Sie sie weitergeben.</translation>
-        </message>
-        <message>
-            <source>The newest {count} in this order</source>
-            <translation>Die neuesten {count} in dieser Reihenfolge</translation>
-        </message>
-        <message>
-            <source>What somebody who helps you needs to know, without secrets.</source>
-            <translation>Was wissen muss, wer Ihnen hilft, ohne Geheimnisse.</translation>
-        </message>
-        <message>
-            <source>Where is “{name}” now?</source>
-            <translation>Wo ist „{name}“ jetzt?</translation>
-        </message>
-        </context>
+    </context>
 </TS>
