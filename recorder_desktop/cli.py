@@ -62,14 +62,8 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
     config = read_config(os.environ, settings, getattr(options, "server", None))
     commands = Commands(paths, config)
     match options.command:
-        case "upload":
-            return commands.upload(options.paths, options.directory, options.folder_id, as_json=options.json)
-        case "watch":
-            return commands.watch(options.folder, options.directory, options.folder_id, as_json=options.json)
-        case "add":
-            return commands.add(options.paths)
-        case "resume":
-            return commands.resume(as_json=options.json)
+        case "upload" | "watch" | "add" | "resume":
+            return _upload(options, commands)
         case "locate":
             return commands.locate(options.id, options.path)
         case "queue":
@@ -83,6 +77,17 @@ def _command(options: argparse.Namespace, paths: RecorderPaths, settings: Settin
 
             return doctor(paths, config, options.bundle)
     return commands.edit(options.command, options.ids)
+
+
+def _upload(options: argparse.Namespace, commands: Commands) -> int:
+    match options.command:
+        case "upload":
+            return commands.upload(options.paths, options.directory, options.folder_id, as_json=options.json)
+        case "watch":
+            return commands.watch(options.folder, options.directory, options.folder_id, as_json=options.json)
+        case "add":
+            return commands.add(options.paths)
+    return commands.resume(as_json=options.json)
 
 
 def _sign_in_or_out(options: argparse.Namespace, paths: RecorderPaths, settings: SettingsFile) -> int:

@@ -51,6 +51,8 @@ IN_ANOTHERS_WORDS = {
     "system/owner_channel.py": "an error of the owner, made again for the caller",
     "client/error_mapping.py": "computed from the server's answer: tried out below, with every code there is",
     "client/recording_download.py": "an error of the store in other words",
+    "headless/commands.py": "of an error that was caught",
+    "headless/watch.py": "of a Rejected",
     "headless/follow.py": "of an upload's problem, which was an error before",
     "headless/owner_service.py": "of a Rejected",
     "headless/sign_in.py": "of an error that was caught",
