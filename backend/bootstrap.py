@@ -19,6 +19,7 @@ from backend.adapters.s3_bucket_setup import S3BucketSetup
 from backend.adapters.s3_clients import CallObserver, S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
+from backend.batch_service import BatchService
 from backend.completion_service import CompletionService
 from backend.content_service import ContentService
 from backend.databases import Records, build_records
@@ -91,17 +92,19 @@ def create_application() -> FastAPI:
         look=partial(_look, metrics, catalogue, records.leases),
     )
     progress, live = ProgressService(store, sessions, records.progress), LiveFeed(catalogue, records.progress)
+    uploads = UploadService(
+        store,
+        catalogue,
+        sessions,
+        completion,
+        aborts,
+        folders=records.folders,
+        policy=_policy(service),
+        on_signed=progress.signed,
+    )
     services = Services(
-        uploads=UploadService(
-            store,
-            catalogue,
-            sessions,
-            completion,
-            aborts,
-            folders=records.folders,
-            policy=_policy(service),
-            on_signed=progress.signed,
-        ),
+        uploads=uploads,
+        batches=BatchService(store, catalogue, sessions, uploads, completion, folders=records.folders),
         completion=completion,
         recordings=RecordingService(store, catalogue, aborts, service.presign_ttl_seconds),
         folders=FolderService(records.folders),

@@ -15,15 +15,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from backend.checksum import check_checksum
+from backend.completion_rules import Completion, difference, expected_session, put_parts, recording_of
 from backend.errors import (
     BackendError,
     CatalogueUnavailable,
     ChecksumMismatch,
     FileTooLarge,
-    InvalidField,
     ObjectMismatch,
     PartsMismatch,
     PartTooSmall,
@@ -62,14 +62,11 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Completion:
-    """What the client says about the whole file; None keeps what init said."""
+class CheckedPut:
+    """A session whose one PUT is in the store as it should be, and what is to be recorded of it."""
 
-    parts: Sequence[CompletedPart]
-    file_name: str | None = None
-    file_size_bytes: int | None = None
-    folder_id: str | None = None
-    crc64nvme: str | None = None
+    session: UploadSession
+    recording: Recording
 
 
 class CompletionService:
@@ -108,7 +105,7 @@ class CompletionService:
             raise aborted_error()
         if completion.folder_id is not None and completion.folder_id != session.folder_id:
             require_folder(self._folders, session.owner_id, completion.folder_id)
-        wanted = _expected(session, completion)
+        wanted = expected_session(session, completion)
         complete = self._complete_put if session.method is UploadMethod.PUT else self._complete
         try:
             return complete(session, wanted, completion.parts)
@@ -142,12 +139,31 @@ class CompletionService:
         self, session: UploadSession, wanted: UploadSession, parts: Sequence[CompletedPart]
     ) -> Recording:
         """Record the object that the PUT left, without a step in between: there is nothing to assemble."""
-        stored = self.marked_object(session)
-        require_parts(put_parts(stored), parts, wanted.file_size_bytes)
-        difference = _difference(wanted, stored) if stored else "it is gone"
-        if stored is None or difference is not None:
-            raise ObjectMismatch(f"The stored file is not the one sent: {difference}. Send it again.")
-        return self._record(wanted, stored)
+        return self._record(wanted, _require_sent(wanted, self.marked_object(session), parts))
+
+    def checked_put(
+        self, session: UploadSession, completion: Completion, stored: StoredObject | None = None
+    ) -> CheckedPut:
+        """Return the record of an upload that is one PUT, as it stands in the store. Changes nothing.
+
+        ``stored`` is the session's object where the caller knows of it. Raises InvalidField, and PartsMismatch or
+        ObjectMismatch, perhaps only while somebody else completes it.
+        """
+        wanted = expected_session(session, completion)
+        there = _require_sent(wanted, stored or self.marked_object(session), completion.parts)
+        return CheckedPut(wanted, recording_of(wanted, there, self._store.bucket))
+
+    def record_puts(self, checked: Sequence[CheckedPut]) -> bool:
+        """Record several in one transaction; False, and nothing is changed, where one is not open any more.
+
+        Raises StoredNotRecorded.
+        """
+        pairs = [(each.session, each.recording) for each in checked]
+        with _stored_at_least():
+            is_recorded = self._catalogue.complete_open_sessions(pairs)
+        for each in checked if is_recorded else ():
+            self._on_recorded(each.recording)
+        return is_recorded
 
     def marked_object(self, session: UploadSession) -> StoredObject | None:
         """Return the object under the session's key if it carries the session's mark."""
@@ -180,7 +196,7 @@ class CompletionService:
         The object counts as the file when it carries the session's mark and agrees in every known respect.
         """
         stored = self._store.head(session.key)
-        if stored is None or _difference(session, stored) is not None:
+        if stored is None or difference(session, stored) is not None:
             return None
         return self._record(session, stored)
 
@@ -235,16 +251,16 @@ class CompletionService:
         if stored is None:
             self._require_gone(session)
             raise _lost()
-        difference = _difference(session, stored)
-        if difference is not None:
+        differs = difference(session, stored)
+        if differs is not None:
             self._reopen(session)
-            raise ObjectMismatch(f"The stored file is not the one sent: {difference}. Send it again.")
+            raise ObjectMismatch(f"The stored file is not the one sent: {differs}. Send it again.")
         return self._record(session, stored)
 
     def _finish_gone(self, session: UploadSession, wanted: UploadSession) -> Recording:
         """Complete a session whose multipart upload the store no longer has: done before, or lost."""
         stored = self._store.head(session.key)
-        if stored is None or _difference(wanted, stored) is not None:
+        if stored is None or difference(wanted, stored) is not None:
             raise _lost()
         return self._record(self._begin(session, wanted), stored)
 
@@ -257,13 +273,9 @@ class CompletionService:
         raise StoreUnavailable("The store did not confirm the assembled file. Ask again.")
 
     def _record(self, session: UploadSession, stored: StoredObject) -> Recording:
-        recording = _recording(session, stored, self._store.bucket)
-        try:
+        recording = recording_of(session, stored, self._store.bucket)
+        with _stored_at_least():
             kept = self._catalogue.complete_session(session, recording)
-        except CatalogueUnavailable as exc:
-            raise StoredNotRecorded(
-                "The file is stored; its record is not written yet, since the database is away. Ask again."
-            ) from exc
         if kept.duration_pending:
             self._on_recorded(kept)
         return kept
@@ -275,11 +287,23 @@ class CompletionService:
         return recording
 
 
-def put_parts(stored: StoredObject | None) -> list[StoredPart]:
-    """Return an object that one PUT left in the form of a part list."""
-    if stored is None:
-        return []
-    return [StoredPart(1, stored.etag, stored.size_bytes, stored.modified_at, stored.crc64nvme)]
+def _require_sent(wanted: UploadSession, stored: StoredObject | None, parts: Sequence[CompletedPart]) -> StoredObject:
+    """Return the object that one PUT left if it is the file. Raises PartsMismatch, ObjectMismatch."""
+    require_parts(put_parts(stored), parts, wanted.file_size_bytes)
+    differs = difference(wanted, stored) if stored else "it is gone"
+    if stored is None or differs is not None:
+        raise ObjectMismatch(f"The stored file is not the one sent: {differs}. Send it again.")
+    return stored
+
+
+@contextmanager
+def _stored_at_least() -> Iterator[None]:
+    try:
+        yield
+    except CatalogueUnavailable as exc:
+        raise StoredNotRecorded(
+            "The file is stored; its record is not written yet, since the database is away. Ask again."
+        ) from exc
 
 
 def completed_error() -> BackendError:
@@ -294,49 +318,3 @@ def aborted_error() -> BackendError:
 
 def _lost() -> BackendError:
     return UploadLost("The store has neither the open upload nor the finished file. Send it again.")
-
-
-def _expected(session: UploadSession, completion: Completion) -> UploadSession:
-    """Return the session with what complete adds. Raises InvalidField."""
-    if completion.crc64nvme is not None:
-        check_checksum("checksum", ChecksumAlgorithm.CRC64NVME, completion.crc64nvme)
-    numbers = [part.part_number for part in completion.parts]
-    if len(set(numbers)) != len(numbers):
-        raise InvalidField("parts", "a part number occurs twice")
-    size = session.file_size_bytes if completion.file_size_bytes is None else completion.file_size_bytes
-    return replace(
-        session,
-        file_name=completion.file_name or session.file_name,
-        folder_id=completion.folder_id or session.folder_id,
-        file_size_bytes=size,
-        crc64nvme=completion.crc64nvme or session.crc64nvme,
-    )
-
-
-def _difference(session: UploadSession, stored: StoredObject) -> str | None:
-    """Return in what the object is not the session's file, None when nothing known speaks against it."""
-    # Not every store keeps the mark of a multipart upload; the one of a PUT is signed into its URL.
-    is_marked = stored.session_id is not None or session.method is UploadMethod.PUT
-    if is_marked and stored.session_id != session.session_id:
-        return "it belongs to another upload"
-    if session.file_size_bytes is not None and stored.size_bytes != session.file_size_bytes:
-        return f"{stored.size_bytes} bytes instead of {session.file_size_bytes}"
-    if None not in (session.crc64nvme, stored.crc64nvme) and stored.crc64nvme != session.crc64nvme:
-        return "its checksum differs"
-    return None
-
-
-def _recording(session: UploadSession, stored: StoredObject, bucket: str) -> Recording:
-    return Recording(
-        recording_id=session.session_id,
-        owner_id=session.owner_id,
-        upload_id=session.upload_id or "",
-        bucket=bucket,
-        key=session.key,
-        file_name=session.file_name,
-        content_type=session.content_type,
-        folder_id=session.folder_id,
-        size_bytes=stored.size_bytes,
-        crc64nvme=stored.crc64nvme or session.crc64nvme,
-        created_at=utc_now(),
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import queue
 import threading
 import time
@@ -15,11 +14,11 @@ from datetime import timedelta
 from backend.errors import BackendError
 from backend.model import Recording, utc_now
 from backend.ports import Catalogue, ObjectStore
+from backend.quiet import QUIET_S, Quiet
 
 QUEUE_LIMIT = 256
 # Uploads come first: a recording is looked at when none has come for so long. Where that never happens, one is
 # looked at nevertheless each time the other span is over.
-QUIET_S = 2.0
 PATIENCE_S = 60.0
 # Far longer than any probe takes; the claim of a process that died ends by itself.
 CLAIM = timedelta(minutes=10)
@@ -48,9 +47,7 @@ class DurationService:
         self._store = store
         self._catalogue = catalogue
         self._probe = probe
-        self._quiet_s = quiet_s
-        self._now = now
-        self._added_at = -math.inf
+        self._quiet = Quiet(quiet_s, now)
         self._worker = uuid.uuid4().hex
         self._queue: queue.Queue[Recording | None] = queue.Queue(QUEUE_LIMIT)
         self._waiting: set[str] = set()  # queued, or failed for an unknown reason; guarded by _lock
@@ -77,7 +74,7 @@ class DurationService:
 
     def add(self, recording: Recording) -> None:
         """Queue a recording that was uploaded just now; returns at once, also when the queue is full."""
-        self._added_at = self._now()
+        self._quiet.disturb()
         self._enqueue(recording)
 
     def _enqueue(self, recording: Recording) -> None:
@@ -99,22 +96,13 @@ class DurationService:
         while (recording := self._queue.get()) is not None and not self._stopping.is_set():
             self._find(recording)
 
-    def _wait_for_quiet(self) -> None:
-        """Return when no upload has ended in this process for a while, when that took too long, and at the end.
-
-        In the last case what waited is looked at all the same: a backend that serves one short command ends at once.
-        """
-        latest = self._now() + PATIENCE_S
-        while (pause_s := min(self._added_at + self._quiet_s, latest) - self._now()) > 0:
-            if self._stopping.wait(pause_s):
-                return
-
     def _find(self, recording: Recording) -> None:
         """Probe one recording and store the result. Store or database away: it stays pending."""
         try:
             if self._is_ours(recording):
                 self._looked_at = recording
-                self._wait_for_quiet()
+                # At the end it is looked at all the same: a backend that serves one short command ends at once.
+                self._quiet.wait(PATIENCE_S, self._stopping)
                 self._catalogue.set_duration(recording.recording_id, self._probed(recording))
         except BackendError as exc:
             log.warning("duration of %s stays open: %s", recording.recording_id, exc.message)

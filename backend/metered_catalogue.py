@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, cast
 
 from backend.errors import CatalogueUnavailable, CatalogueUnusable
@@ -33,6 +33,7 @@ def counted(catalogue: Catalogue, metrics: Metrics, ended_as: Literal["aborted",
     wrapped = _Wrapped()
     methods = _methods(catalogue)
     methods["complete_session"] = _completes(catalogue, metrics)
+    methods["complete_open_sessions"] = _completes_all(catalogue, metrics)
     methods["swap_session"] = _swaps(catalogue, metrics, ended_as)
     for name, method in methods.items():
         setattr(wrapped, name, method)
@@ -63,11 +64,25 @@ def _completes(catalogue: Catalogue, metrics: Metrics) -> Method:
         kept = catalogue.complete_session(session, recording)
         # Asked again, or by two at once, the stored one comes back, which was made at another time.
         if kept == recording:
-            seconds = (recording.created_at - session.created_at).total_seconds()
-            metrics.upload_completed(recording.size_bytes, seconds)
+            _count_completed(session, recording, metrics)
         return kept
 
     return complete_session
+
+
+def _completes_all(catalogue: Catalogue, metrics: Metrics) -> Method:
+    def complete_open_sessions(completed: Sequence[tuple[UploadSession, Recording]]) -> bool:
+        is_done = catalogue.complete_open_sessions(completed)
+        for session, recording in completed if is_done else ():
+            _count_completed(session, recording, metrics)
+        return is_done
+
+    return complete_open_sessions
+
+
+def _count_completed(session: UploadSession, recording: Recording, metrics: Metrics) -> None:
+    seconds = (recording.created_at - session.created_at).total_seconds()
+    metrics.upload_completed(recording.size_bytes, seconds)
 
 
 def _swaps(catalogue: Catalogue, metrics: Metrics, ended_as: Literal["aborted", "reaped"]) -> Method:

@@ -311,6 +311,15 @@ class StoredObject:
 
 
 @dataclass(frozen=True)
+class ListedObject:
+    """What a listing says of a finished object."""
+
+    size_bytes: int
+    etag: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
 class Account:
     """Somebody who signs in here. ``user`` is the name and the owner id of all that is theirs.
 

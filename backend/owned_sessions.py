@@ -55,10 +55,14 @@ class OwnedSessions:
         """Yield the session to somebody who may end it; it is not at hand afterwards. Raises UploadNotFound."""
         try:
             yield self.find(owner_id, upload_id, key)
-            if self._when_ended is not None:
-                self._when_ended(owner_id, upload_id)
+            self.ended(owner_id, upload_id)
         finally:
             self.answers.drop(upload_id)
+
+    def ended(self, owner_id: str, upload_id: str) -> None:
+        """Tell whoever wants to know that the session was ended here."""
+        if self._when_ended is not None:
+            self._when_ended(owner_id, upload_id)
 
     def _forgotten(self, owner_id: str, upload_id: str) -> UploadSession | None:
         recording = self._catalogue.find_recording_of(owner_id, upload_id)

@@ -5,7 +5,7 @@ Adapters raise only what is named here, from ``backend.errors``. Every method ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from backend.model import (
     Cursor,
     Disposition,
     Folder,
+    ListedObject,
     OpenUpload,
     PartToSign,
     Period,
@@ -88,6 +89,12 @@ class ObjectStore(Protocol):
     def head(self, key: str) -> StoredObject | None:
         """Return what is known of the finished object, None when there is none. One request for one that is there."""
 
+    def list_objects(self, first: str, last: str, limit: int) -> Mapping[str, ListedObject]:
+        """Return what a listing tells of the first ``limit`` objects, 1,000 at most, from one key to another.
+
+        Both keys are in one directory, and only that is looked at. One request.
+        """
+
     def presign_download(
         self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None
     ) -> str:
@@ -118,8 +125,17 @@ class Catalogue(Protocol):
     def reserve_session(self, session: UploadSession) -> UploadSession:
         """Insert the session, or return the one that has the same owner and client upload id already."""
 
+    def reserve_sessions(self, sessions: Sequence[UploadSession]) -> list[UploadSession]:
+        """Do the same for several, all with client upload ids; what counts of each, in the same order.
+
+        Not in one transaction: after an error, any of them may have been inserted.
+        """
+
     def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
         """Return the owner's session of this upload id."""
+
+    def find_sessions(self, owner_id: str, upload_ids: Collection[str]) -> list[UploadSession]:
+        """Return those of the owner's sessions that have one of these upload ids, in no order."""
 
     def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
         """Return the owner's session of this client upload id."""
@@ -169,6 +185,12 @@ class Catalogue(Protocol):
 
         Asked again, or by several at once, there is one recording and all get it. Raises UploadAborted when the
         session was aborted meanwhile: then there is none.
+        """
+
+    def complete_open_sessions(self, completed: Sequence[tuple[UploadSession, Recording]]) -> bool:
+        """In one transaction do the same for several sessions, if all of them are still open; return whether.
+
+        If not, or if one is named twice, nothing is changed.
         """
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:

@@ -23,10 +23,12 @@ class Step(Enum):
     """The values are the names of methods of ports.ObjectStore and ports.Catalogue."""
 
     SESSION_RESERVED = "reserve_session"
+    SESSIONS_RESERVED = "reserve_sessions"
     UPLOAD_OPENED = "open_upload"
     SESSION_CHANGED = "swap_session"
     OBJECT_ASSEMBLED = "complete_upload"
     RECORD_WRITTEN = "complete_session"
+    RECORDS_WRITTEN = "complete_open_sessions"
     UPLOAD_ABORTED = "abort_upload"
     OBJECT_DELETED = "delete_object"
     RECORDING_DELETED = "delete_recording"

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from backend.abort_service import AbortService
 from backend.checksum import check_checksum
-from backend.completion_service import CompletionService, aborted_error, completed_error, put_parts
+from backend.completion_rules import put_parts
+from backend.completion_service import CompletionService, aborted_error, completed_error
 from backend.cursor import decode_cursor, encode_cursor
 from backend.errors import (
     BackendError,
@@ -110,7 +111,9 @@ class UploadService:
         Raises InvalidField, FileTooLarge, ContentTypeRefused, FolderNotFound, UploadAborted.
         """
         try:
-            fresh = self._new_session(owner_id, new)
+            fresh = self.new_session(owner_id, new)
+            if new.folder_id is not None:
+                require_folder(self._folders, owner_id, new.folder_id)
         except BackendError:
             # What is open already goes on, whatever is accepted by now.
             reserved = self._known(owner_id, new.client_upload_id)
@@ -120,9 +123,11 @@ class UploadService:
             # Not looked for before: nearly every upload is a new one, and this finds the others as well.
             reserved = self._catalogue.reserve_session(fresh)
             if reserved == fresh and fresh.method is UploadMethod.MULTIPART:
-                opened = self._adopt(fresh, self._store.open_upload(fresh))
-                return OpenedUpload(opened, self._assumed_urls(opened, new))
-        session = self._ensure_open(reserved)
+                return self.opened(self._adopt(fresh, self._store.open_upload(fresh)), new)
+        return self.opened(self._ensure_open(reserved), new)
+
+    def opened(self, session: UploadSession, new: NewUpload) -> OpenedUpload:
+        """Return the open session as the answer to who asked for it."""
         return OpenedUpload(session, self._assumed_urls(session, new))
 
     def sign_parts(self, owner_id: str, upload_id: str, key: str, parts: Sequence[PartToSign]) -> list[SignedPart]:
@@ -190,10 +195,12 @@ class UploadService:
         if allowed and new.content_type.partition(";")[0].strip().lower() not in allowed:
             raise ContentTypeRefused(f"contentType: {new.content_type} is not accepted by this server.")
 
-    def _new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
+    def new_session(self, owner_id: str, new: NewUpload) -> UploadSession:
+        """Return a session of its own for what a client is going to send; nobody knows of it yet.
+
+        Its folder is not looked for. Raises InvalidField, FileTooLarge, ContentTypeRefused.
+        """
         self._check_accepted(new)
-        if new.folder_id is not None:
-            require_folder(self._folders, owner_id, new.folder_id)
         created_at = utc_now()
         part_size = choose_part_size(new.file_size_bytes, new.part_size_hint_bytes)
         algorithm = self._choose_algorithm(new.checksum_algorithms)

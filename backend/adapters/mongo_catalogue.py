@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import pymongo
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from backend.adapters.catalogue_rows import recording_row, row_recording, row_session, session_row
@@ -35,6 +35,11 @@ from backend.model import (
 )
 
 LOOKUP_TIMEOUT_S = 5.0
+_DUPLICATE_KEY = 11000
+
+
+class _NotAllOpen(Exception):
+    """Ends a transaction without a trace."""
 
 
 class MongoCatalogue:
@@ -67,9 +72,30 @@ class MongoCatalogue:
                 return row_session(known)
         return session
 
+    def reserve_sessions(self, sessions: Sequence[UploadSession]) -> list[UploadSession]:
+        """See Catalogue."""
+        with self._database.mapped_errors():
+            documents = [_document(session_row(session), session.session_id) for session in sessions]
+            try:
+                # In no order: one that is known already keeps none of the others out.
+                self._sessions.insert_many(documents, ordered=False)
+            except BulkWriteError as exc:
+                if not _were_known(exc):
+                    raise
+            else:
+                return list(sessions)
+        # Whoever is refused for an id is found by it, in whichever request it came.
+        return [self.reserve_session(session) for session in sessions]
+
     def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
         """See Catalogue."""
         return self._one_session({"owner_id": owner_id, "upload_id": upload_id})
+
+    def find_sessions(self, owner_id: str, upload_ids: Collection[str]) -> list[UploadSession]:
+        """See Catalogue."""
+        condition = {"owner_id": owner_id, "upload_id": {"$in": list(upload_ids)}}
+        with self._database.mapped_errors():
+            return [row_session(row) for row in self._sessions.find(condition)]
 
     def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
         """See Catalogue."""
@@ -161,6 +187,24 @@ class MongoCatalogue:
                 raise
             return known
 
+    def complete_open_sessions(self, completed: Sequence[tuple[UploadSession, Recording]]) -> bool:
+        """See Catalogue."""
+        try:
+            with self._database.transaction() as transaction:
+                transaction.with_transaction(lambda inside: self._complete_open(inside, completed))
+        except _NotAllOpen:
+            return False
+        return True
+
+    def _complete_open(
+        self, transaction: ClientSession, completed: Sequence[tuple[UploadSession, Recording]]
+    ) -> None:
+        changes = [UpdateOne(_still_open(session), _completed(session)) for session, _ in completed]
+        if self._sessions.bulk_write(changes, session=transaction).matched_count != len(completed):
+            raise _NotAllOpen
+        rows = [_document(recording_row(recording), recording.recording_id) for _, recording in completed]
+        self._recordings.insert_many(rows, session=transaction)
+
     def _committed(self, recording_id: str) -> Recording | None:
         """Return the recording if a commit of unknown result took effect after all."""
         # Linearizable: a majority read may still show the state from before the commit.
@@ -170,8 +214,7 @@ class MongoCatalogue:
         return None if found is None else row_recording(found)
 
     def _complete(self, transaction: ClientSession, session: UploadSession, recording: Recording) -> Recording:
-        still_open = {"_id": session.session_id, "state": {"$in": sorted(OPEN_STATES)}}
-        completed = {"$set": session_row(replace(session, state=SessionState.COMPLETED))}
+        still_open, completed = _still_open(session), _completed(session)
         if not self._sessions.update_one(still_open, completed, session=transaction).matched_count:
             known = self._recordings.find_one({"_id": recording.recording_id}, session=transaction)
             if known is not None:
@@ -278,3 +321,18 @@ def _after(place: Place | None, order: RecordingOrder) -> Document:
         return tie if order.is_descending else {"$or": [tie, {field: {"$ne": None}}]}
     farther = [{field: {comparison: place.value}}, tie]
     return {"$or": [*farther, {field: None}] if order is RecordingOrder.LONGEST else farther}
+
+
+def _were_known(error: BulkWriteError) -> bool:
+    """Return whether all that went wrong is that documents of these keys were there already."""
+    refused = error.details.get("writeErrors", [])
+    known = all(each["code"] == _DUPLICATE_KEY for each in refused)
+    return known and not error.details.get("writeConcernErrors")
+
+
+def _still_open(session: UploadSession) -> Document:
+    return {"_id": session.session_id, "state": {"$in": sorted(OPEN_STATES)}}
+
+
+def _completed(session: UploadSession) -> Document:
+    return {"$set": session_row(replace(session, state=SessionState.COMPLETED))}

@@ -21,6 +21,7 @@ from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
     Disposition,
+    ListedObject,
     OpenUpload,
     PartToSign,
     SignedPart,
@@ -246,6 +247,17 @@ class S3ObjectStore:
                 crc64nvme=answer.get("ChecksumCRC64NVME"),
                 session_id=answer.get("Metadata", {}).get("session-id"),
             )
+
+    def list_objects(self, first: str, last: str, limit: int) -> Mapping[str, ListedObject]:
+        """See ObjectStore."""
+        directory = f"{first.rpartition('/')[0]}/"
+        # The page begins behind StartAfter: what sorts right before the first key is the same one, cut short.
+        page = self._call("list_objects_v2", Prefix=directory, Delimiter="/", StartAfter=first[:-1], MaxKeys=limit)
+        return {
+            entry["Key"]: ListedObject(int(entry["Size"]), bare_etag(entry["ETag"]), entry["LastModified"])
+            for entry in page.get("Contents", ())
+            if first <= entry["Key"] <= last
+        }
 
     def presign_download(
         self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -100,21 +100,23 @@ class SqliteCatalogue:
     def reserve_session(self, session: UploadSession) -> UploadSession:
         """See Catalogue."""
         with self._database.transaction() as db:
-            if session.client_upload_id is not None:
-                known = db.execute(
-                    "SELECT * FROM upload_sessions WHERE owner_id = ? AND client_upload_id = ?",
-                    (session.owner_id, session.client_upload_id),
-                ).fetchone()
-                if known is not None:
-                    return row_session(dict(known))
-            db.execute(_INSERT_SESSION, session_row(session))
-            return session
+            return _reserve(db, session)
+
+    def reserve_sessions(self, sessions: Sequence[UploadSession]) -> list[UploadSession]:
+        """See Catalogue."""
+        with self._database.transaction() as db:
+            return [_reserve(db, session) for session in sessions]
 
     def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
         """See Catalogue."""
         return self._one_session(
             "SELECT * FROM upload_sessions WHERE owner_id = ? AND upload_id = ?", owner_id, upload_id
         )
+
+    def find_sessions(self, owner_id: str, upload_ids: Collection[str]) -> list[UploadSession]:
+        """See Catalogue."""
+        query = "SELECT * FROM upload_sessions WHERE owner_id = ? AND upload_id IN (SELECT value FROM json_each(?))"
+        return [row_session(row) for row in self._database.rows(query, owner_id, json.dumps(list(upload_ids)))]
 
     def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
         """See Catalogue."""
@@ -214,6 +216,17 @@ class SqliteCatalogue:
             db.execute(_UPDATE_SESSION, session_row(replace(session, state=SessionState.COMPLETED)))
         return recording if known is None else row_recording(dict(known))
 
+    def complete_open_sessions(self, completed: Sequence[tuple[UploadSession, Recording]]) -> bool:
+        """See Catalogue."""
+        with self._database.transaction() as db:
+            ids = [session.session_id for session, _ in completed]
+            if _count_open(db, ids) != len(ids):
+                return False
+            for session, recording in completed:
+                db.execute(_INSERT_RECORDING, recording_row(recording))
+                db.execute(_UPDATE_SESSION, session_row(replace(session, state=SessionState.COMPLETED)))
+        return True
+
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         """See Catalogue."""
         rows = self._database.rows(
@@ -289,6 +302,28 @@ class SqliteCatalogue:
     def _one_session(self, query: str, *values: object) -> UploadSession | None:
         rows = self._database.rows(query, *values)
         return row_session(rows[0]) if rows else None
+
+
+def _reserve(db: sqlite3.Connection, session: UploadSession) -> UploadSession:
+    if session.client_upload_id is not None:
+        known = db.execute(
+            "SELECT * FROM upload_sessions WHERE owner_id = ? AND client_upload_id = ?",
+            (session.owner_id, session.client_upload_id),
+        ).fetchone()
+        if known is not None:
+            return row_session(dict(known))
+    db.execute(_INSERT_SESSION, session_row(session))
+    return session
+
+
+def _count_open(db: sqlite3.Connection, session_ids: Sequence[str]) -> int:
+    """Return how many of the sessions are open; each counts once, however often it is named."""
+    query = (
+        "SELECT count(*) FROM upload_sessions WHERE session_id IN (SELECT value FROM json_each(?))"
+        " AND state IN (SELECT value FROM json_each(?))"
+    )
+    states = json.dumps(sorted(OPEN_STATES))
+    return int(db.execute(query, (json.dumps(list(session_ids)), states)).fetchone()[0])
 
 
 def _require_not_aborted(db: sqlite3.Connection, session_id: str) -> None:

@@ -17,6 +17,7 @@ from backend.http.direct_routes import DirectRoutes
 from backend.http.error_handlers import add_error_handlers
 from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLog, RequestObserver, SignInGuard
 from backend.http.routes.auth import AUTH_PATHS, auth_routes
+from backend.http.routes.batches import batch_routes
 from backend.http.routes.folders import folder_routes
 from backend.http.routes.health import health_routes
 from backend.http.routes.metrics import MetricsPage, metrics_routes
@@ -26,9 +27,13 @@ from backend.http.routes.recordings import recording_routes
 from backend.http.routes.uploads import upload_routes
 from backend.http.services import Services
 
-# Once a part, once a file, or once a second.
+# Once a part, once a file, once for some dozens of small ones, or once a second.
 ASKED_OFTEN = frozenset(
-    {"/s3/presign-url", "/s3/presign-urls", "/s3/init-upload", "/s3/complete-upload", "/s3/progress"}
+    f"/s3/{name}"
+    for name in (
+        *("presign-url", "presign-urls", "init-upload", "complete-upload"),
+        *("init-uploads", "complete-uploads", "progress"),
+    )
 )
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"}) | AUTH_PATHS | page_paths()
 
@@ -81,7 +86,7 @@ def create_app(
     """
     app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
     made = (
-        *(upload_routes, progress_routes, recording_routes, folder_routes),
+        *(upload_routes, batch_routes, progress_routes, recording_routes, folder_routes),
         *(auth_routes, health_routes, page_routes),
     )
     routers = [*(make(services) for make in made), live_routes(services, user_of, count)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backend.batch_service import BatchService
 from backend.completion_service import CompletionService
 from backend.folder_service import FolderService
 from backend.live_feed import LiveFeed
@@ -19,6 +20,7 @@ class Services:
     """What the routes call. ``check_ready`` raises a BackendError while store or catalogue are away."""
 
     uploads: UploadService
+    batches: BatchService
     completion: CompletionService
     recordings: RecordingService
     folders: FolderService

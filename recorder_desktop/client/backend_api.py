@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
 
 import urllib3
 
-from recorder_desktop.client.answer_values import Answer, answer_from, seconds, text, text_or_none, typed, whole
+from recorder_desktop.client.answer_values import Answer, answer_from, text_or_none, typed, whole
 from recorder_desktop.client.auth import TokenSource, subject_of
-from recorder_desktop.client.error_mapping import backend_errors, understood_answer, value_of
+from recorder_desktop.client.backend_values import (
+    address,
+    complete_body,
+    init_body,
+    names_of,
+    open_upload_of,
+    opened_of,
+    part_body,
+    recording_of,
+    remote_part,
+    signed_of,
+    takes_parts,
+)
+from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer, value_of
 from recorder_desktop.client.network import USER_AGENT, connections_to
-from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired
+from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired, UploadError
 from recorder_desktop.core.library import RecordingOrder, RecordingPage
 from recorder_desktop.core.model import (
-    ChecksumAlgorithm,
     ConfirmedPart,
     RemotePart,
     RemoteUpload,
@@ -26,16 +37,15 @@ from recorder_desktop.core.model import (
     StoredRecording,
     Upload,
 )
-from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
-from recorder_desktop.core.ports import InitRequest, OpenedUpload, OpenUpload, PartToSign
+from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, OpenUpload, PartToSign
+
+T = TypeVar("T")
 
 _TIMEOUT = urllib3.Timeout(connect=10.0, read=30.0)
 _COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
 """S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
 _REPORT_TIMEOUT = urllib3.Timeout(connect=3.0, read=3.0)
 _KEPT_CONNECTIONS = 8
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 """What a request can carry. Source: RFC 9110, 5.1 and 5.5."""
 _MOST_PAGES = 100
 """Of open uploads, however many more a server says there are."""
@@ -53,7 +63,7 @@ class BackendApi:
         self._owner = owner
         self._headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         with backend_errors(base_url):
-            self._http = connections or connections_to(_address(base_url), maxsize=_KEPT_CONNECTIONS)
+            self._http = connections or connections_to(address(base_url), maxsize=_KEPT_CONNECTIONS)
 
     def signed_in_as(self) -> str:
         """Whom the present sign-in speaks for; empty where it names nobody. Raises SignInRequired without one."""
@@ -65,36 +75,34 @@ class BackendApi:
 
     def init_upload(self, request: InitRequest) -> OpenedUpload:
         """Open the upload, or find the one that was opened under this client_upload_id."""
-        answer = self._call("POST", "/s3/init-upload", _init_body(request))
+        answer = self._call("POST", "/s3/init-upload", init_body(request))
         with understood_answer(self._server):
-            remote = RemoteUpload(
-                upload_id=text(answer["uploadId"]),
-                key=text(answer["key"]),
-                bucket=text(answer["bucket"]),
-                part_size_bytes=_part_size(answer["partSize"]),
-                checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
-            )
-            urls = answer.get("urls") or ()
-            return OpenedUpload(remote, {whole(url["partNumber"]): _signed(url) for url in urls})
+            return opened_of(answer)
+
+    def init_uploads(self, requests: Sequence[InitRequest]) -> list[OpenedUpload | UploadError]:
+        """Open several uploads in one call. See core.ports.UploadBackend."""
+        answer = self._call("POST", "/s3/init-uploads", {"uploads": [init_body(each) for each in requests]})
+        with understood_answer(self._server):
+            return self._outcomes(answer, len(requests), "upload", opened_of)
 
     def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
         """Leave to send exactly these bytes as these parts, in the same order. See core.ports.UploadBackend."""
-        wanted = [_part_body(part) for part in parts]
+        wanted = [part_body(part) for part in parts]
         if len(wanted) == 1:
             with _bytes_it_was_opened_for():
-                answer = self._call("POST", "/s3/presign-url", {**_names(remote), **wanted[0]})
+                answer = self._call("POST", "/s3/presign-url", {**names_of(remote), **wanted[0]})
             with understood_answer(self._server):
-                return [_signed(answer)]
-        answer = self._call("POST", "/s3/presign-urls", {**_names(remote), "parts": wanted})
+                return [signed_of(answer)]
+        answer = self._call("POST", "/s3/presign-urls", {**names_of(remote), "parts": wanted})
         with understood_answer(self._server):
-            urls = {whole(url["partNumber"]): _signed(url) for url in answer["urls"]}
+            urls = {whole(url["partNumber"]): signed_of(url) for url in answer["urls"]}
             return [urls[part.number] for part in parts]
 
     def list_parts(self, remote: RemoteUpload) -> list[RemotePart]:
         """What the store holds, by number, one entry a part."""
-        answer = self._call("GET", "/s3/parts", query=_names(remote))
+        answer = self._call("GET", "/s3/parts", query=names_of(remote))
         with understood_answer(self._server):
-            return [_remote_part(part) for part in answer["parts"]]
+            return [remote_part(part) for part in answer["parts"]]
 
     def open_uploads(self) -> list[OpenUpload]:
         """The person's multipart uploads that take parts and were named by whoever opened them, newest first."""
@@ -103,7 +111,7 @@ class BackendApi:
         for _ in range(_MOST_PAGES):
             answer = self._call("GET", "/s3/uploads", query={"cursor": cursor} if cursor else None)
             with understood_answer(self._server):
-                found += [_open_upload(item) for item in typed(answer["items"], list) if _takes_parts(item)]
+                found += [open_upload_of(item) for item in typed(answer["items"], list) if takes_parts(item)]
                 cursor = text_or_none(answer["nextCursor"])
             if not cursor:
                 break
@@ -111,26 +119,25 @@ class BackendApi:
 
     def report_progress(self, remote: RemoteUpload, bytes_confirmed: int) -> None:
         """Tell how much is stored, for whoever watches."""
-        self._call("POST", "/s3/progress", {**_names(remote), "bytesConfirmed": bytes_confirmed}, _REPORT_TIMEOUT)
+        self._call("POST", "/s3/progress", {**names_of(remote), "bytesConfirmed": bytes_confirmed}, _REPORT_TIMEOUT)
 
     def complete_upload(
         self, remote: RemoteUpload, upload: Upload, parts: Sequence[ConfirmedPart], crc64nvme: str | None
     ) -> StoredRecording:
         """Make the object, verified by size and checksum, and its record. Safe to ask again."""
-        body = {
-            **_names(remote),
-            "parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts],
-            "fileName": display_name(upload.path.name),
-            "contentType": upload.content_type,
-            "fileSize": upload.size_bytes,
-            **({"folderId": upload.folder_id} if upload.folder_id else {}),
-            **({"checksum": crc64nvme} if crc64nvme else {}),
-        }
+        body = complete_body(CompleteRequest(remote, upload, parts, crc64nvme))
         return self._recording(self._call("POST", "/s3/complete-upload", body, _COMPLETE_TIMEOUT))
+
+    def complete_uploads(self, requests: Sequence[CompleteRequest]) -> list[StoredRecording | UploadError]:
+        """Complete several uploads in one call. See core.ports.UploadBackend."""
+        body = {"uploads": [complete_body(each) for each in requests]}
+        answer = self._call("POST", "/s3/complete-uploads", body, _COMPLETE_TIMEOUT)
+        with understood_answer(self._server):
+            return self._outcomes(answer, len(requests), "recording", recording_of)
 
     def abort_upload(self, remote: RemoteUpload) -> None:
         """Drop the upload and what was sent of it. Safe to ask again."""
-        self._call("POST", "/s3/abort-upload", _names(remote))
+        self._call("POST", "/s3/abort-upload", names_of(remote))
 
     def recordings(
         self,
@@ -157,7 +164,7 @@ class BackendApi:
         query = {"disposition": "inline"} if to_play else None
         answer = self._call("GET", f"/recordings/{_quoted(file_id)}/url", query=query)
         with understood_answer(self._server):
-            return _address(answer["url"])
+            return address(answer["url"])
 
     def delete_recording(self, file_id: str) -> None:
         """Delete the stored file and its record. Raises Refused with code `recording_not_found` for an unknown id."""
@@ -212,41 +219,17 @@ class BackendApi:
 
     def _recording(self, answer: Any) -> StoredRecording:
         with understood_answer(self._server):
-            return StoredRecording(
-                file_id=text(answer["fileId"]),
-                file_name=text(answer["fileName"]),
-                key=text(answer["key"]),
-                bucket=text(answer["bucket"]),
-                file_url=text(answer["fileUrl"]),
-                size_bytes=whole(answer["size"]),
-                content_type=text(answer["contentType"]),
-                crc64nvme=text_or_none(answer["crc64nvme"]),
-                duration_s=_duration(answer["durationSeconds"]),
-                created_at=text(answer["createdAt"]),
-            )
+            return recording_of(answer)
 
+    def _outcomes(self, answer: Any, count: int, name: str, read: Callable[[Any], T]) -> list[T | UploadError]:
+        """What became of each of several: the value of this name, or the error that it alone would have met."""
+        items = typed(answer["items"], list)
+        if len(items) != count:
+            raise ValueError("another number than was asked for")
+        return [read(item[name]) if item.get("error") is None else self._error(item["error"]) for item in items]
 
-def display_name(file_name: str) -> str:
-    """A file name that JSON can carry: bytes that are not text become question marks."""
-    return file_name.encode("utf-8", "replace").decode("utf-8")
-
-
-def _init_body(request: InitRequest) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "fileName": display_name(request.file_name),
-        "contentType": request.content_type,
-        "directory": request.directory,
-        "folderId": request.folder_id,
-        "clientUploadId": request.client_upload_id,
-        "fileSize": request.size_bytes,
-        "partSizeHint": request.part_size_hint_bytes,
-        "checksumAlgorithms": [algorithm.value for algorithm in ChecksumAlgorithm],
-    }
-    if request.first_parts:
-        body["parts"] = [_part_body(part) for part in request.first_parts]
-    if request.may_be_one_put:
-        body["singlePut"] = True
-    return {name: value for name, value in body.items() if value not in (None, "")}
+    def _error(self, error: Any) -> UploadError:
+        return backend_error(typed(error["status"], int), error, None, self._server)
 
 
 @contextmanager
@@ -260,77 +243,5 @@ def _bytes_it_was_opened_for() -> Iterator[None]:
         raise FileReplaced("The file was changed on the way. Its upload starts from the beginning.") from exc
 
 
-def _part_body(part: PartToSign) -> dict[str, Any]:
-    body = {"partNumber": part.number, "contentLength": part.size_bytes, "checksum": part.checksum}
-    return body if part.checksum else {name: value for name, value in body.items() if name != "checksum"}
-
-
-def _signed(answer: Mapping[str, Any]) -> SignedPart:
-    return SignedPart(_address(answer["presignedUrl"]), _headers(answer["headers"]), seconds(answer["expiresIn"]))
-
-
-def _names(remote: RemoteUpload) -> dict[str, str]:
-    return {"uploadId": remote.upload_id, "key": remote.key}
-
-
-def _algorithm(name: str | None) -> ChecksumAlgorithm | None:
-    return ChecksumAlgorithm(name) if name else None
-
-
 def _quoted(file_id: str) -> str:
     return quote(file_id, safe="", errors="replace")
-
-
-# What follows refuses values that understood_answer turns into the message to update.
-
-
-def _part_size(value: Any) -> int:
-    size_bytes = whole(value)
-    if size_bytes < MIN_PART_SIZE_BYTES:
-        raise ValueError("below the store's minimum")
-    return size_bytes
-
-
-def _address(value: Any) -> str:
-    parts = urlsplit(text(value))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-        raise ValueError("not a web address")
-    return str(value)
-
-
-def _headers(value: Any) -> dict[str, str]:
-    headers = {name: text(written) for name, written in typed(value, dict).items()}
-    if not all(
-        _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(written) for name, written in headers.items()
-    ):
-        raise ValueError("not a header")
-    return headers
-
-
-def _duration(value: Any) -> float | None:
-    return None if value is None else seconds(value)
-
-
-def _takes_parts(item: Any) -> bool:
-    is_whole = isinstance(item["clientUploadId"], str) and isinstance(item["fileSize"], int)
-    return is_whole and item["method"] == "multipart" and item["state"] == "uploading"
-
-
-def _open_upload(item: Any) -> OpenUpload:
-    return OpenUpload(
-        client_upload_id=text(item["clientUploadId"]),
-        key=text(item["key"]),
-        file_name=text(item["fileName"]),
-        size_bytes=whole(item["fileSize"]),
-        content_type=text(item["contentType"]),
-        folder_id=text_or_none(item["folderId"]),
-    )
-
-
-def _remote_part(part: Any) -> RemotePart:
-    return RemotePart(
-        number=whole(part["PartNumber"]),
-        size_bytes=whole(part["Size"]),
-        etag=text(part["ETag"]),
-        crc64nvme=text_or_none(part.get("ChecksumCRC64NVME")),
-    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
+from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import (
@@ -161,8 +162,8 @@ class UploadStore(Protocol):
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Add rows; survives power loss."""
 
-    def update(self, upload: Upload) -> None:
-        """Write a row's present values; survives power loss. Its bytes_confirmed is left to the parts."""
+    def update(self, *uploads: Upload) -> None:
+        """Write rows' present values, all or none; survives power loss. bytes_confirmed is left to the parts."""
 
     def delete(self, upload_ids: Sequence[str]) -> None:
         """Forget rows and their parts."""
@@ -172,6 +173,9 @@ class UploadStore(Protocol):
 
     def confirm_part(self, upload_id: str, part: ConfirmedPart) -> int:
         """Keep an acknowledged part; survives a crash of the process. Returns the upload's confirmed bytes."""
+
+    def confirm_parts(self, parts: Mapping[str, ConfirmedPart]) -> dict[str, int]:
+        """The same for one part each of several uploads, by upload: all or none."""
 
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> int:
         """Make these the only confirmed parts. Returns the upload's confirmed bytes."""
@@ -275,6 +279,17 @@ class OpenUpload:
     folder_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class CompleteRequest:
+    """An upload whose parts are all in the store. crc64nvme: base64, of the whole file; None where it is not to be
+    compared."""
+
+    remote: RemoteUpload
+    upload: Upload
+    parts: Sequence[ConfirmedPart]
+    crc64nvme: str | None
+
+
 class UploadBackend(Protocol):
     """The control path. Raises the errors of core.errors only."""
 
@@ -288,6 +303,12 @@ class UploadBackend(Protocol):
         """Open the upload, or find the one that was opened under this client_upload_id.
 
         Whether it takes parts or one plain PUT makes no difference here: that one is part 1.
+        """
+
+    def init_uploads(self, requests: Sequence[InitRequest]) -> list[OpenedUpload | UploadError]:
+        """The same for several, at most MAX_UPLOADS_AT_ONCE, in the same order; what one alone fails with.
+
+        Raises what concerns them all, and Refused where the backend knows no such call.
         """
 
     def presign_parts(self, remote: RemoteUpload, parts: Sequence[PartToSign]) -> list[SignedPart]:
@@ -310,12 +331,17 @@ class UploadBackend(Protocol):
     ) -> StoredRecording:
         """Make the object, verified by size and checksum, and its record. Safe to ask again."""
 
+    def complete_uploads(self, requests: Sequence[CompleteRequest]) -> list[StoredRecording | UploadError]:
+        """The same for several, at most MAX_UPLOADS_AT_ONCE; see init_uploads."""
+
     def abort_upload(self, remote: RemoteUpload) -> None:
         """Drop the upload and what was sent of it. Safe to ask again."""
 
 
 MAX_SIGNED_AT_ONCE = 100
 """The most parts that a backend signs in one call."""
+MAX_UPLOADS_AT_ONCE = 100
+"""The most uploads that a backend opens or completes in one call."""
 
 
 class FilePiece(Protocol):

@@ -48,14 +48,20 @@ class SqliteUploadStore:
         rows = [_row(upload) for upload in uploads]
         self._writer.run(lambda db: db.table("uploads").insert_all(rows), survives_power_loss=True)
 
-    def update(self, upload: Upload) -> None:
-        """Write a row's present values; survives power loss. Its bytes_confirmed is left to the parts."""
-        row = _row(upload)
-        del row["bytes_confirmed"]
+    def update(self, *uploads: Upload) -> None:
+        """Write rows' present values, all or none; survives power loss. bytes_confirmed is left to the parts."""
+        rows = [_row(upload) for upload in uploads]
+        for row in rows:
+            del row["bytes_confirmed"]
         # Not Table.update: it asks for the table's columns and for the row first, at ten times the cost.
-        places = ", ".join(f'"{name}" = :{name}' for name in row)
+        places = ", ".join(f'"{name}" = :{name}' for name in rows[0])
         statement = f"UPDATE uploads SET {places} WHERE id = :id"  # noqa: S608 - the names are _row's
-        self._writer.run(lambda db: db.execute(statement, row), survives_power_loss=True)
+
+        def action(db: Database) -> None:
+            for row in rows:
+                db.execute(statement, row)
+
+        self._writer.run(action, survives_power_loss=True)
 
     def delete(self, upload_ids: Sequence[str]) -> None:
         """Forget rows and their parts."""
@@ -77,15 +83,13 @@ class SqliteUploadStore:
 
     def confirm_part(self, upload_id: str, part: ConfirmedPart) -> int:
         """Keep an acknowledged part; survives a crash of the process. Returns the upload's confirmed bytes."""
+        return self._writer.run(lambda db: _confirm(db, upload_id, part))
 
-        def action(db: Database) -> int:
-            counted = db.execute(_SIZE_OF_PART, [upload_id, part.number]).fetchone()
-            db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
-            # A part that is confirmed twice counts once.
-            gained = part.size_bytes - (counted[0] if counted else 0)
-            return int(db.execute(_ADD_CONFIRMED, [gained, upload_id]).fetchone()[0])
-
-        return self._writer.run(action)
+    def confirm_parts(self, parts: Mapping[str, ConfirmedPart]) -> dict[str, int]:
+        """The same for one part each of several uploads, by upload: all or none."""
+        return self._writer.run(
+            lambda db: {upload_id: _confirm(db, upload_id, part) for upload_id, part in parts.items()}
+        )
 
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> int:
         """Make these the only confirmed parts. Returns the upload's confirmed bytes."""
@@ -148,6 +152,14 @@ class SqliteUploadStore:
 
 _SIZE_OF_PART = "SELECT size_bytes FROM parts WHERE upload = ? AND number = ?"
 _ADD_CONFIRMED = "UPDATE uploads SET bytes_confirmed = bytes_confirmed + ? WHERE id = ? RETURNING bytes_confirmed"
+
+
+def _confirm(db: Database, upload_id: str, part: ConfirmedPart) -> int:
+    counted = db.execute(_SIZE_OF_PART, [upload_id, part.number]).fetchone()
+    db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
+    # A part that is confirmed twice counts once.
+    gained = part.size_bytes - (counted[0] if counted else 0)
+    return int(db.execute(_ADD_CONFIRMED, [gained, upload_id]).fetchone()[0])
 
 
 def _count_confirmed(db: Database, upload_id: str) -> int:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import operator
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
-from recorder_desktop.core.errors import FileGrowing, UploadError
+from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import Command, allows
@@ -30,14 +28,13 @@ from recorder_desktop.core.ports import (
     UploadStore,
 )
 from recorder_desktop.core.retry import Backoff
-from recorder_desktop.transfer.abort_job import AbortJob
 from recorder_desktop.transfer.attempt import from_zero
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
-from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S, PatientDrive, drive_stalled
+from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S, PatientDrive
 from recorder_desktop.transfer.intake import Intake
-from recorder_desktop.transfer.job_slots import JobSlots
+from recorder_desktop.transfer.job_runner import JobRunner
 from recorder_desktop.transfer.listeners import Listeners
-from recorder_desktop.transfer.live_queue import LiveQueue, problem_of
+from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.locating import Locator
 from recorder_desktop.transfer.lost_uploads import LostUploads
 from recorder_desktop.transfer.probing import DurationProbing
@@ -47,40 +44,17 @@ from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.source_file import read_identity
-from recorder_desktop.transfer.stop_token import StopToken
 from recorder_desktop.transfer.uplinks import Uplinks
-from recorder_desktop.transfer.upload_job import UploadJob
 
 _log = logging.getLogger(__name__)
 
 MAX_SENDERS = 8
-SIGN_IN_RETRY_S = 15.0
-"""How often an upload that waits for a sign-in looks whether there is one now."""
 COMMAND_STALL_S = 10.0
 """Commands are carried out one after the other: none of them may wait for a drive as long as an upload does."""
-
-SETTLE_S = 10.0
-"""A file that became longer is left alone until it has kept its size for so long."""
 
 LET_GO_S = 3.0
 """How long closing waits for jobs. One that waits for a server's answer cannot be hurried; it ends with the process,
 and whatever the server did is found out at the next start."""
-
-
-class Job(Protocol):
-    """A piece of work on one upload, with a thread of its own."""
-
-    def run(self) -> None:
-        """Work to the end. Never raises."""
-
-    def waits_for_drive_s(self, now: float) -> float:
-        """How long its thread has been waiting for a drive."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    job: Job
-    stop: StopToken
 
 
 class TransferEngine:
@@ -114,15 +88,12 @@ class TransferEngine:
         self._queue = LiveQueue(store, self._listeners.emit)
         self._intake = Intake(self._queue, PatientDrive(drive_stall_s))
         self._drive = PatientDrive(min(drive_stall_s, COMMAND_STALL_S))
-        self._drive_stall_s = drive_stall_s
-        self._look_at_drives_at = 0.0  # control thread only; monotonic
         # One for all places: they share this computer's line, which is what decides.
         self._concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
         self._scheduler = Scheduler(self._concurrency)
         self._part_size_bytes = part_size_bytes
         self._on_busy = on_busy
         self._is_busy = False  # control thread only
-        self._at_job_start = at_job_start
         limiter = RateLimiter()
         self._bandwidth = BandwidthClock(limiter, limits or BandwidthPlan())
         self._uplinks = Uplinks(store)
@@ -147,10 +118,8 @@ class TransferEngine:
         self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._locator = Locator(self._queue, on_located=lambda: self._inbox.put(lambda: None))
         self._adding: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._running: dict[str, _Running] = {}  # control thread only
-        self._not_before: dict[str, float] = {}  # control thread only; monotonic
+        self._jobs = JobRunner(self._services, self._inbox.put, at_job_start, drive_stall_s)  # control thread only
         self._uploading = False  # control thread only
-        self._closing = False  # control thread only
         self._queue.load()
         self._threads = [
             threading.Thread(target=self._control, name="engine", daemon=True),
@@ -298,7 +267,7 @@ class TransferEngine:
         while (message := self._next_message()) is not None:
             try:
                 message()
-                self._leave_stuck()
+                self._jobs.leave_stuck()
                 self._start_jobs()
                 self._tell_busy()
             except Exception:  # noqa: BLE001 - the thread's top: without it no command would ever be answered again
@@ -307,23 +276,20 @@ class TransferEngine:
         self._let_go()
 
     def _tell_busy(self) -> None:
-        is_busy = any(isinstance(running.job, UploadJob) for running in self._running.values())
+        is_busy = self._jobs.is_uploading
         if is_busy is not self._is_busy:
             self._is_busy = is_busy
+            self._probing.set_busy(is_busy)
             self._on_busy(is_busy)
 
     def _let_go(self) -> None:
         """Stop the uploads. What the person gave up is aborted first, as far as that is quick."""
-        self._closing = True
-        for running in self._running.values():
-            if not isinstance(running.job, AbortJob):
-                running.stop.set()
+        self._jobs.stop_uploads()
         deadline = time.monotonic() + LET_GO_S
         self._start_jobs()
-        while self._running and self._ended_until(deadline):
+        while self._jobs.running and self._ended_until(deadline):
             self._start_jobs()
-        for running in self._running.values():
-            running.stop.set()
+        self._jobs.stop_all()
         self._queue.chronicle.closing(self._queue.all())
 
     def _ended_until(self, deadline: float) -> bool:
@@ -337,81 +303,19 @@ class TransferEngine:
         return True
 
     def _next_message(self) -> Callable[[], None] | None:
-        instants = [*self._not_before.values(), *([self._look_at_drives_at] if self._running else ())]
-        due = min(instants, default=None)
+        due = self._jobs.next_look_at()
         try:
             return self._inbox.get(timeout=None if due is None else max(0.0, due - time.monotonic()))
         except queue.Empty:
             return lambda: None
 
     def _start_jobs(self) -> None:
-        if not self._uploading:
-            return
-        now = time.monotonic()
-        self._not_before = {upload_id: due for upload_id, due in self._not_before.items() if due > now}
-        while (upload := self._slots().next_upload()) is not None:
-            self._run(upload, AbortJob if upload.state is UploadState.CANCELLED else UploadJob)
+        if self._uploading:
+            self._jobs.start_jobs()
 
-    def _slots(self) -> JobSlots:
-        return JobSlots(self._queue, self._at_work(), self._destinations.serves, self._may_start)
-
-    def _may_start(self, upload: Upload) -> bool:
-        is_free = upload.id not in self._running and upload.id not in self._not_before
-        is_wanted = upload.state is UploadState.CANCELLED or not self._closing
-        return is_free and is_wanted and self._destinations.serves(upload.destination)
-
-    def _at_work(self) -> list[Upload]:
-        return [upload for upload_id in self._running if (upload := self._queue.get(upload_id)) is not None]
-
-    def _run(self, upload: Upload, kind: Callable[[str, Services, StopToken], Job]) -> None:
-        stop = StopToken()
-        job = kind(upload.id, self._services, stop)
-
-        def body() -> None:
-            try:
-                self._at_job_start()
-                job.run()
-            finally:
-                self._inbox.put(lambda: self._ended(upload.id, job))
-
-        thread = threading.Thread(target=body, name=f"upload-{upload.id}", daemon=True)
-        self._running[upload.id] = _Running(job, stop)
-        thread.start()
-
-    def _leave_stuck(self) -> None:
-        """Go on without the threads that a drive holds. What they hold up ends with a sentence."""
-        now = time.monotonic()
-        if now < self._look_at_drives_at:
-            return
-        self._look_at_drives_at = now + self._drive_stall_s / 10
-        for upload_id, running in list(self._running.items()):
-            if running.job.waits_for_drive_s(now) > self._drive_stall_s:
-                self._leave_behind(upload_id, running)
-        self._scheduler.leave_stuck(self._drive_stall_s)
-
-    def _leave_behind(self, upload_id: str, running: _Running) -> None:
-        _log.warning("the thread of upload %s is left behind: it waits for its drive", upload_id)
-        running.stop.set()
-        del self._running[upload_id]
-        upload = self._queue.get(upload_id)
-        if upload is not None:
-            problem = problem_of(drive_stalled(upload.path))
-            is_running = operator.attrgetter("state.is_running")
-            self._queue.change(upload_id, is_running, state=UploadState.ATTENTION, problem=problem)
-
-    def _ended(self, upload_id: str, job: Job) -> None:
-        running = self._running.get(upload_id)
-        if running is None or running.job is not job:
-            return  # it was left behind
-        del self._running[upload_id]
-        upload = self._queue.get(upload_id)
-        if upload is None:
-            return
-        waits = upload.state is UploadState.WAITING
-        still_owed = isinstance(job, AbortJob) and upload.maybe_open
-        if waits or still_owed:
-            is_written = upload.problem is not None and upload.problem.code == FileGrowing.code
-            self._not_before[upload_id] = time.monotonic() + (SETTLE_S if is_written else SIGN_IN_RETRY_S)
+    def _positions_at_work(self) -> dict[str, int]:
+        at_work = (self._queue.get(upload_id) for upload_id in self._jobs.running)
+        return {upload.id: upload.position for upload in at_work if upload is not None}
 
     # --- commands, on the control thread ---------------------------------------------------------------------------
 
@@ -442,19 +346,19 @@ class TransferEngine:
         return [upload for upload in broad if not upload.forgotten and allows(upload.state, command)]
 
     def _pause(self, upload: Upload) -> None:
-        self._stop(upload.id)
+        self._jobs.stop(upload.id)
         self._queue.change(upload.id, _allowing(Command.PAUSE), state=UploadState.PAUSED, problem=None)
 
     def _resume(self, upload: Upload) -> None:
         self._queue.change(upload.id, _allowing(Command.RESUME), state=UploadState.QUEUED, problem=None)
 
     def _cancel(self, upload: Upload) -> None:
-        self._stop(upload.id)
+        self._jobs.stop(upload.id)
         self._queue.change(upload.id, _allowing(Command.CANCEL), state=UploadState.CANCELLED, problem=None)
 
     def _retry(self, upload: Upload) -> None:
-        self._not_before.pop(upload.id, None)
-        self._stop(upload.id)  # it may be waiting out a pause, or about to write why it is stuck
+        self._jobs.do_not_wait(upload.id)
+        self._jobs.stop(upload.id)  # it may be waiting out a pause, or about to write why it is stuck
         if upload.state is UploadState.CANCELLED or (upload.problem and upload.problem.code == "file_changed"):
             identity = self._drive.ask(upload.path, lambda: read_identity(upload.path))
             self._queue.restart(upload.id, _allowing(Command.RETRY), lambda present: from_zero(present, identity))
@@ -462,7 +366,7 @@ class TransferEngine:
             self._queue.change(upload.id, _allowing(Command.RETRY), state=UploadState.QUEUED, problem=None)
 
     def _remove(self, upload: Upload) -> None:
-        self._stop(upload.id)
+        self._jobs.stop(upload.id)
         present = self._queue.change(
             upload.id,
             lambda now: now.maybe_open and now.state is not UploadState.COMPLETED,
@@ -474,26 +378,21 @@ class TransferEngine:
 
     def _move_to_front(self, upload_ids: list[str]) -> None:
         self._queue.move_to_front(upload_ids)
-        self._scheduler.reorder({upload.id: upload.position for upload in self._at_work()})
+        self._scheduler.reorder(self._positions_at_work())
         for upload_id in upload_ids:
             upload = self._queue.get(upload_id)
-            if upload is not None and upload.state is UploadState.QUEUED and self._may_start(upload):
+            if upload is not None and upload.state is UploadState.QUEUED and self._jobs.may_start(upload):
                 self._make_room(upload)
 
     def _move_before(self, upload_ids: list[str], before: str | None) -> None:
         self._queue.move_before(upload_ids, before)
-        self._scheduler.reorder({upload.id: upload.position for upload in self._at_work()})
+        self._scheduler.reorder(self._positions_at_work())
 
     def _make_room(self, upload: Upload) -> None:
-        last = self._slots().in_the_way(upload)
+        last = self._jobs.slots().in_the_way(upload)
         if last is not None and last.state is UploadState.UPLOADING:
-            self._stop(last.id)
+            self._jobs.stop(last.id)
             self._queue.change(last.id, _allowing(Command.PAUSE), state=UploadState.QUEUED, problem=None)
-
-    def _stop(self, upload_id: str) -> None:
-        running = self._running.get(upload_id)
-        if running is not None:
-            running.stop.set()
 
     # --- intake thread -------------------------------------------------------------------------------------------
 

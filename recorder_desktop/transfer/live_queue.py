@@ -10,7 +10,7 @@ import heapq
 import logging
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -116,8 +116,26 @@ class LiveQueue:
             self.chronicle.changed(present, changed)
             self._store.update(changed)
             self._put(changed)
-        at_rest = not changed.state.is_running
-        self._emit(UploadsRemoved((upload_id,)) if changed.forgotten else UploadChanged(upload_id, at_rest))
+        self._emit(_change_of(changed))
+        return changed
+
+    def change_together(
+        self, wanted: Mapping[str, Mapping[str, Any]], when: Callable[[Upload], bool]
+    ) -> list[Upload]:
+        """Like change() for the fields of several, in one commit; returns those for which `when` held."""
+        with self._changing(*wanted):
+            present = [upload for upload_id in wanted if (upload := self.get(upload_id)) is not None]
+            changes = [(upload, replace(upload, **wanted[upload.id])) for upload in present if when(upload)]
+            changed = [after for _, after in changes]
+            for before, after in changes:
+                self.chronicle.changed(before, after)
+            if changed:
+                self._store.update(*changed)
+            with self._lock:
+                for upload in changed:
+                    self._keep(upload)
+        for upload in changed:
+            self._emit(_change_of(upload))
         return changed
 
     def show(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> None:
@@ -231,6 +249,12 @@ class LiveQueue:
         self._emit(UploadChanged(upload_id))
         return total
 
+    def confirm_parts(self, parts: Mapping[str, ConfirmedPart]) -> None:
+        """Keep one acknowledged part each of several uploads; returns when they are committed."""
+        for upload_id, total in self._store.confirm_parts(parts).items():
+            self.progress(upload_id).confirmed(parts[upload_id].number, total)
+            self._emit(UploadChanged(upload_id))
+
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> None:
         """Make these the only confirmed parts."""
         self.progress(upload_id).reset(self._store.replace_parts(upload_id, parts))
@@ -300,6 +324,11 @@ class LiveQueue:
             del listed[at]
         if not listed:
             del self._startable[upload.destination]
+
+
+def _change_of(upload: Upload) -> Event:
+    at_rest = not upload.state.is_running
+    return UploadsRemoved((upload.id,)) if upload.forgotten else UploadChanged(upload.id, at_rest)
 
 
 def _can_be_started(upload: Upload) -> bool:

@@ -16,9 +16,12 @@ from recorder_desktop.transfer.live_queue import LiveQueue
 
 _log = logging.getLogger(__name__)
 
+BUSY_PAUSE_S = 2.0
+"""While uploads are at work, a file is looked at now and then only: starting ffprobe costs more than sending a small
+recording does."""
 SOON = 4
 """For the next so many files it is worth waiting. In a folder of hundreds, playing times take far longer than the
-upload."""
+upload. So many are looked at without a pause, too."""
 
 
 class DurationProbing:
@@ -33,6 +36,9 @@ class DurationProbing:
         self._probe = probe
         self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._closing = threading.Event()
+        self._at_rest = threading.Event()
+        self._at_rest.set()
+        self._at_once = SOON  # the thread's own
         self._lock = threading.Lock()
         self._unseen: dict[str, None] = {}  # wanted and not looked at yet, in turn; guarded by _lock
         self.threads = [threading.Thread(target=self._run, name="durations", daemon=True)]
@@ -46,6 +52,13 @@ class DurationProbing:
                 self._unseen[upload_id] = None
             self._wanted.put(upload_id)
 
+    def set_busy(self, is_busy: bool) -> None:
+        """Uploads are at work, or not any more."""
+        if is_busy:
+            self._at_rest.clear()
+        else:
+            self._at_rest.set()
+
     def is_soon(self, upload_id: str) -> bool:
         """Whether this upload is being looked at, or has its turn soon."""
         with self._lock:
@@ -54,10 +67,14 @@ class DurationProbing:
     def ask_to_close(self) -> None:
         """End after the file that is being looked at."""
         self._closing.set()
+        self._at_rest.set()
         self._wanted.put(None)
 
     def _run(self) -> None:
-        while (upload_id := self._wanted.get()) is not None and not self._closing.is_set():
+        while (upload_id := self._wanted.get()) is not None:
+            self._wait_for_turn()
+            if self._closing.is_set():
+                return
             try:
                 self._look_at(upload_id)
             except Exception:  # noqa: BLE001 - the thread's top; a playing time is worth no fuss
@@ -66,6 +83,14 @@ class DurationProbing:
                 self._unseen.pop(upload_id, None)
             if self._uploads.get(upload_id) is not None:
                 self._uploads.moved(upload_id)
+
+    def _wait_for_turn(self) -> None:
+        if self._at_rest.is_set():
+            self._at_once = SOON
+        elif self._at_once:
+            self._at_once -= 1
+        else:
+            self._at_rest.wait(BUSY_PAUSE_S)
 
     def _look_at(self, upload_id: str) -> None:
         upload = self._uploads.get(upload_id)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event
+from recorder_desktop.core.model import Upload
+from recorder_desktop.core.part_size import NEAR_BYTES_PER_S, part_size_hint
 from recorder_desktop.core.ports import Destinations, PartSender
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.live_queue import LiveQueue
@@ -35,3 +37,11 @@ class Services:
     emit: Callable[[Event], None]
     backoff: Backoff
     lost: LostUploads
+
+    def part_size_hint(self, upload: Upload) -> int | None:
+        """Which part size to ask for: the one a person fixed, else by the last known rate; None without either."""
+        rate = self.uplinks.rate(upload.destination)
+        if rate is None and self.destinations.is_near(upload.destination):
+            rate = NEAR_BYTES_PER_S
+        by_rate = part_size_hint(rate, upload.size_bytes, self.concurrency.ceiling)
+        return self.fixed_part_size() or by_rate

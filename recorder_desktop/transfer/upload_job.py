@@ -29,7 +29,7 @@ from recorder_desktop.core.model import (
     Upload,
     UploadState,
 )
-from recorder_desktop.core.part_size import NEAR_BYTES_PER_S, expected_part_size, part_size_hint
+from recorder_desktop.core.part_size import expected_part_size
 from recorder_desktop.core.parts import PartPlan, equal_parts
 from recorder_desktop.core.ports import InitRequest, UploadBackend
 from recorder_desktop.core.resume import reconcile
@@ -158,7 +158,7 @@ class UploadJob:
     def _open(self, upload: Upload, source: SourceFile, backend: UploadBackend) -> _Opened:
         if upload.remote is not None:
             return _Opened(upload, upload.remote, is_new=False)
-        hint = self._part_size_hint(upload)
+        hint = self._services.part_size_hint(upload)
         first = self._first_digests(upload, source, hint)
         found = self._found_again(upload, backend, first)
         upload = found or upload
@@ -184,15 +184,6 @@ class UploadJob:
             return None
         listed = self._steps.steadily(upload.destination, backend.open_uploads)
         return lost.take(upload, listed, lambda client_upload_id: self._set(client_upload_id=client_upload_id))
-
-    def _part_size_hint(self, upload: Upload) -> int | None:
-        ceiling = self._services.concurrency.ceiling
-        by_rate = part_size_hint(self._expected_rate(upload.destination), upload.size_bytes, ceiling)
-        return self._services.fixed_part_size() or by_rate
-
-    def _expected_rate(self, destination: str) -> float | None:
-        known = self._services.uplinks.rate(destination)
-        return NEAR_BYTES_PER_S if known is None and self._services.destinations.is_near(destination) else known
 
     def _first_digests(self, upload: Upload, source: SourceFile, hint: int | None) -> list[PartDigest]:
         """The first part as the backend will most likely cut it: init's answer then brings its URL."""
@@ -290,7 +281,7 @@ class UploadJob:
         recording = self._steps.steadily(
             upload.destination, lambda: backend.complete_upload(remote, upload, parts, declared)
         )
-        _require_verified(upload, recording, crc)
+        require_verified(upload, recording, crc)
         stored = self._queue.change(
             self._id,
             is_same_attempt(upload),  # stored is stored, whatever else was asked meanwhile
@@ -386,7 +377,8 @@ def _no_room(upload: Upload) -> StoreFull:
     )
 
 
-def _require_verified(upload: Upload, recording: StoredRecording, crc: str) -> None:
+def require_verified(upload: Upload, recording: StoredRecording, crc: str) -> None:
+    """Raise Refused unless what is stored has the file's size and, where it is known, its checksum (base64)."""
     if recording.size_bytes != upload.size_bytes or recording.crc64nvme not in (None, crc):
         raise Refused(
             f"What the store holds of “{upload.path.name}” is not what was sent. Keep your copy and retry.",

@@ -444,8 +444,8 @@
             <translation>In der Antwort des Speichers auf das Abschließen fehlt das ETag.</translation>
         </message>
         <message>
-            <source>The stored file is not the one sent: {difference}. Send it again.</source>
-            <translation>Die gespeicherte Datei ist nicht die gesendete: {difference}. Laden Sie sie erneut hoch.</translation>
+            <source>The stored file is not the one sent: {differs}. Send it again.</source>
+            <translation>Die gespeicherte Datei ist nicht die gesendete: {differs}. Senden Sie sie noch einmal.</translation>
         </message>
         <message>
             <source>The stored parts do not make the file: send the missing and superseded ones again.</source>

@@ -52,6 +52,48 @@ def test_a_second_reservation_of_a_client_upload_id_returns_the_first(catalogue:
     assert catalogue.reserve_session(a_session(client_upload_id=first.client_upload_id)) == first
 
 
+def test_several_are_reserved_as_each_would_be_alone(catalogue: Catalogue) -> None:
+    known = catalogue.reserve_session(a_put_session(b"known"))
+    fresh = [a_put_session(b"fresh") for _ in range(3)]
+    again = a_put_session(b"again", client_upload_id=known.client_upload_id)
+    twice = a_put_session(b"twice", client_upload_id=fresh[0].client_upload_id)
+    assert catalogue.reserve_sessions([fresh[0], again, *fresh[1:], twice]) == [fresh[0], known, *fresh[1:], fresh[0]]
+    others = [a_put_session(b"others", owner_id="bob", client_upload_id=each.client_upload_id) for each in fresh]
+    assert catalogue.reserve_sessions(others) == others
+
+
+def test_several_are_found_by_their_upload_ids_if_they_are_the_owners(catalogue: Catalogue) -> None:
+    mine = catalogue.reserve_sessions([a_put_session(b"mine") for _ in range(3)])
+    [other] = catalogue.reserve_sessions([a_put_session(b"other", owner_id="bob")])
+    asked = [each.upload_id or "" for each in (*mine[:2], other)]
+    found = catalogue.find_sessions("alice", [*asked, "unknown"])
+    assert sorted(each.session_id for each in found) == sorted(each.session_id for each in mine[:2])
+    assert catalogue.find_sessions("alice", []) == []
+
+
+def test_several_are_completed_together(catalogue: Catalogue) -> None:
+    sessions = catalogue.reserve_sessions([a_put_session(b"sent") for _ in range(3)])
+    pairs = [(replace(each, file_name="Über.mp4"), a_recording(each)) for each in sessions]
+    assert catalogue.complete_open_sessions(pairs)
+    for session, recording in pairs:
+        assert catalogue.find_recording("alice", session.session_id) == recording
+        kept = catalogue.find_session("alice", session.upload_id or "")
+        assert kept == replace(session, state=SessionState.COMPLETED)
+
+
+@pytest.mark.parametrize("state", [SessionState.ABORTED, SessionState.COMPLETED, None])
+def test_if_one_of_several_is_not_open_or_comes_twice_none_is_completed(
+    catalogue: Catalogue, state: SessionState | None
+) -> None:
+    sessions = catalogue.reserve_sessions([a_put_session(b"sent") for _ in range(3)])
+    last = sessions[0] if state is None else catalogue.swap_session(sessions[2], replace(sessions[2], state=state))
+    wanted = [*sessions[:2], last]
+    assert not catalogue.complete_open_sessions([(each, a_recording(each)) for each in wanted])
+    assert [catalogue.find_recording("alice", each.session_id) for each in sessions] == [None] * 3
+    found = catalogue.find_sessions("alice", [each.upload_id or "" for each in sessions[:2]])
+    assert {each.state for each in found} == {SessionState.UPLOADING}
+
+
 def test_two_owners_may_use_the_same_client_upload_id(catalogue: Catalogue) -> None:
     first = catalogue.reserve_session(a_session())
     other = a_session(owner_id="bob", client_upload_id=first.client_upload_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,10 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from backend.adapters.mongo_catalogue import MongoCatalogue
 from backend.adapters.mongo_database import MongoDatabase
-from backend.model import OPEN_STATES, CompletedPart, PartToSign, SessionState
+from backend.batch_service import SentUpload
+from backend.completion_rules import Completion
+from backend.model import OPEN_STATES, ChecksumAlgorithm, CompletedPart, PartToSign, Recording, SessionState
+from backend.upload_service import NewUpload, OpenedUpload
 from tests.fakes.backend_values import a_session
 from tests.fakes.memory_object_store import crc64
 from tests.servers import MongoServer
@@ -101,6 +105,20 @@ def test_a_small_file_takes_one_command_to_open_and_four_to_complete(rig: Rig, c
     assert commands.taken() == ["find", "update", "insert", "commitTransaction"]
     rig.complete(session, parts)
     assert commands.taken() == ["find", "find"]
+
+
+def test_many_small_files_take_as_many_commands_as_one(rig: Rig, commands: Commands) -> None:
+    new = NewUpload("talk.mp4", "video/mp4", checksum_algorithms=(ChecksumAlgorithm.CRC64NVME,), **SMALL)
+    wanted = [replace(new, client_upload_id=str(uuid.uuid4())) for _ in range(20)]
+    opened = [each.session for each in rig.batches.init("alice", wanted) if isinstance(each, OpenedUpload)]
+    assert commands.taken() == ["insert"]
+    there = [
+        SentUpload(each.upload_id or "", each.key, Completion([CompletedPart(1, rig.store.put_whole(each, BODY))]))
+        for each in opened
+    ]
+    answers = rig.batches.complete("alice", there)
+    assert commands.taken() == ["find", "update", "insert", "commitTransaction"]
+    assert [type(answer) for answer in answers] == [Recording] * 20
 
 
 def test_an_upload_that_is_open_already_is_found_with_one_command_more(rig: Rig, commands: Commands) -> None:

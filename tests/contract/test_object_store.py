@@ -92,6 +92,23 @@ def test_a_missing_object_has_no_head_and_no_bytes_and_can_be_deleted(under_test
     store.delete_object("no/such.mp4")
 
 
+def test_objects_are_listed_from_one_key_to_another_and_nothing_below_or_beside(under_test: StoreUnderTest) -> None:
+    store, here = under_test.store, f"listed {uuid.uuid4().hex}"
+    keys = [f"{here}/{name}" for name in ("a-1.wav", "a-1.wav2", "b-2.wav", "b-2/inside.wav", "c-3.wav", "c-4.wav")]
+    bodies = {key: key.encode() for key in keys}
+    etags = {key: under_test.put(a_put_session(body, key=key), body) for key, body in bodies.items()}
+    under_test.put(a_put_session(b"beside", key=f"{here}2/b.wav"), b"beside")
+
+    listed = store.list_objects(keys[0], keys[4], 100)
+
+    assert sorted(listed) == [*keys[:3], keys[4]]
+    assert {key: (each.size_bytes, each.etag) for key, each in listed.items()} == {
+        key: (len(bodies[key]), etags[key].strip('"')) for key in listed
+    }
+    assert sorted(store.list_objects(keys[0], keys[4], 2)) == keys[:2]
+    assert store.list_objects(f"{here}/x", f"{here}/y", 100) == {}
+
+
 def test_a_deleted_object_is_gone(under_test: StoreUnderTest) -> None:
     store, session = under_test.store, plain_session()
     upload_id = store.open_upload(session)

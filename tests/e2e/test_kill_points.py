@@ -21,6 +21,7 @@ from backend import ports as backend_ports
 from backend import steps as backend_steps
 from recorder_desktop.core import ports as desktop_ports
 from recorder_desktop.core.steps import KILL_VARIABLE, Step
+from recorder_desktop.transfer.job_slots import WORTH_A_BATCH
 from tests.e2e.command_line import Ended, end_of, run
 from tests.e2e.desktop import Desktop
 from tests.e2e.team import Team, team
@@ -166,6 +167,75 @@ def test_f01_f02_f03_f04_f45_a_client_killed_after_any_step_finishes_at_its_next
     assert sent_after <= size_bytes
 
 
+# --- the client, with small files together -------------------------------------------------------------------------
+
+FILES = 2 * WORTH_A_BATCH
+BATCH_KILLS = [
+    (Step.ROW_CHANGED, 1),  # they may be open from now on
+    (Step.UPLOADS_OPENED, 1),
+    (Step.ROW_CHANGED, 2),  # upload ids and keys
+    (Step.PART_SENT, 1),
+    (Step.PART_SENT, FILES),
+    (Step.PARTS_CONFIRMED, 1),
+    (Step.UPLOADS_COMPLETED, 1),
+    (Step.ROW_CHANGED, 3),  # verified
+]
+
+
+@dataclass(frozen=True)
+class SmallFiles:
+    """A folder of recordings that go together."""
+
+    case: Case
+    files: Sequence[Path]
+
+    @classmethod
+    def of(cls, member: Desktop, there: Team) -> SmallFiles:
+        case = a_case(member, there, SMALL)
+        folder = case.recording.with_name("small")
+        folder.mkdir()
+        files = [folder / f"{number}.wav" for number in range(FILES)]
+        for number, file in enumerate(files):
+            file.write_bytes(os.urandom(SMALL + number))
+        return cls(replace(case, recording=folder), files)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(file.stat().st_size for file in self.files)
+
+    def are_finished(self, ended: Ended) -> None:
+        """Check of each what has to be true of one in the end."""
+        assert (ended.code, {event["event"] for event in ended.events}) == (0, {"completed"}), ended
+        case, s3 = self.case, self.case.there.store.client()
+        headers = {"Authorization": f"Bearer {case.member.settings['RECORDER_TOKEN']}"}
+        with urllib3.PoolManager(retries=False) as pool:
+            records = pool.request("GET", f"{case.there.server.url}/recordings", headers=headers).json()["items"]
+        listed = s3.list_objects_v2(Bucket=case.there.bucket, Prefix=f"{case.folder}/")["Contents"]
+        assert sorted(item["Key"] for item in listed) == sorted(record["key"] for record in records)
+        stored = {
+            record["fileName"]: s3.get_object(Bucket=case.there.bucket, Key=record["key"])["Body"].read()
+            for record in records
+        }
+        assert len(records) == len(stored) == FILES
+        assert stored == {file.name: file.read_bytes() for file in self.files}
+        wait_for(lambda: case.there.open_uploads(case.folder) == 0, "the end of everything half done")
+
+
+@pytest.mark.parametrize(("step", "number"), BATCH_KILLS, ids=lambda given: getattr(given, "value", given))
+def test_f01_f02_f03_f04_a_client_killed_after_any_step_of_a_batch_finishes_at_its_next_start(
+    member: Desktop, server: Team, step: Step, number: int
+) -> None:
+    small = SmallFiles.of(member, server)
+    small.case.killed_after(step, number, *small.case.upload())
+    sent_before, held_before = server.line.all_put_bytes(), small.case.held_bytes()
+
+    ended = run(member, *small.case.upload())
+
+    small.are_finished(ended)
+    sent_after = server.line.all_put_bytes() - sent_before
+    assert sent_after == small.size_bytes - held_before, "what had arrived was sent again"
+
+
 # --- the server ----------------------------------------------------------------------------------------------------
 
 SERVER_KILLS = [
@@ -224,6 +294,26 @@ def test_f02_f38_f45_f49_a_server_killed_after_any_step_leads_to_the_same_end(
 
     case.is_finished(ended)
     assert mortal.line.all_put_bytes() - sent_before == size_bytes, "what had arrived was sent again"
+
+
+SERVER_BATCH_KILLS = [ServerStep.SESSIONS_RESERVED, ServerStep.RECORDS_WRITTEN]
+
+
+@pytest.mark.parametrize("step", SERVER_BATCH_KILLS)
+def test_f02_f45_f49_a_server_killed_after_any_step_of_a_batch_leads_to_the_same_end(
+    alone: Desktop, mortal: Team, step: ServerStep
+) -> None:
+    member = mortal.member(alone.folder, mortal.server.token(user=alone.folder.name))
+    small = SmallFiles.of(member, mortal)
+    sent_before = mortal.line.all_put_bytes()
+    arm(mortal, step, 1)
+
+    with member.started(*small.case.upload()) as client:
+        came_to_its_end(mortal, step)
+        ended = end_of(client)
+
+    small.are_finished(ended)
+    assert mortal.line.all_put_bytes() - sent_before == small.size_bytes, "what had arrived was sent again"
 
 
 ABORT_KILLS = [(ServerStep.SESSION_CHANGED, 1), (ServerStep.UPLOAD_ABORTED, 1)]
@@ -291,7 +381,7 @@ SERVER_CHANGES_NOTHING = {
     "check", "bucket", "checksum_support", "open_upload_ids", "presign_part", "presign_put", "list_parts", "head",
     "presign_download", "link_origin", "file_url", "read_range", "find_session", "find_client_session",
     "list_sessions", "idle_sessions", "sessions_to_sweep", "find_recording", "find_recording_of", "list_recordings",
-    "recordings_without_duration", "still_uploading",
+    "recordings_without_duration", "still_uploading", "list_objects", "find_sessions",
     "sessions_of_keys", "count_open_sessions", "open_uploads",
 }  # fmt: skip
 SERVER_CHANGES_NO_UPLOAD = {
@@ -304,12 +394,13 @@ def methods_of(*protocols: type) -> set[str]:
 
 
 def test_every_step_of_the_client_has_a_kill_point() -> None:
-    assert {step for step, *_ in CLIENT_KILLS} == set(Step)
+    assert {step for step, *_ in (*CLIENT_KILLS, *BATCH_KILLS)} == set(Step)
     methods = methods_of(desktop_ports.UploadStore, desktop_ports.UploadBackend, desktop_ports.PartSender)
     assert methods - CHANGE_NOTHING - CHANGE_NO_UPLOAD == {step.value for step in Step}
 
 
 def test_every_step_of_the_server_has_a_kill_point() -> None:
-    assert {step for step, *_ in (*SERVER_KILLS, *ABORT_KILLS, *DELETE_KILLS)} == set(ServerStep)
+    alone = {step for step, *_ in (*SERVER_KILLS, *ABORT_KILLS, *DELETE_KILLS)}
+    assert alone | set(SERVER_BATCH_KILLS) == set(ServerStep)
     methods = methods_of(backend_ports.ObjectStore, backend_ports.Catalogue)
     assert methods - SERVER_CHANGES_NOTHING - SERVER_CHANGES_NO_UPLOAD == {step.value for step in ServerStep}

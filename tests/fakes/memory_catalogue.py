@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -50,9 +50,17 @@ class MemoryCatalogue:
             self.sessions[session.session_id] = session
             return session
 
+    def reserve_sessions(self, sessions: Sequence[UploadSession]) -> list[UploadSession]:
+        self._up()
+        return [self.reserve_session(session) for session in sessions]
+
     def find_session(self, owner_id: str, upload_id: str) -> UploadSession | None:
         self._up()
         return next((s for s in self.sessions.values() if (s.owner_id, s.upload_id) == (owner_id, upload_id)), None)
+
+    def find_sessions(self, owner_id: str, upload_ids: Collection[str]) -> list[UploadSession]:
+        self._up()
+        return [s for s in self.sessions.values() if s.owner_id == owner_id and s.upload_id in upload_ids]
 
     def find_client_session(self, owner_id: str, client_upload_id: str) -> UploadSession | None:
         self._up()
@@ -129,6 +137,17 @@ class MemoryCatalogue:
                 raise UploadAborted("This upload was aborted.")
             self.sessions[session.session_id] = replace(session, state=SessionState.COMPLETED)
             return self.recordings.setdefault(recording.recording_id, recording)
+
+    def complete_open_sessions(self, completed: Sequence[tuple[UploadSession, Recording]]) -> bool:
+        self._up()
+        with self._lock:
+            ids = {session.session_id for session, _ in completed}
+            states = [self.sessions[session_id].state for session_id in ids if session_id in self.sessions]
+            if sum(state in OPEN_STATES for state in states) != len(completed):
+                return False
+            for session, recording in completed:
+                self.complete_session(session, recording)
+            return True
 
     def find_recording(self, owner_id: str, recording_id: str) -> Recording | None:
         self._up()

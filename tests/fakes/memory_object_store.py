@@ -16,6 +16,7 @@ from backend.model import (
     ChecksumAlgorithm,
     CompletedPart,
     Disposition,
+    ListedObject,
     OpenUpload,
     PartToSign,
     SignedPart,
@@ -143,6 +144,14 @@ class MemoryObjectStore:
             return None
         body, session_id = self.objects[key]
         return StoredObject(len(body), hashlib.md5(body).hexdigest(), self._clock, crc64(body), session_id)
+
+    def list_objects(self, first: str, last: str, limit: int) -> dict[str, ListedObject]:
+        self._fail("list_objects")
+        directory = first.rpartition("/")[0]
+        beside = sorted(key for key in self.objects if key >= first and key.rpartition("/")[0] == directory)
+        page = [] if self.lose_objects else [key for key in beside[:limit] if key <= last]
+        etags = {key: hashlib.md5(self.objects[key][0]).hexdigest() for key in page}
+        return {key: ListedObject(len(self.objects[key][0]), etags[key], self._clock) for key in page}
 
     def presign_download(
         self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None

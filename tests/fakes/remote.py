@@ -6,6 +6,8 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
@@ -14,6 +16,7 @@ from recorder_desktop.core.errors import (
     PartRejected,
     PartsMismatch,
     SignInRequired,
+    UploadError,
     UploadGone,
 )
 from recorder_desktop.core.model import (
@@ -26,8 +29,18 @@ from recorder_desktop.core.model import (
     Upload,
 )
 from recorder_desktop.core.parts import equal_parts
-from recorder_desktop.core.ports import InitRequest, OpenedUpload, OpenUpload, PartBody, PartToSign, StopSignal
+from recorder_desktop.core.ports import (
+    CompleteRequest,
+    InitRequest,
+    OpenedUpload,
+    OpenUpload,
+    PartBody,
+    PartToSign,
+    StopSignal,
+)
 from recorder_desktop.transfer.checksum import as_base64, crc64nvme
+
+T = TypeVar("T")
 
 PART_SIZE = 5 * 1024 * 1024
 
@@ -112,6 +125,10 @@ class FakeRemote:
             return OpenedUpload(remote)
         return OpenedUpload(remote, {part.number: self._sign(remote, part) for part in request.first_parts})
 
+    def init_uploads(self, requests: Sequence[InitRequest]) -> list[OpenedUpload | UploadError]:
+        self._step("init-many", len(requests))
+        return [_outcome(partial(self.init_upload, request)) for request in requests]
+
     def _takes_one_put(self, request: InitRequest) -> bool:
         return self.algorithm is ChecksumAlgorithm.CRC64NVME and request.size_bytes <= PART_SIZE
 
@@ -177,6 +194,15 @@ class FakeRemote:
             )
         self._step("complete-answer")
         return session.recording
+
+    def complete_uploads(self, requests: Sequence[CompleteRequest]) -> list[StoredRecording | UploadError]:
+        self._step("complete-many", len(requests))
+        found = [
+            _outcome(partial(self.complete_upload, each.remote, each.upload, each.parts, each.crc64nvme))
+            for each in requests
+        ]
+        self._step("complete-many-answer", len(requests))
+        return found
 
     def abort_upload(self, remote: RemoteUpload) -> None:
         self._step("abort")
@@ -248,6 +274,13 @@ class FakeRemote:
 
 def _etag(data: bytes) -> str:
     return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
+
+
+def _outcome(action: Callable[[], T]) -> T | UploadError:
+    try:
+        return action()
+    except UploadError as exc:
+        return exc
 
 
 class NoProbe:

@@ -24,6 +24,8 @@ from tests.servers import BackendServer, StoreServer, backend, wait_until
 PREVIOUS, EXPIRED = "p" * 40, "e" * 40
 ROUTES = [
     ("POST", "/s3/init-upload"),
+    ("POST", "/s3/init-uploads"),
+    ("POST", "/s3/complete-uploads"),
     ("POST", "/s3/presign-url"),
     ("POST", "/s3/presign-urls"),
     ("GET", "/s3/parts"),
@@ -38,6 +40,7 @@ ROUTES = [
     ("GET", "/folders"),
     ("POST", "/folders"),
     ("PATCH", "/folders/x"),
+    ("DELETE", "/folders/x"),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from backend.completion_service import Completion
+from backend.completion_rules import Completion
 from backend.http.schemas.examples import with_examples
 from backend.http.schemas.wire import Answer, Body, FileName, Identifier, iso, json_text, no_nul
 from backend.model import (
@@ -197,7 +197,7 @@ class InitAnswer(Answer):
     def of(cls, opened: OpenedUpload, bucket: str) -> Self:
         """Return the answer for an opened upload."""
         session = opened.session
-        return cls(
+        answer = cls(
             upload_id=session.upload_id or "",
             method=session.method,
             key=session.key,
@@ -205,8 +205,10 @@ class InitAnswer(Answer):
             part_size=session.part_size_bytes,
             checksum_algorithm=session.checksum_algorithm,
             state=session.state.value,
-            urls=None if opened.urls is None else [NumberedSignedAnswer.of(part) for part in opened.urls],
         )
+        if opened.urls is not None:
+            answer.urls = [NumberedSignedAnswer.of(part) for part in opened.urls]
+        return answer
 
 
 class StoredPartAnswer(BaseModel):

@@ -10,7 +10,9 @@ import httpx
 
 from backend.abort_service import AbortService
 from backend.auth_service import AuthService, TokenRules
-from backend.completion_service import Completion, CompletionService
+from backend.batch_service import BatchService
+from backend.completion_rules import Completion
+from backend.completion_service import CompletionService
 from backend.folder_service import FolderService
 from backend.http.application import HttpOptions, create_app, uncounted
 from backend.http.routes.metrics import MetricsPage
@@ -72,11 +74,15 @@ class Rig:
             policy=self.policy,
             on_signed=self.progress.signed,
         )
+        self.batches = BatchService(
+            self.store, self.catalogue, self.sessions, self.uploads, self.completion, folders=self.kept_folders
+        )
 
     def services(self) -> Services:
         """Return what the routes call."""
         return Services(
             self.uploads,
+            self.batches,
             self.completion,
             self.recordings,
             self.folders,

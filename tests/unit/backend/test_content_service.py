@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from backend.content_service import ContentService
+from backend.content_service import PATIENCE_S, ContentService
 from backend.errors import BackendError, BucketMissing, NotPlayable, StoreFailed, StoreRefused, StoreSlowDown
 from backend.model import ContentCheck, Disposition, Recording, utc_now
 from backend.recording_service import OPAQUE_TYPE
@@ -21,7 +21,7 @@ MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(100)
 
 @contextmanager
 def looking(rig: Rig) -> Iterator[ContentService]:
-    service = ContentService(rig.store, MemoryContentChecks(rig.catalogue))
+    service = ContentService(rig.store, MemoryContentChecks(rig.catalogue), quiet_s=0)
     service.start()
     try:
         yield service
@@ -124,7 +124,7 @@ def test_a_recording_that_cannot_be_read_lets_the_others_pass(
     cold, other = stored(rig, MP4), stored(rig, MP4)
     rig.store.failures["read_range"] = [refusal]
     checks = MemoryContentChecks(rig.catalogue)
-    service = ContentService(rig.store, checks)
+    service = ContentService(rig.store, checks, quiet_s=0)
     service.start()
     service.add(cold)
     wait_until(lambda: cold.recording_id in checks.postponed, "the postponement", 5)
@@ -141,10 +141,28 @@ def test_trouble_with_the_whole_store_postpones_nothing(trouble: BackendError) -
     recording = stored(rig, MP4)
     rig.store.failures["read_range"] = [trouble]
     checks = MemoryContentChecks(rig.catalogue)
-    service = ContentService(rig.store, checks)
+    service = ContentService(rig.store, checks, quiet_s=0)
     service.start()
     service.add(recording)
     service.add(recording)
     wait_until(lambda: check(rig, recording) is ContentCheck.MATCH, "the second try", 5)
     service.stop()
     assert checks.postponed == {}
+
+
+def test_while_uploads_follow_one_another_it_waits_and_then_looks_into_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    service = ContentService(rig.store, MemoryContentChecks(rig.catalogue), quiet_s=3600)
+    waits: list[float] = []
+
+    def wait(patience_s: float, _stopping: object) -> None:
+        waits.append(patience_s)
+
+    monkeypatch.setattr(service._quiet, "wait", wait)
+    recordings = [stored(rig, MP4) for _ in range(3)]
+    for recording in recordings:
+        service.add(recording)
+    service.start()
+    wait_until(lambda: {check(rig, each) for each in recordings} == {ContentCheck.MATCH}, "all", 5)
+    service.stop()
+    assert waits == [PATIENCE_S]

@@ -33,7 +33,7 @@ def keeping(
     when_warm: Callable[[], object] = lambda: None,
 ) -> Iterator[Housekeeping]:
     durations = DurationService(rig.store, rig.catalogue, lambda *_: None)
-    contents = ContentService(rig.store, MemoryContentChecks(rig.catalogue))
+    contents = ContentService(rig.store, MemoryContentChecks(rig.catalogue), quiet_s=0)
     reaper = ReaperService(rig.catalogue, rig.completion, rig.aborts, timedelta(hours=24))
     made = Housekeeping(
         rig.store,

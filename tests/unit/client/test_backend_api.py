@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from recorder_desktop.client.backend_api import BackendApi, display_name
+from recorder_desktop.client.backend_api import BackendApi
+from recorder_desktop.client.backend_values import display_name
 from recorder_desktop.core.errors import (
     FileReplaced,
     Offline,
@@ -35,7 +36,7 @@ from recorder_desktop.core.model import (
     SignedPart,
     StoredRecording,
 )
-from recorder_desktop.core.ports import InitRequest, PartToSign
+from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, PartToSign
 from tests.fakes.uploads import an_upload
 from tests.unit.client.certificates import SelfSigned
 from tests.unit.client.local_servers import Answer, AnsweringServer, Request, answering, scripted
@@ -294,6 +295,51 @@ def test_complete_leaves_out_what_is_not_known() -> None:
         recording = complete(api)
     assert (recording.crc64nvme, recording.duration_s) == (None, None)
     assert body_of(server).keys().isdisjoint({"folderId", "checksum"})
+
+
+PROBLEM = {"status": 413, "code": "file_too_large", "message": "The file is over 9 bytes."}
+
+
+def test_several_are_opened_in_one_call_and_each_has_its_answer_or_its_error() -> None:
+    items = [{"upload": {**OPENED, "urls": [{**SIGNED, "partNumber": 1}]}}, {"error": PROBLEM}]
+    other = replace(REQUEST, file_name="other.mp4")
+    with backend(as_json({"items": items})) as (api, server):
+        opened, refused = api.init_uploads([REQUEST, other])
+    assert isinstance(opened, OpenedUpload)
+    assert (opened.remote, list(opened.signed)) == (REMOTE, [1])
+    assert isinstance(refused, Refused)
+    assert refused.code == "file_too_large"
+    assert (server.received[0].method, server.received[0].path) == ("POST", "/s3/init-uploads")
+    assert [each["fileName"] for each in body_of(server)["uploads"]] == [REQUEST.file_name, "other.mp4"]
+
+
+def test_several_are_completed_in_one_call_and_each_has_its_record_or_its_error() -> None:
+    gone = {"status": 404, "code": "upload_gone", "message": "It is gone."}
+    upload = an_upload(Path("/recordings/talk.mp4"), 14)
+    request = CompleteRequest(REMOTE, upload, [ConfirmedPart(1, 14, '"e1"', 7)], "AAAAAAAAAAA=")
+    with backend(as_json({"items": [{"recording": RECORDING}, {"error": gone}]})) as (api, server):
+        stored, lost = api.complete_uploads([request, request])
+    assert stored == STORED
+    assert isinstance(lost, UploadGone)
+    assert server.received[0].path == "/s3/complete-uploads"
+    assert body_of(server)["uploads"][0] == {
+        "uploadId": "u1",
+        "key": "talks/talk-1.mp4",
+        "parts": [{"PartNumber": 1, "ETag": '"e1"'}],
+        "fileName": "talk.mp4",
+        "contentType": "video/mp4",
+        "fileSize": 14,
+        "checksum": "AAAAAAAAAAA=",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer", [{"items": []}, {"items": [{}]}, {"items": {}}, {}, {"items": [{"error": {"code": "x"}}]}]
+)
+def test_an_answer_for_several_that_is_not_understood_says_to_update(answer: dict[str, Any]) -> None:
+    with backend(as_json(answer)) as (api, _server), pytest.raises(Refused) as caught:
+        api.init_uploads([REQUEST])
+    assert caught.value.code == "server_mismatch"
 
 
 def test_abort_names_the_upload_and_is_content_with_no_content() -> None:

@@ -242,3 +242,33 @@ def fail_next_write(store: SqliteUploadStore) -> None:
 
     with pytest.raises(QueueDamaged):
         store._writer.run(action)
+
+
+def test_several_rows_are_written_in_one_commit_or_not_at_all(store: SqliteUploadStore) -> None:
+    uploads = [an_upload(Path(f"/recordings/{number}.wav")) for number in range(3)]
+    store.insert(uploads)
+    before = store.commits
+    running = [replace(upload, state=UploadState.UPLOADING, remote=REMOTE) for upload in uploads]
+
+    store.update(*running)
+
+    assert store.commits == before + 1
+    assert store.load() == running
+    broken = replace(uploads[2], owner=object())  # type: ignore[arg-type]  # no database takes that
+    with pytest.raises((QueueDamaged, sqlite3.Error)):
+        store.update(replace(running[0], owner="mara"), broken)
+    assert store.load() == running
+
+
+def test_parts_of_several_uploads_are_confirmed_in_one_commit_and_each_counts_once(store: SqliteUploadStore) -> None:
+    uploads = [an_upload(Path(f"/recordings/{number}.wav")) for number in range(3)]
+    store.insert(uploads)
+    before = store.commits
+    parts = {upload.id: ConfirmedPart(1, 100 + number, "etag", number) for number, upload in enumerate(uploads)}
+
+    for _ in range(2):
+        assert store.confirm_parts(parts) == {upload.id: 100 + number for number, upload in enumerate(uploads)}
+
+    assert store.commits == before + 2
+    assert [store.parts(upload.id) for upload in uploads] == [[part] for part in parts.values()]
+    assert [upload.bytes_confirmed for upload in store.load()] == [100, 101, 102]

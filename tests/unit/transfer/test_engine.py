@@ -325,7 +325,7 @@ def test_an_upload_without_a_sign_in_waits(rig: Rig) -> None:
     problem = rig.wait_state(upload_id, UploadState.WAITING).upload.problem
     assert problem is not None
     assert problem.code == "sign_in_required"
-    rig.wait(lambda: not rig.engine._running, "the job's end")
+    rig.wait(lambda: not rig.engine._jobs.running, "the job's end")
     rig.engine.retry([upload_id]).result(10)
     rig.stored(upload_id)
 
@@ -384,7 +384,7 @@ def test_f04_a_part_whose_acknowledgement_was_lost_is_adopted_by_its_md5(rig: Ri
     rig.wait(
         lambda: [len(session.parts) for session in rig.remote.sessions.values()] == [2, 2], "both parts in the store"
     )
-    rig.engine._running[again].stop.set()
+    rig.engine._jobs.running[again].stop.set()
     gate.open()
     rig.engine.close()
     rig.remote.fault = lambda _step, _number: None
@@ -401,7 +401,7 @@ def test_f45_a_completed_upload_whose_answer_was_lost_completes_at_the_next_star
     path = rig.file()
     (upload_id,) = rig.add(path)
     assert gate.reached.wait(10)
-    running = rig.engine._running[upload_id]
+    running = rig.engine._jobs.running[upload_id]
     rig.remote.fault = lambda _step, _number: (_ for _ in ()).throw(Offline("away"))
     gate.open()
     running.stop.set()

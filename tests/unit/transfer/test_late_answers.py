@@ -89,7 +89,7 @@ def test_a_command_that_meets_a_restart_is_not_undone_by_it(
         rig.wait_state(upload_id, UploadState.CANCELLED)
     else:
         rig.wait(lambda: rig.engine.view(upload_id) is None, "it left the list")
-    rig.wait(lambda: not rig.engine._running, "nothing is at work")
+    rig.wait(lambda: not rig.engine._jobs.running, "nothing is at work")
     assert rig.remote.objects == {}
 
 

@@ -26,12 +26,12 @@ class MeetingStore(SqliteUploadStore):
         self._now = 0
         self.most = 0
 
-    def update(self, upload: Upload) -> None:
+    def update(self, *uploads: Upload) -> None:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
         self._meeting.wait(20)
-        super().update(upload)
+        super().update(*uploads)
         with self._lock:
             self._now -= 1
 

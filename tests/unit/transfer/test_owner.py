@@ -37,7 +37,7 @@ def test_f05_an_upload_that_is_complete_is_recognised_although_its_parts_were_fo
     path = rig.file(parts=2.5)
     (upload_id,) = rig.add(path)
     assert gate.reached.wait(10)
-    running = rig.engine._running[upload_id]
+    running = rig.engine._jobs.running[upload_id]
     rig.remote.fault = lambda _step, _number: (_ for _ in ()).throw(Offline("away"))
     gate.open()
     running.stop.set()

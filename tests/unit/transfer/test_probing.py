@@ -13,9 +13,12 @@ from recorder_desktop.core.events import Event, UploadChanged
 from recorder_desktop.core.model import Upload
 from recorder_desktop.core.ports import Added
 from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.transfer import probing
 from recorder_desktop.transfer.engine import TransferEngine
-from recorder_desktop.transfer.probing import SOON
+from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.probing import SOON, DurationProbing
 from tests.fakes.remote import FakeRemote
+from tests.fakes.uploads import an_upload
 from tests.waiting import wait_for
 
 
@@ -36,10 +39,10 @@ class FullStore(SqliteUploadStore):
 
     is_full = False
 
-    def update(self, upload: Upload) -> None:
+    def update(self, *uploads: Upload) -> None:
         if self.is_full:
             raise StoreFull("The disk is full.")
-        super().update(upload)
+        super().update(*uploads)
 
 
 @pytest.fixture
@@ -125,3 +128,41 @@ def test_only_the_next_few_are_awaited(engine: TransferEngine, probe: SlowProbe,
 
 def test_an_upload_that_nobody_knows_is_not_awaited(engine: TransferEngine) -> None:
     assert not engine.awaits_duration("nobody's")
+
+
+def test_while_uploads_are_at_work_only_a_few_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probing, "BUSY_PAUSE_S", 3600.0)
+    probe = SlowProbe()
+    probe.let.set()
+    uploads = LiveQueue(SqliteUploadStore(tmp_path / "queue.db"), lambda _event: None)
+    uploads.insert([an_upload(tmp_path / f"{number}.mp4") for number in range(2 * SOON)])
+    ids = [upload.id for upload in uploads.all()]
+
+    def known() -> int:
+        return sum(upload.duration_s is not None for upload in uploads.all())
+
+    looking = DurationProbing(uploads, probe)
+    looking.set_busy(True)
+    looking.look(ids)
+    wait_for(lambda: known() == SOON)
+    assert not looking.is_soon(ids[0])
+    assert known() == SOON
+
+    looking.set_busy(False)
+    wait_for(lambda: known() == len(ids))
+    looking.ask_to_close()
+    looking.threads[0].join(20)
+
+
+def test_it_ends_although_uploads_are_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probing, "BUSY_PAUSE_S", 3600.0)
+    probe = SlowProbe()
+    probe.let.set()
+    looking = DurationProbing(LiveQueue(SqliteUploadStore(tmp_path / "queue.db"), lambda _event: None), probe)
+    looking.set_busy(True)
+    looking.look(str(number) for number in range(2 * SOON))
+
+    looking.ask_to_close()
+
+    looking.threads[0].join(20)
+    assert not looking.threads[0].is_alive()

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from recorder_desktop.core import parts as parts_module
 from recorder_desktop.core.errors import Offline, TransientFailure, UrlRefused
 from recorder_desktop.core.model import RemotePart, RemoteUpload, Upload, UploadState
-from recorder_desktop.transfer import engine as engine_module
+from recorder_desktop.transfer import job_runner
 from tests.fakes import remote as remote_module
 from tests.unit.transfer.conftest import Rig
 from tests.waiting import wait_for
@@ -275,7 +275,7 @@ def test_whatever_happens_in_whatever_order_every_recording_arrives_once_and_who
 ) -> None:
     monkeypatch.setattr(remote_module, "PART_SIZE", PART)
     monkeypatch.setattr(parts_module, "MIN_PART_SIZE_BYTES", PART)
-    monkeypatch.setattr(engine_module, "SETTLE_S", 0.02)
+    monkeypatch.setattr(job_runner, "SETTLE_S", 0.02)
     few = settings(
         max_examples=EXAMPLES,
         stateful_step_count=15,

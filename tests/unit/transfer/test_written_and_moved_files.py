@@ -13,7 +13,7 @@ import pytest
 from recorder_desktop.core.events import Notice
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.ports import AddOptions, Attached
-from recorder_desktop.transfer import engine as engine_module
+from recorder_desktop.transfer import job_runner
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
 from tests.unit.transfer.test_changed_files import go_on, overwrite, problem_code, stopped_after
@@ -41,7 +41,7 @@ def appending(path: Path) -> Iterator[None]:
 def test_f19_a_file_that_is_still_being_written_is_uploaded_once_it_keeps_its_size(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "SETTLE_S", 0.2)
+    monkeypatch.setattr(job_runner, "SETTLE_S", 0.2)
     growing, other = rig.file("live.mkv", 2.5), rig.file("other.mkv", 2)
     with appending(growing):
         upload_id, other_id = rig.add(growing, other)
@@ -61,7 +61,7 @@ def test_f19_a_file_that_is_still_being_written_is_uploaded_once_it_keeps_its_si
 def test_f19_one_that_grew_while_it_stood_in_the_queue_has_nothing_to_abort(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "SETTLE_S", 0.05)
+    monkeypatch.setattr(job_runner, "SETTLE_S", 0.05)
     rig.engine.close()
     rig.open(start=False)
     path = rig.file(parts=1.5)
