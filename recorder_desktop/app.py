@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from recorder_desktop.watching import Watching
 
 _HAND_OVER_S = 10.0
+_TURN_S = 0.0005
+"""How long another thread may keep Python to itself when the window wants its turn: it often does for one painting,
+and a tenth of the time that Python allows by itself."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -89,6 +92,7 @@ def _new_application() -> QApplication:
 
 
 def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
+    sys.setswitchinterval(_TURN_S)
     application = _new_application()
     application.setApplicationName("Recorder")
     application.setDesktopFileName("recorder-desktop")

@@ -33,17 +33,9 @@ class UploadsRemoved:
 
 @dataclass(frozen=True, slots=True)
 class UploadsMoved:
-    """Rows went to the front of the queue, in this order."""
+    """Rows stand elsewhere in the queue: their positions say where."""
 
     upload_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UploadsPlaced:
-    """Rows went to stand before another one, or behind all with None; among themselves in the order they had."""
-
-    upload_ids: tuple[str, ...]
-    before: str | None
 
 
 class ServiceState(Enum):
@@ -71,4 +63,4 @@ class Notice:
     message: str
 
 
-Event = UploadsAdded | UploadChanged | UploadsRemoved | UploadsMoved | UploadsPlaced | ServiceChanged | Notice
+Event = UploadsAdded | UploadChanged | UploadsRemoved | UploadsMoved | ServiceChanged | Notice

@@ -134,6 +134,9 @@ class UploadQueue(Protocol):
     def history(self, upload_id: str) -> Future[tuple[Happening, ...]]:
         """What happened to one upload, oldest first; of earlier runs too."""
 
+    def ids(self) -> tuple[str, ...]:
+        """The names of all uploads, in queue order."""
+
     def views(self) -> tuple[UploadView, ...]:
         """Every upload in queue order."""
 

@@ -49,7 +49,10 @@ class GroupCommit:
         self._thread.start()
 
     def run(self, action: Callable[[Database], T], *, survives_power_loss: bool = False) -> T:
-        """Return what `action` returns, once it is committed. Raises StoreFull, QueueDamaged, or its own error."""
+        """Return what `action` returns, once it is committed. Raises StoreFull, QueueDamaged, or its own error.
+
+        A cursor must not be returned: the caller's thread would end its statement while this one runs it again.
+        """
         done: Future[T] = Future()
         with self._lock:
             if self._closed:

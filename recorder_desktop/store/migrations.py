@@ -58,6 +58,8 @@ _STEPS = (
         PRIMARY KEY (upload, number)
     ) STRICT, WITHOUT ROWID;
     """,
+    # Room between positions: see core.order.
+    "UPDATE uploads SET position = position * 1099511627776;",
     # path is the file system's own bytes, since a file name need not be text.
     # device, file_id and crc64nvme are text because they are unsigned 64-bit (file ids on Windows: 128-bit)
     # numbers and SQLite's integers are signed 64-bit.

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
 from recorder_desktop.core.history import Happened, Happening
-from recorder_desktop.core.model import (
-    ChecksumAlgorithm,
-    ConfirmedPart,
-    FileIdentity,
-    Problem,
-    RemoteUpload,
-    StoredRecording,
-    Upload,
-    UploadState,
-)
+from recorder_desktop.core.model import ConfirmedPart, Upload
 from recorder_desktop.store.database import open_database, reopen_database
 from recorder_desktop.store.group_commit import GroupCommit
 from recorder_desktop.store.history_notes import read_history, read_last
+from recorder_desktop.store.upload_rows import INSERT, SELECT, UPDATE, UploadRow, row_of, upload_of
 
 
 class SqliteUploadStore:
@@ -41,27 +29,17 @@ class SqliteUploadStore:
 
     def load(self) -> list[Upload]:
         """All uploads in queue order."""
-        return self._writer.run(lambda db: [_upload(row) for row in db["uploads"].rows_where(order_by="position")])
+        return self._writer.run(lambda db: list(map(upload_of, map(UploadRow._make, db.execute(SELECT)))))
 
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Add rows; survives power loss."""
-        rows = [_row(upload) for upload in uploads]
-        self._writer.run(lambda db: db.table("uploads").insert_all(rows), survives_power_loss=True)
+        rows = [row_of(upload) for upload in uploads]
+        self._writer.run(lambda db: _write_all(db, INSERT, rows), survives_power_loss=True)
 
     def update(self, *uploads: Upload) -> None:
         """Write rows' present values, all or none; survives power loss. bytes_confirmed is left to the parts."""
-        rows = [_row(upload) for upload in uploads]
-        for row in rows:
-            del row["bytes_confirmed"]
-        # Not Table.update: it asks for the table's columns and for the row first, at ten times the cost.
-        places = ", ".join(f'"{name}" = :{name}' for name in rows[0])
-        statement = f"UPDATE uploads SET {places} WHERE id = :id"  # noqa: S608 - the names are _row's
-
-        def action(db: Database) -> None:
-            for row in rows:
-                db.execute(statement, row)
-
-        self._writer.run(action, survives_power_loss=True)
+        rows = [row_of(upload)._asdict() for upload in uploads]
+        self._writer.run(lambda db: _write_all(db, UPDATE, rows), survives_power_loss=True)
 
     def delete(self, upload_ids: Sequence[str]) -> None:
         """Forget rows and their parts."""
@@ -127,9 +105,10 @@ class SqliteUploadStore:
 
         def action(db: Database) -> None:
             db.execute("DELETE FROM parts WHERE upload = ?", [fresh.id])
-            db.table("uploads").update(fresh.id, _row(fresh))
+            db.execute(UPDATE, row_of(fresh)._asdict())
+            _count_confirmed(db, fresh.id)
             if abandoned is not None:
-                db.table("uploads").insert(_row(abandoned))
+                db.execute(INSERT, row_of(abandoned))
 
         self._writer.run(action, survives_power_loss=True)
 
@@ -154,6 +133,10 @@ _SIZE_OF_PART = "SELECT size_bytes FROM parts WHERE upload = ? AND number = ?"
 _ADD_CONFIRMED = "UPDATE uploads SET bytes_confirmed = bytes_confirmed + ? WHERE id = ? RETURNING bytes_confirmed"
 
 
+def _write_all(db: Database, statement: str, rows: Sequence[UploadRow | dict[str, object]]) -> None:
+    db.conn.executemany(statement, rows)  # its cursor goes no further, see GroupCommit.run
+
+
 def _confirm(db: Database, upload_id: str, part: ConfirmedPart) -> int:
     counted = db.execute(_SIZE_OF_PART, [upload_id, part.number]).fetchone()
     db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
@@ -172,78 +155,3 @@ def _count_confirmed(db: Database, upload_id: str) -> int:
 
 def _part_row(upload_id: str, part: ConfirmedPart) -> tuple[str, int, int, str, str]:
     return upload_id, part.number, part.size_bytes, part.etag, f"{part.crc64nvme:016x}"
-
-
-def _row(upload: Upload) -> dict[str, Any]:
-    identity, problem, remote = upload.identity, upload.problem, upload.remote
-    return {
-        "id": upload.id,
-        "client_upload_id": upload.client_upload_id,
-        "path": os.fsencode(upload.path),
-        "size_bytes": identity.size_bytes,
-        "mtime_ns": identity.mtime_ns,
-        "ctime_ns": identity.ctime_ns,
-        "device": str(identity.device),
-        "file_id": str(identity.file_id),
-        "content_type": upload.content_type,
-        "destination": upload.destination,
-        "directory": upload.directory,
-        "folder_id": upload.folder_id,
-        "position": upload.position,
-        "created_at": upload.created_at,
-        "state": upload.state.value,
-        "problem_code": problem and problem.code,
-        "problem_message": problem and problem.message,
-        "upload_id": remote and remote.upload_id,
-        "key": remote and remote.key,
-        "bucket": remote and remote.bucket,
-        "part_size_bytes": remote and remote.part_size_bytes,
-        "checksum_algorithm": remote and remote.checksum_algorithm and remote.checksum_algorithm.value,
-        "bytes_confirmed": upload.bytes_confirmed,
-        "duration_s": upload.duration_s,
-        "recording": upload.recording and json.dumps(asdict(upload.recording)),
-        "maybe_open": upload.maybe_open,
-        "forgotten": upload.forgotten,
-        "owner": upload.owner,
-    }
-
-
-def _upload(row: Mapping[str, Any]) -> Upload:
-    return Upload(
-        id=row["id"],
-        client_upload_id=row["client_upload_id"],
-        path=Path(os.fsdecode(row["path"])),
-        identity=FileIdentity(
-            size_bytes=row["size_bytes"],
-            mtime_ns=row["mtime_ns"],
-            ctime_ns=row["ctime_ns"],
-            device=int(row["device"]),
-            file_id=int(row["file_id"]),
-        ),
-        content_type=row["content_type"],
-        destination=row["destination"],
-        directory=row["directory"],
-        folder_id=row["folder_id"],
-        position=row["position"],
-        created_at=row["created_at"],
-        state=UploadState(row["state"]),
-        problem=Problem(row["problem_code"], row["problem_message"]) if row["problem_code"] else None,
-        remote=_remote(row) if row["upload_id"] else None,
-        bytes_confirmed=row["bytes_confirmed"],
-        duration_s=row["duration_s"],
-        recording=StoredRecording(**json.loads(row["recording"])) if row["recording"] else None,
-        maybe_open=bool(row["maybe_open"]),
-        forgotten=bool(row["forgotten"]),
-        owner=row["owner"],
-    )
-
-
-def _remote(row: Mapping[str, Any]) -> RemoteUpload:
-    algorithm = row["checksum_algorithm"]
-    return RemoteUpload(
-        upload_id=row["upload_id"],
-        key=row["key"],
-        bucket=row["bucket"],
-        part_size_bytes=row["part_size_bytes"],
-        checksum_algorithm=ChecksumAlgorithm(algorithm) if algorithm else None,
-    )

@@ -136,9 +136,11 @@ class TransferEngine:
         wanted = list(paths)
 
         def work() -> list[AddOutcome]:
-            outcomes = self._intake.add(wanted, options, options.destination or self._destinations.current())
-            self._probing.look(outcome.upload_id for outcome in outcomes if isinstance(outcome, Added))
-            self._inbox.put(lambda: None)
+            outcomes: list[AddOutcome] = []
+            for lot in self._intake.add(wanted, options, options.destination or self._destinations.current()):
+                self._probing.look(outcome.upload_id for outcome in lot if isinstance(outcome, Added))
+                self._inbox.put(lambda: None)
+                outcomes += lot
             return outcomes
 
         self._adding.put(lambda: _settle(done, work))
@@ -193,6 +195,10 @@ class TransferEngine:
         done: Future[tuple[Happening, ...]] = Future()
         self._inbox.put(lambda: _settle(done, lambda: self._queue.chronicle.read(upload_id)))
         return done
+
+    def ids(self) -> tuple[str, ...]:
+        """The names of all uploads, in queue order."""
+        return self._queue.ids()
 
     def views(self) -> tuple[UploadView, ...]:
         """Every upload in queue order."""
@@ -259,7 +265,8 @@ class TransferEngine:
 
     def _begin(self) -> None:
         self._uploading = True
-        self._probing.look(upload.id for upload in self._queue.all() if not upload.state.is_finished)
+        unknown = (upload for upload in self._queue.all() if upload.duration_s is None)
+        self._probing.look(upload.id for upload in unknown if not upload.state.is_finished)
 
     # --- control thread ------------------------------------------------------------------------------------------
 

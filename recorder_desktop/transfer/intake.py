@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +22,8 @@ from recorder_desktop.transfer.source_file import file_errors, read_identity
 
 T = TypeVar("T")
 
+_AT_A_TIME = 500
+
 
 class Intake:
     """Adds paths to the queue. Call from one thread at a time: two drops of one file must see each other."""
@@ -28,13 +32,19 @@ class Intake:
         self._queue = queue
         self._drive = drive
 
-    def add(self, paths: Sequence[Path], options: AddOptions, destination: str) -> list[AddOutcome]:
-        """Queue what is new among `paths`; one outcome for each file, or for a path that cannot be taken."""
+    def add(self, paths: Sequence[Path], options: AddOptions, destination: str) -> Iterator[list[AddOutcome]]:
+        """Queue what is new among `paths`; one outcome for each file, or for a path that cannot be taken.
+
+        Some hundred at a time, durable when they are told: a large folder shows, and is on its way, long before its
+        last file was looked at.
+        """
         batch = _Batch(self._queue, _Drive(self._drive), options, destination)
-        outcomes = [outcome for path in paths for outcome in batch.take(path)]
-        if batch.new:
-            self._queue.insert(list(batch.new.values()))
-        return outcomes
+        outcomes = (outcome for path in paths for outcome in batch.take(path))
+        while lot := list(islice(outcomes, _AT_A_TIME)):
+            if batch.new:
+                self._queue.insert(list(batch.new.values()))
+                batch.new.clear()
+            yield lot
 
     def close(self) -> None:
         """Let go of the drive."""
@@ -45,7 +55,7 @@ class _Batch:
     """What is added together.
 
     Attributes:
-        new: the uploads to be queued, by path.
+        new: the uploads to be queued next, by path.
     """
 
     def __init__(self, queue: LiveQueue, drive: _Drive, options: AddOptions, destination: str) -> None:
@@ -75,14 +85,25 @@ class _Batch:
         if known is not None and not self._options.again:
             return AlreadyStored(path, known.id)
         begun = self._moved.relink(upload) if known is None else None
+        self._ids.setdefault(path, []).append(upload.id if begun is None else begun.id)
         if begun is not None:
             return Attached(path, begun.id)
         self.new[path] = upload
         return Added(path, upload.id)
 
+    @cached_property
+    def _ids(self) -> dict[Path, list[str]]:
+        """The uploads of each path, oldest first. Made for all that is added together: kept, it would fill memory."""
+        found: dict[Path, list[str]] = {}
+        for upload in self._queue.all():
+            found.setdefault(upload.path, []).append(upload.id)
+        return found
+
     def _known(self, upload: Upload) -> Upload | None:
         """The newest upload of the same file to the same place that is under way, or stored it as it is now."""
-        for known in reversed(self._queue.at_path(upload.path)):
+        for known in map(self._queue.get, reversed(self._ids.get(upload.path, []))):
+            if known is None or known.forgotten:
+                continue
             same_place = (known.destination, known.directory) == (upload.destination, upload.directory)
             stored_other = known.state is UploadState.COMPLETED and known.identity != upload.identity
             if same_place and known.state is not UploadState.CANCELLED and not stored_other:
@@ -179,7 +200,7 @@ def _new_upload(path: Path, identity: FileIdentity, options: AddOptions, destina
         directory=options.directory,
         folder_id=options.folder_id,
         position=0,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        created_at=sys.intern(datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")),
     )
 
 

@@ -6,31 +6,30 @@ that passes) is only shown.
 
 from __future__ import annotations
 
-import heapq
 import logging
 import threading
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from recorder_desktop.core.events import (
     Event,
     UploadChanged,
     UploadsAdded,
     UploadsMoved,
-    UploadsPlaced,
     UploadsRemoved,
 )
+from recorder_desktop.core.long_lived import long_lived
 from recorder_desktop.core.model import ConfirmedPart, PartMap, Problem, Upload, UploadState, UploadView
-from recorder_desktop.core.order import moved_before
+from recorder_desktop.core.order import GAP
 from recorder_desktop.core.parts import equal_parts
 from recorder_desktop.core.ports import UploadStore
 from recorder_desktop.core.progress import LiveProgress
 from recorder_desktop.transfer.chronicle import Chronicle
+from recorder_desktop.transfer.queue_order import QueueOrder
 
 _log = logging.getLogger(__name__)
 
@@ -47,30 +46,29 @@ class LiveQueue:
         self.chronicle = Chronicle(store)
         self._placing = threading.Lock()  # one change of positions at a time; taken before _changing
         self._lock = threading.Lock()
-        self._change_locks: dict[str, threading.Lock] = {}  # by upload, see _changing; guarded by _lock
-        self._uploads: dict[str, Upload] = {}  # in queue order; guarded by _lock
+        # By upload, see _changing; they are there as long as somebody holds or awaits them. Guarded by _lock
+        self._change_locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
+        self._uploads: dict[str, Upload] = {}  # guarded by _lock
+        self._order = QueueOrder()  # guarded by _lock
         self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
-        self._by_path: dict[Path, list[str]] = {}  # guarded by _lock
-        # Position and id of what a job can be started for, in queue order, by destination; guarded by _lock
-        self._startable: dict[str, list[tuple[int, str]]] = {}
 
     def load(self) -> None:
         """Read the queue from disk. What ran when the last process ended is queued again."""
         loaded = self._store.load()
         self.chronicle.opened(loaded)
-        with self._lock:
+        with long_lived(len(loaded)), self._lock:
             for upload in loaded:
-                if upload.state.is_running:
-                    upload = replace(upload, state=UploadState.QUEUED, problem=None)  # noqa: PLW2901
-                self._keep(upload)
+                has_run = upload.state.is_running and (upload.state, upload.problem) != (UploadState.QUEUED, None)
+                self._keep(replace(upload, state=UploadState.QUEUED, problem=None) if has_run else upload)
 
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Append new uploads; their positions are assigned here."""
         with self._placing:
-            start = 1 + max((upload.position for upload in self.all()), default=0)
-            placed = [replace(upload, position=start + rank) for rank, upload in enumerate(uploads)]
-            self._store.insert(placed)
             with self._lock:
+                last = self._order.last
+            placed = [replace(upload, position=last + GAP * rank) for rank, upload in enumerate(uploads, start=1)]
+            self._store.insert(placed)
+            with long_lived(len(placed)), self._lock:
                 for upload in placed:
                     self._keep(upload)
         self._emit(UploadsAdded(tuple(upload.id for upload in placed)))
@@ -83,12 +81,12 @@ class LiveQueue:
     def all(self) -> list[Upload]:
         """Every upload in queue order, forgotten ones included."""
         with self._lock:
-            return list(self._uploads.values())
+            return list(map(self._uploads.__getitem__, self._order.ids()))
 
     def awaited_destinations(self) -> list[str]:
         """Where the uploads go that wait for a job."""
         with self._lock:
-            return list(self._startable)
+            return self._order.awaited_destinations()
 
     def startable(self, destinations: Collection[str], accept: Callable[[Upload], bool], limit: int) -> list[Upload]:
         """The first `limit` uploads to these destinations that wait for a job and that `accept` takes.
@@ -96,15 +94,8 @@ class LiveQueue:
         In queue order. Where the first ones are accepted, it costs no more in a queue of a hundred thousand.
         """
         with self._lock:
-            entries = heapq.merge(*(self._startable.get(each, ()) for each in destinations))
-            waiting = (self._uploads[upload_id] for _, upload_id in entries)
-            return list(islice((upload for upload in waiting if accept(upload)), limit))
-
-    def at_path(self, path: Path) -> list[Upload]:
-        """The uploads of one path, oldest first, without forgotten ones."""
-        with self._lock:
-            found = [self._uploads[upload_id] for upload_id in self._by_path.get(path, ())]
-        return [upload for upload in found if not upload.forgotten]
+            waiting = map(self._uploads.__getitem__, self._order.startable(destinations))
+            return list(islice(filter(accept, waiting), limit))
 
     def change(self, upload_id: str, when: Callable[[Upload], bool], **fields: Any) -> Upload | None:
         """Durably set fields of an upload if `when` holds for it at that instant; returns it, or None if not."""
@@ -174,37 +165,32 @@ class LiveQueue:
 
     def move_to_front(self, upload_ids: Sequence[str]) -> None:
         """Put uploads before all others, in this order."""
-        with self._placing, self._changing(*upload_ids):
-            everything = self.all()
-            known = {upload.id: upload for upload in everything}
-            moved = [known[upload_id] for upload_id in dict.fromkeys(upload_ids) if upload_id in known]
-            if not moved:
-                return
-            start = min(upload.position for upload in everything) - len(moved)
-            placed = [replace(upload, position=start + rank) for rank, upload in enumerate(moved)]
-            self._store.move({upload.id: upload.position for upload in placed})
+        with self._placing:
             with self._lock:
-                for upload in placed:
-                    self._keep(upload)
-                first = {upload.id: upload for upload in placed}
-                self._uploads = first | {key: kept for key, kept in self._uploads.items() if key not in first}
-        self._emit(UploadsMoved(tuple(upload.id for upload in placed)))
+                places = self._order.moved_to_front(each for each in upload_ids if each in self._uploads)
+            self._place(places)
 
     def move_before(self, upload_ids: Sequence[str], before: str | None) -> None:
         """Have uploads stand before another one, or behind all with None."""
         with self._placing:
-            # Only here and where uploads are added do positions change, and both hold _placing.
-            places = moved_before([(upload.id, upload.position) for upload in self.all()], upload_ids, before)
-            if not places:
-                return
-            with self._changing(*places):
-                self._store.move(places)
-                with self._lock:
-                    for upload_id, position in places.items():
-                        if upload_id in self._uploads:
-                            self._keep(replace(self._uploads[upload_id], position=position))
-                    self._uploads = dict(sorted(self._uploads.items(), key=lambda item: item[1].position))
-        self._emit(UploadsPlaced(tuple(upload_ids), before))
+            with self._lock:
+                target = None if before is None else self._uploads.get(before)
+                if before is not None and target is None:
+                    return
+                places = self._order.moved_before(upload_ids, target)
+            self._place(places)
+
+    def _place(self, positions: Mapping[str, int]) -> None:
+        """Move uploads, under _placing: only there do positions change."""
+        if not positions:
+            return
+        with self._changing(*positions):
+            self._store.move(positions)
+            with self._lock:
+                for upload_id, position in positions.items():
+                    if upload_id in self._uploads:
+                        self._keep(replace(self._uploads[upload_id], position=position))
+        self._emit(UploadsMoved(tuple(positions)))
 
     def delete(self, upload_ids: Iterable[str]) -> None:
         """Forget rows for good."""
@@ -219,18 +205,16 @@ class LiveQueue:
     def _forget(self, upload_id: str) -> None:
         upload = self._uploads.pop(upload_id, None)
         self._progress.pop(upload_id, None)
-        self._change_locks.pop(upload_id, None)
         self.chronicle.forget(upload_id)
         if upload is not None:
-            self._by_path[upload.path].remove(upload_id)
-            self._set_startable(upload, is_startable=False)
+            self._order.replace(upload, None)
 
     @contextmanager
     def _changing(self, *upload_ids: str) -> Iterator[None]:
         """One change of an upload at a time, its commit included. Changes of others meanwhile share that commit."""
         with self._lock:
             # In one order for everybody, so that nobody waits in a circle.
-            locks = [self._change_locks[each] for each in sorted(set(upload_ids)) if each in self._change_locks]
+            locks = [self._change_locks.setdefault(each, threading.Lock()) for each in sorted(set(upload_ids))]
         with ExitStack() as held:
             for lock in locks:
                 held.enter_context(lock)
@@ -283,8 +267,13 @@ class LiveQueue:
     def views(self) -> tuple[UploadView, ...]:
         """Every upload that is not forgotten, in queue order."""
         with self._lock:
-            shown = [(upload, self._progress.get(upload.id)) for upload in self._uploads.values()]
+            shown = [(self._uploads[upload_id], self._progress.get(upload_id)) for upload_id in self._order.ids()]
         return tuple(_view(upload, progress) for upload, progress in shown if not upload.forgotten)
+
+    def ids(self) -> tuple[str, ...]:
+        """The names of all that are not forgotten, in queue order."""
+        with self._lock:
+            return tuple(upload_id for upload_id in self._order.ids() if not self._uploads[upload_id].forgotten)
 
     def view(self, upload_id: str) -> UploadView | None:
         """One upload as it is now."""
@@ -302,39 +291,13 @@ class LiveQueue:
 
     def _keep(self, upload: Upload) -> None:
         before = self._uploads.get(upload.id)
-        if before is None:
-            self._change_locks[upload.id] = threading.Lock()
-        else:
-            self._set_startable(before, is_startable=False)
-        if before is None or before.path != upload.path:
-            if before is not None:
-                self._by_path[before.path].remove(upload.id)
-            self._by_path.setdefault(upload.path, []).append(upload.id)
+        self._order.replace(before, upload)
         self._uploads[upload.id] = upload
-        self._set_startable(upload, is_startable=_can_be_started(upload))
-
-    def _set_startable(self, upload: Upload, *, is_startable: bool) -> None:
-        entry = (upload.position, upload.id)
-        listed = self._startable.setdefault(upload.destination, [])
-        at = bisect_left(listed, entry)
-        is_listed = at < len(listed) and listed[at] == entry
-        if is_startable and not is_listed:
-            listed.insert(at, entry)
-        elif is_listed and not is_startable:
-            del listed[at]
-        if not listed:
-            del self._startable[upload.destination]
 
 
 def _change_of(upload: Upload) -> Event:
     at_rest = not upload.state.is_running
     return UploadsRemoved((upload.id,)) if upload.forgotten else UploadChanged(upload.id, at_rest)
-
-
-def _can_be_started(upload: Upload) -> bool:
-    if upload.state is UploadState.CANCELLED:
-        return upload.maybe_open  # an abort is owed
-    return upload.state in (UploadState.QUEUED, UploadState.WAITING)
 
 
 def _view(upload: Upload, progress: LiveProgress | None) -> UploadView:

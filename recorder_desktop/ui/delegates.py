@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -12,6 +14,7 @@ from recorder_desktop.ui import icons
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import THUMBNAIL, Thumbnails
+from recorder_desktop.ui.upload_cells import COLUMNS, alignment, cell_text
 from recorder_desktop.ui.upload_model import VIEW_ROLE
 
 ROW_PADDING = SPACE + 3
@@ -29,6 +32,9 @@ STATE_ROLES = {
     UploadState.CANCELLED: "muted",
 }
 """The colour that goes with a state's icon and words, by its role in the palette."""
+
+
+_colour = cache(QColor)  # made once: every cell has two of them
 
 
 def small_font(font: QFont) -> QFont:
@@ -95,19 +101,20 @@ class CellDelegate(QStyledItemDelegate):
             fill = colours.selected
         elif row == self.hovered_row:
             fill = colours.hover
-        painter.fillRect(rect, QColor(fill))
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), QColor(colours.line))
+        painter.fillRect(rect, _colour(fill))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), _colour(colours.line))
 
     def _paint_cell(
         self,
         painter: QPainter,
         rect: QRect,
-        view: UploadView,  # noqa: ARG002 - for the delegates below
+        view: UploadView,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        painter.setPen(QColor(self._theme.colours.muted))
-        alignment: Qt.AlignmentFlag = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        painter.drawText(first_line(rect, painter.font()), alignment, str(index.data()))
+        column = COLUMNS[index.column()]
+        painter.setPen(_colour(self._theme.colours.muted))
+        # Not index.data: the way through Qt and back takes longer than the words.
+        painter.drawText(first_line(rect, painter.font()), alignment(column), cell_text(view, column))
 
 
 class NameDelegate(CellDelegate):

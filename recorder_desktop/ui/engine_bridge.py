@@ -13,9 +13,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import UploadError
-from recorder_desktop.core.events import Event, Notice, ServiceChanged
+from recorder_desktop.core.events import Event, Notice, ServiceChanged, UploadsAdded
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import waiting_for_sign_in
+from recorder_desktop.core.long_lived import long_lived
 from recorder_desktop.core.model import PartMap, UploadView
 from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
@@ -29,10 +30,13 @@ DRAIN_INTERVAL_S = 0.1
 
 FADE_INTERVAL_MS = 1000
 
-DRAIN_LIMIT = 2000
-"""Rows taken in one go. Keeps one drain far below a frame; what is left follows right after the next events."""
+TURN_S = 0.006
+"""How long one drain lasts, far below a frame. What is left follows right after whatever else wants its turn."""
 
-BACKLOG_PAUSE_MS = 15
+SLICE = 500
+"""Rows taken before the clock is looked at; fewer, and painting what they change would take most of the time."""
+
+BACKLOG_PAUSE_MS = 2
 
 
 class EngineBridge(QObject):
@@ -44,9 +48,8 @@ class EngineBridge(QObject):
     Signals (byte counts overflow Qt's int, so values travel as `object`):
         attached: the queue is there.
         uploads_added: tuple[UploadView, ...] in queue order.
-        uploads_changed: tuple[UploadView, ...], at most ten times a second.
+        uploads_changed: tuple[UploadView, ...], at most ten times a second; their positions may have changed.
         uploads_removed: tuple[str, ...], the ids.
-        uploads_moved: UploadsMoved or UploadsPlaced: rows stand elsewhere.
         service_changed: ServiceChanged.
         notice: a sentence or two that the person should see once.
         command_failed: what happened and what to do, ready to be shown.
@@ -60,7 +63,6 @@ class EngineBridge(QObject):
     uploads_added = Signal(object)
     uploads_changed = Signal(object)
     uploads_removed = Signal(object)
-    uploads_moved = Signal(object)
     service_changed = Signal(object)
     notice = Signal(str)
     command_failed = Signal(str)
@@ -110,11 +112,10 @@ class EngineBridge(QObject):
             raise RuntimeError("a bridge serves one queue")
         self._queue = queue
         self._sign_ins = sign_ins
-        # Subscribe first: an upload added in between then comes twice, and the model takes it once.
+        # Subscribe first: an upload added in between then comes twice, and the inbox takes it once.
         self._unsubscribe = queue.subscribe(self._receive)
-        views = queue.views()
-        if views:
-            self.uploads_added.emit(views)
+        self._inbox.put(UploadsAdded(queue.ids()))
+        self._drain()
         self.attached.emit()
         kept, self._kept_adds = self._kept_adds, []
         for paths, options in kept:
@@ -299,17 +300,22 @@ class EngineBridge(QObject):
         if self._queue is None or self._closed:
             return
         self._last_drain = time.monotonic()
-        batch = self._inbox.take(DRAIN_LIMIT)
+        while self._emit_batch(self._queue):
+            if time.monotonic() > self._last_drain + TURN_S:
+                self._timer.start(BACKLOG_PAUSE_MS)
+                break
+
+    def _emit_batch(self, queue: UploadQueue) -> bool:
+        """Hand on some of what happened; whether there is more."""
+        batch = self._inbox.take(SLICE)
         if batch.removed:
             self.uploads_removed.emit(batch.removed)
-        self._emit_views(self.uploads_added, self._queue, batch.added)
-        for move in batch.moved:
-            self.uploads_moved.emit(move)
-        self._emit_views(self.uploads_changed, self._queue, batch.changed)
+        with long_lived(len(batch.added)):
+            self._emit_views(self.uploads_added, queue, batch.added)
+        self._emit_views(self.uploads_changed, queue, batch.changed)
         for message in batch.messages:
             self._emit_message(message)
-        if batch.more:
-            self._timer.start(BACKLOG_PAUSE_MS)
+        return batch.more
 
     def _emit_views(self, signal: Any, queue: UploadQueue, upload_ids: tuple[str, ...]) -> None:
         views: list[UploadView] = []

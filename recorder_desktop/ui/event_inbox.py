@@ -14,21 +14,16 @@ from recorder_desktop.core.events import (
     UploadChanged,
     UploadsAdded,
     UploadsMoved,
-    UploadsPlaced,
     UploadsRemoved,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What happened since the last batch: each upload at most once. `more`: the inbox is not empty yet.
-
-    moved: groups that went to the front, or to stand before another row, one after the other.
-    """
+    """What happened since the last batch: each upload at most once. `more`: the inbox is not empty yet."""
 
     removed: tuple[str, ...]
     added: tuple[str, ...]
-    moved: tuple[UploadsMoved | UploadsPlaced, ...]
     changed: tuple[str, ...]
     messages: tuple[ServiceChanged | Notice, ...]
     more: bool
@@ -40,9 +35,9 @@ class EventInbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._removed: dict[str, None] = {}  # guarded by _lock, as are the next four; dicts keep the order
+        self._moved: dict[str, None] = {}
         self._added: dict[str, None] = {}
         self._changed: dict[str, None] = {}
-        self._moved: list[UploadsMoved | UploadsPlaced] = []
         self._messages: list[ServiceChanged | Notice] = []
 
     def put(self, event: Event) -> bool:
@@ -53,18 +48,20 @@ class EventInbox:
             return was_empty
 
     def take(self, limit: int) -> Batch:
-        """Take out what is there, at most `limit` additions and changes; removals and messages all at once."""
+        """Take out what is there, at most `limit` additions and changes; the rest all at once.
+
+        Rows that moved come together, or one would for a while stand before another that it has always followed.
+        """
         with self._lock:
-            removed, messages = tuple(self._removed), tuple(self._messages)
-            self._removed.clear()
-            self._messages.clear()
+            removed, messages, moved = tuple(self._removed), tuple(self._messages), tuple(self._moved)
+            for taken in (self._removed, self._messages, self._moved):
+                taken.clear()
+            _forget(self._changed, moved)
             added = _take_first(self._added, limit)
-            changed = _take_first(self._changed, limit - len(added))
-            moved: tuple[UploadsMoved | UploadsPlaced, ...] = ()
-            if not self._added:  # a row that is not listed yet cannot move
-                moved = tuple(self._moved)
-                self._moved.clear()
-            return Batch(removed, added, moved, changed, messages, more=not self._is_empty())
+            if not self._added:
+                self._added = {}  # an emptied dictionary keeps the room of all that was in it
+            changed = moved + _take_first(self._changed, limit - len(added))
+            return Batch(removed, added, changed, messages, more=not self._is_empty())
 
     def _is_empty(self) -> bool:
         return not (self._removed or self._added or self._moved or self._changed or self._messages)
@@ -79,9 +76,10 @@ class EventInbox:
             case UploadsRemoved(upload_ids):
                 _forget(self._added, upload_ids)
                 _forget(self._changed, upload_ids)
+                _forget(self._moved, upload_ids)
                 self._removed.update(dict.fromkeys(upload_ids))
-            case UploadsMoved() | UploadsPlaced():
-                self._moved.append(event)
+            case UploadsMoved(upload_ids):
+                self._moved.update(dict.fromkeys(upload_ids))
             case ServiceChanged() | Notice():
                 self._messages.append(event)
 

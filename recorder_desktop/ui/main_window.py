@@ -239,7 +239,6 @@ class MainWindow(QMainWindow):
             bridge.uploads_added.connect(rows.add)
             bridge.uploads_changed.connect(rows.change)
             bridge.uploads_removed.connect(rows.remove)
-            bridge.uploads_moved.connect(rows.move)
         bridge.uploads_added.connect(self.library.note_uploads)  # a small file may be stored by then
         bridge.uploads_changed.connect(self.library.note_uploads)
         bridge.service_changed.connect(self.overview.show_service)

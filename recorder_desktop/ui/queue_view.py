@@ -251,6 +251,10 @@ class QueueView(QTableView):
         rows.setDefaultSectionSize(row_height(self.font()))
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
+        # With the table's selection it would ask each selected row whether it can be chosen, to mark what it does not
+        # mark. A model that is set anew brings a selection of its own, which stays empty.
+        columns.setModel(None)
+        columns.setModel(self._uploads)
         columns.setSectionsClickable(False)
         columns.setMinimumSectionSize(64)
         columns.setAccessibleName(tr("Columns"))
@@ -277,9 +281,13 @@ class QueueView(QTableView):
         return [(chosen.top(), chosen.bottom()) for chosen in ranges]
 
     def _set_hovered(self, row: int) -> None:
+        before = self._delegates[0].hovered_row
+        if row == before:
+            return
         for delegate in self._delegates:
             delegate.hovered_row = row
-        self.viewport().update()
+        for each in (before, row):
+            self.viewport().update(self._row_rect(each, Column.NAME, Column.STATE))
 
     def _visible_rows(self) -> range:
         first = self.rowAt(0)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from PySide6.QtCore import QModelIndex, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 
-from recorder_desktop.core.events import UploadsMoved, UploadsPlaced
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.upload_model import UploadModel
 
@@ -17,8 +16,7 @@ _SLICE = 1000
 _TURN_S = 0.008
 """How many rows are looked at in one go while filling, and how long one turn of it lasts."""
 
-_INSERTED_AT_MOST = 64
-"""With more rows that come in at once, filling anew is cheaper than making room for each."""
+_BEGIN, _END = -math.inf, math.inf
 
 
 class Section(Enum):
@@ -32,7 +30,10 @@ class Section(Enum):
 
 
 class ShownUploads(UploadModel):
-    """A part of `source`, in its order. To be told of each change after the source."""
+    """A part of `source`, in its order. To be told of each change after the source.
+
+    While it fills, what the source has behind the place that filling has come to is left for later.
+    """
 
     def __init__(self, source: UploadModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,11 +41,10 @@ class ShownUploads(UploadModel):
         self._section = Section.ALL
         self._words = ""
         self._hidden: set[str] = set()
-        self._next = 0  # the row of the source that filling has come to
+        self._passed = _END  # the position in the source that filling has come to
         self._filling = QTimer(self, singleShot=True, interval=0)
         self._filling.timeout.connect(self._fill_on)
         self.totals = source.totals
-        source.totals_changed.connect(self.totals_changed)
 
     @property
     def is_filtered(self) -> bool:
@@ -68,50 +68,36 @@ class ShownUploads(UploadModel):
         """Show these again, where they stood."""
         back = tuple(upload_ids)
         self._hidden.difference_update(back)
-        rows = (self._source.row_of(upload_id) for upload_id in back)
-        self.change([self._source.view_at(row) for row in rows if row is not None])
+        views = map(self._source.view_of, back)
+        self.change([view for view in views if view is not None])
 
     # --- as the source changes -----------------------------------------------------------------------------------
 
     def add(self, views: Sequence[UploadView]) -> None:
-        """Append those of the new rows that are wanted."""
-        self.change(view for view in views if self.row_of(view.upload.id) is not None)
-        if not self._filling.isActive():  # else it comes to them
-            super().add([view for view in views if self._is_wanted(view) and self.row_of(view.upload.id) is None])
+        """Put those of the new rows in that are wanted."""
+        self.change(views)
 
     def change(self, views: Iterable[UploadView]) -> None:
         """Bring rows up to date; some come in and some leave by it."""
         listed, gone, new = [], [], []
         for view in views:
-            is_listed, is_wanted = self.row_of(view.upload.id) is not None, self._is_wanted(view)
+            is_listed, is_wanted = view.upload.id in self._by_id, self._is_wanted(view)
             if is_listed and is_wanted:
                 listed.append(view)
             elif is_listed:
                 gone.append(view.upload.id)
             elif is_wanted and self._is_passed(view):
                 new.append(view)
-        if len(new) > _INSERTED_AT_MOST:
-            self._fill()
-            return
-        for view in new:
-            self._insert(view)
-        super().change(listed)
-        super().remove(gone)
-
-    def move(self, change: UploadsMoved | UploadsPlaced) -> None:
-        """Follow a change of the queue's order."""
-        if isinstance(change, UploadsPlaced) and change.before is not None and self.row_of(change.before) is None:
-            self._fill()  # it went beside a row that is not shown
-        else:
-            super().move(change)
-            self._fill_anew()
+        self._change(listed)
+        self._remove(gone)
+        self._insert(new)
+        self.totals_changed.emit()
 
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take rows out."""
         gone = tuple(upload_ids)
         self._hidden.difference_update(gone)
         super().remove(gone)
-        self._fill_anew()
 
     def _is_wanted(self, view: UploadView) -> bool:
         upload = view.upload
@@ -119,55 +105,34 @@ class ShownUploads(UploadModel):
             return False
         return not self._words or self._words in str(upload.path).casefold()
 
-    def _insert(self, view: UploadView) -> None:
-        place = self._source.row_of(view.upload.id)
-        if place is None:
-            return
-        row = bisect_left(self._views, place, key=self._source_row)
-        self.beginInsertRows(QModelIndex(), row, row)
-        self._views.insert(row, view)
-        self._renumber(row)
-        self.endInsertRows()
-
-    def _source_row(self, view: UploadView) -> int:
-        row = self._source.row_of(view.upload.id)
-        return -1 if row is None else row
-
     # --- filling, in turns short enough for the event loop -------------------------------------------------------
 
     def _fill(self) -> None:
         """Begin with no rows; few are there at once, many within some turns."""
-        self.beginResetModel()
-        self._views, self._rows, self._next = [], {}, 0
-        self.endResetModel()
+        self._by_id, self._passed = {}, _BEGIN
+        self._set_views([])
         self._fill_on()
 
     def _fill_on(self) -> None:
         end = time.monotonic() + _TURN_S
-        total = self._source.rowCount()
         found: list[UploadView] = []
-        while self._next < total:
-            slice_end = min(total, self._next + _SLICE)
-            views = map(self._source.view_at, range(self._next, slice_end))
-            found += filter(self._is_wanted, views)
-            self._next = slice_end
+        is_done = False
+        while not is_done:
+            views = self._source.views_after(self._passed, _SLICE)
+            found += [view for view in views if self._is_wanted(view) and view.upload.id not in self._by_id]
+            is_done = len(views) < _SLICE
+            self._passed = _END if is_done else views[-1].upload.position
             if time.monotonic() > end:
                 break
-        super().add(found)
-        if self._next < total:
-            self._filling.start()
-        else:
+        self._insert(found)
+        self.totals_changed.emit()
+        if is_done:
             self._filling.stop()
-            self.totals_changed.emit()
-
-    def _fill_anew(self) -> None:
-        """Rows of the source stand elsewhere: what was passed while filling is no longer known."""
-        if self._filling.isActive():
-            self._fill()
+        else:
+            self._filling.start()
 
     def _is_passed(self, view: UploadView) -> bool:
-        row = self._source.row_of(view.upload.id)
-        return row is not None and (not self._filling.isActive() or row < self._next)
+        return view.upload.position <= self._passed
 
     def _account(self, old: UploadView | None, new: UploadView | None) -> None:
         """The source counts."""

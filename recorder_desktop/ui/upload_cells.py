@@ -23,6 +23,12 @@ class Column(IntEnum):
     STATE = 6
 
 
+COLUMNS = tuple(Column)
+"""By number, as a model index has it."""
+
+# Made once: every cell that is painted asks for one of them.
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NUMERIC = (Column.SIZE, Column.DURATION, Column.SPEED, Column.TIME_LEFT)
 
 
@@ -61,8 +67,7 @@ def tooltip(view: UploadView, column: Column) -> str:
 
 def alignment(column: Column) -> Qt.AlignmentFlag:
     """Figures to the right, words to the left."""
-    side = Qt.AlignmentFlag.AlignRight if column in _NUMERIC else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    return _RIGHT if column in _NUMERIC else _LEFT
 
 
 def title(column: Column) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from recorder_desktop.core.events import UploadsMoved, UploadsPlaced
 from recorder_desktop.core.model import UploadView
-from recorder_desktop.core.order import moved_before
 from recorder_desktop.ui.queue_totals import QueueTotals
-from recorder_desktop.ui.upload_cells import Column, alignment, cell_text, spoken, title, tooltip
+from recorder_desktop.ui.upload_cells import COLUMNS, Column, alignment, cell_text, spoken, title, tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -21,15 +22,22 @@ VIEW_ROLE = Qt.ItemDataRole.UserRole + 1
 _ONE_RANGE_FROM = 64
 """From so many changed rows on, one covering range is cheaper for the view than a signal each."""
 
-_ONE_BY_ONE = 8
-"""Up to so many rows move one by one, which costs the rows in between each time; more are rearranged in one go."""
+_ONE_BY_ONE = 64
+"""Up to so many rows come in, move or leave one by one; with more, one change of the whole list is cheaper."""
 
-_RESET_FROM = 64
-"""From so many separate ranges to remove on, a reset is cheaper than shifting the tail for each."""
+# Made once: every cell that is painted asks for them.
+_FLAGS = (
+    Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
+
+_position = attrgetter("upload.position")
 
 
 class UploadModel(QAbstractTableModel):
-    """One row an upload, in queue order. A change costs the same however long the queue is.
+    """One row an upload, in the order of their positions. A change costs the same however long the queue is.
 
     Attributes:
         totals: sums over the rows, always up to date.
@@ -42,8 +50,8 @@ class UploadModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._views: list[UploadView] = []
-        self._rows: dict[str, int] = {}
+        self._views: list[UploadView] = []  # by position; two of the same stand in the order in which they came
+        self._by_id: dict[str, UploadView] = {}
         self.totals = QueueTotals()
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -52,9 +60,19 @@ class UploadModel(QAbstractTableModel):
         """The snapshot in a row."""
         return self._views[row]
 
+    def view_of(self, upload_id: str) -> UploadView | None:
+        """The snapshot of an upload, None if it is not listed."""
+        return self._by_id.get(upload_id)
+
+    def views_after(self, position: float, limit: int) -> list[UploadView]:
+        """The next snapshots behind a position, `limit` at most."""
+        first = bisect_right(self._views, position, key=_position)
+        return self._views[first : first + limit]
+
     def row_of(self, upload_id: str) -> int | None:
         """The row of an upload, None if it is not listed."""
-        return self._rows.get(upload_id)
+        view = self._by_id.get(upload_id)
+        return None if view is None else self._row_of(view)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Rows: one an upload."""
@@ -68,12 +86,13 @@ class UploadModel(QAbstractTableModel):
         """A cell as text, alignment, tooltip, or the whole snapshot (VIEW_ROLE)."""
         if not index.isValid():
             return None
-        view, column = self._views[index.row()], Column(index.column())
+        view = self._views[index.row()]
+        if role == VIEW_ROLE:
+            return view
+        column = COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return cell_text(view, column)
-            case _ if role == VIEW_ROLE:
-                return view
             case Qt.ItemDataRole.ToolTipRole:
                 return tooltip(view, column)
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -84,10 +103,7 @@ class UploadModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Rows can be dragged to another place in the queue."""
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        flag = Qt.ItemFlag
-        return flag.ItemIsSelectable | flag.ItemIsEnabled | flag.ItemIsDragEnabled | flag.ItemNeverHasChildren
+        return _FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The columns' titles."""
@@ -99,138 +115,132 @@ class UploadModel(QAbstractTableModel):
             return alignment(Column(section))
         return None
 
+    def _row_of(self, view: UploadView) -> int:
+        row = bisect_left(self._views, _position(view), key=_position)
+        while self._views[row] is not view:
+            row += 1
+        return row
+
     # --- changing ------------------------------------------------------------------------------------------------
 
     def add(self, views: Sequence[UploadView]) -> None:
-        """Append rows; one that is listed already is only brought up to date."""
-        self.change(view for view in views if view.upload.id in self._rows)
-        new = list({view.upload.id: view for view in views if view.upload.id not in self._rows}.values())
-        if not new:
-            return
-        first = len(self._views)
-        self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
-        for row, view in enumerate(new, start=first):
-            self._views.append(view)
-            self._rows[view.upload.id] = row
-            self._account(None, view)
-        self.endInsertRows()
+        """Put rows in at their positions; one that is listed already is only brought up to date."""
+        self._change([view for view in views if view.upload.id in self._by_id])
+        self._insert([view for view in views if view.upload.id not in self._by_id])
         self.totals_changed.emit()
 
     def change(self, views: Iterable[UploadView]) -> None:
-        """Replace the snapshots of listed uploads; others are ignored, they have left meanwhile."""
-        rows = []
-        for view in views:
-            row = self._rows.get(view.upload.id)
-            if row is not None:
-                self._account(self._views[row], view)
-                self._views[row] = view
-                rows.append(row)
-        if rows:
-            self._announce(rows)
-            self.totals_changed.emit()
+        """Replace the snapshots of listed uploads; others are ignored, they have left meanwhile.
+
+        Where a position differs the row moves; selection and scroll position go with it.
+        """
+        self._change(views)
+        self.totals_changed.emit()
 
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take rows out; unknown ones are ignored."""
-        rows = sorted({self._rows[name] for name in upload_ids if name in self._rows})
-        if not rows:
-            return
-        ranges = _ranges(rows)
-        if len(ranges) >= _RESET_FROM:
-            self._remove_with_reset(rows)
-        else:
-            for first, last in reversed(ranges):
-                self._remove_range(first, last)
+        self._remove(upload_ids)
         self.totals_changed.emit()
 
-    def move(self, change: UploadsMoved | UploadsPlaced) -> None:
-        """Follow a change of the queue's order."""
-        match change:
-            case UploadsMoved(upload_ids):
-                self.move_to_front(upload_ids)
-            case UploadsPlaced(upload_ids, before):
-                self._place(upload_ids, before)
+    def _change(self, views: Iterable[UploadView]) -> None:
+        rows: list[int] = []
+        moved: list[UploadView] = []
+        for view in views:
+            old = self._by_id.get(view.upload.id)
+            if old is None:
+                continue
+            self._account(old, view)
+            if _position(old) == _position(view):
+                row = self._row_of(old)
+                self._put(row, view)
+                rows.append(row)
+            else:
+                moved.append(view)
+        self._announce(rows)
+        self._move(moved)
 
-    def _place(self, upload_ids: Sequence[str], before: str | None) -> None:
-        """Follow a move; selection and scroll position go with their rows."""
-        known = [name for name in upload_ids if name in self._rows]
-        if (before is not None and before not in self._rows) or before in known:
-            return
-        if len(known) <= _ONE_BY_ONE:
-            for name in sorted(known, key=self._rows.__getitem__):
-                self._move_row(self._rows[name], len(self._views) if before is None else self._rows[before])
+    def _remove(self, upload_ids: Iterable[str]) -> None:
+        gone = {name: self._by_id[name] for name in upload_ids if name in self._by_id}
+        ranges = _ranges(sorted(map(self._row_of, gone.values())))
+        for name, view in gone.items():
+            del self._by_id[name]
+            self._account(view, None)
+        if len(ranges) > _ONE_BY_ONE:
+            self._set_views([view for view in self._views if view.upload.id not in gone])
         else:
-            self._rearrange(known, before)
+            for first, last in reversed(ranges):
+                self.beginRemoveRows(QModelIndex(), first, last)
+                del self._views[first : last + 1]
+                self.endRemoveRows()
 
-    def _move_row(self, row: int, target: int) -> None:
-        """Have a row stand before the one in `target`."""
-        if target in (row, row + 1):
+    def _insert(self, views: Iterable[UploadView]) -> None:
+        """Put new rows in; the last word on one that is named twice counts."""
+        views = sorted({view.upload.id: view for view in views}.values(), key=_position)
+        for view in views:
+            self._by_id[view.upload.id] = view
+            self._account(None, view)
+        runs = self._runs(views)
+        if len(runs) > _ONE_BY_ONE:
+            self._set_views(sorted(self._views + views, key=_position))
             return
-        self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target)
-        view = self._views.pop(row)
-        self._views.insert(target if target < row else target - 1, view)
-        self._renumber(min(row, target), max(row + 1, target))
-        self.endMoveRows()
+        for row, run in reversed(runs):
+            self.beginInsertRows(QModelIndex(), row, row + len(run) - 1)
+            self._views[row:row] = run
+            self.endInsertRows()
 
-    def _rearrange(self, upload_ids: Sequence[str], before: str | None) -> None:
+    def _runs(self, views: list[UploadView]) -> list[tuple[int, list[UploadView]]]:
+        """New rows, sorted by position, as those that come to stand before the same row; with the row."""
+        if views and (not self._views or _position(self._views[-1]) <= _position(views[0])):
+            return [(len(self._views), views)]  # as nearly all do, which saves the search
+        row_after = lambda view: bisect_right(self._views, _position(view), key=_position)  # noqa: E731
+        return [(row, list(run)) for row, run in groupby(views, key=row_after)]
+
+    def _set_views(self, views: list[UploadView]) -> None:
+        self.beginResetModel()
+        self._views = views
+        self.endResetModel()
+
+    def _put(self, row: int, view: UploadView) -> None:
+        self._views[row] = self._by_id[view.upload.id] = view
+
+    def _move(self, views: Sequence[UploadView]) -> None:
+        """Have rows stand where their new positions say."""
+        if len(views) > _ONE_BY_ONE:
+            self._rearrange(views)
+            return
+        for view in views:
+            row = self._row_of(self._by_id[view.upload.id])
+            target = bisect_right(self._views, _position(view), key=_position)
+            if target in (row, row + 1):
+                self._put(row, view)
+            else:
+                self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target)
+                self._put(row, view)
+                del self._views[row]
+                row = target if target < row else target - 1
+                self._views.insert(row, view)
+                self.endMoveRows()
+            self._announce([row])
+
+    def _rearrange(self, views: Sequence[UploadView]) -> None:
         """Reorder in one go: cheaper than moving very many rows one by one."""
-        order = [(view.upload.id, row) for row, view in enumerate(self._views)]
-        places = moved_before(order, upload_ids, before)
-        if not places:
-            return
         self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
         names = [self._views[index.row()].upload.id for index in held]
-        views = list(self._views)
-        for upload_id, row in places.items():
-            views[row] = self._views[self._rows[upload_id]]
-        self._views = views
-        self._rows |= places
-        new = [self.index(self._rows[name], index.column()) for name, index in zip(names, held, strict=True)]
+        self._by_id.update((view.upload.id, view) for view in views)
+        self._views = sorted((self._by_id[view.upload.id] for view in self._views), key=_position)
+        rows = {name: self._row_of(self._by_id[name]) for name in set(names)}
+        new = [self.index(rows[name], index.column()) for name, index in zip(names, held, strict=True)]
         self.changePersistentIndexList(held, new)
         self.layoutChanged.emit()
-
-    def move_to_front(self, upload_ids: Iterable[str]) -> None:
-        """Put listed uploads before all others, in this order; selection and scroll position go with their rows."""
-        for target, upload_id in enumerate(name for name in upload_ids if name in self._rows):
-            row = self._rows[upload_id]
-            if row > target:
-                self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target)
-                self._views.insert(target, self._views.pop(row))
-                self._renumber(target, row + 1)
-                self.endMoveRows()
 
     def _announce(self, rows: list[int]) -> None:
         ranges = [(min(rows), max(rows))] if len(rows) >= _ONE_RANGE_FROM else _ranges(sorted(set(rows)))
         for first, last in ranges:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
 
-    def _remove_range(self, first: int, last: int) -> None:
-        self.beginRemoveRows(QModelIndex(), first, last)
-        for view in self._views[first : last + 1]:
-            self._forget(view)
-        del self._views[first : last + 1]
-        self._renumber(first)
-        self.endRemoveRows()
-
-    def _remove_with_reset(self, rows: list[int]) -> None:
-        gone = set(rows)
-        self.beginResetModel()
-        for row in rows:
-            self._forget(self._views[row])
-        self._views = [view for row, view in enumerate(self._views) if row not in gone]
-        self._renumber(0)
-        self.endResetModel()
-
-    def _forget(self, view: UploadView) -> None:
-        del self._rows[view.upload.id]
-        self._account(view, None)
-
     def _account(self, old: UploadView | None, new: UploadView | None) -> None:
         self.totals.replace(old, new)
-
-    def _renumber(self, first: int, end: int | None = None) -> None:
-        for row in range(first, len(self._views) if end is None else end):
-            self._rows[self._views[row].upload.id] = row
 
 
 def _ranges(rows: Sequence[int]) -> list[tuple[int, int]]:

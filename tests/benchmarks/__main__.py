@@ -15,7 +15,8 @@ from types import ModuleType
 from tests.benchmarks.report import Section, as_markdown, write
 
 MEASUREMENTS = (
-    "throughput", "many_files", "memory", "resume", "lines", "limit", "presigning", "backend_load", "start_up",
+    "throughput", "many_files", "memory", "resume", "lines", "limit", "presigning", "backend_load", "fluidity",
+    "start_up",
 )  # fmt: skip
 """The modules that measure something, in the order in which the page shows them."""
 

@@ -16,12 +16,11 @@ from recorder_desktop.core.events import (
     UploadChanged,
     UploadsAdded,
     UploadsMoved,
-    UploadsPlaced,
     UploadsRemoved,
 )
 from recorder_desktop.core.history import Happening, what_happened
 from recorder_desktop.core.model import FileIdentity, PartMap, Upload, UploadState, UploadView
-from recorder_desktop.core.order import moved_before
+from recorder_desktop.core.order import GAP, moved_before
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome
 from recorder_desktop.core.recordings import content_type_of
 
@@ -76,9 +75,11 @@ class FakeUploadQueue:
         self.part_maps: dict[str, PartMap] = {}
         self.histories: dict[str, list[Happening]] = {}
         self._lock = threading.Lock()
-        self._views = {view.upload.id: view for view in views}  # guarded by _lock
+        self._last = 0  # the last position; guarded by _lock, as is the next
+        self._views: dict[str, UploadView] = {}
         self._listeners: list[Callable[[Event], None]] = []
         self._number = 0
+        self.append(*views)
 
     # --- UploadQueue -------------------------------------------------------------------------------------------
 
@@ -129,19 +130,18 @@ class FakeUploadQueue:
         moved = tuple(upload_ids)
         self.calls.append(("move_to_front", list(moved)))
         with self._lock:
-            self._views = {name: self._views[name] for name in moved} | self._views
-        self.tell(UploadsMoved(moved))
-        return self._answer(None)
+            places = moved_before(self._order()[:1], 0, moved)
+        return self._place(places)
 
     def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
         moved = tuple(upload_ids)
         self.calls.append(("move_before", (list(moved), before)))
         with self._lock:
-            order = [(name, place) for place, name in enumerate(self._views)]
-            places = dict(order) | moved_before(order, moved, before)
-            self._views = {name: self._views[name] for name in sorted(places, key=places.__getitem__)}
-        self.tell(UploadsPlaced(moved, before))
-        return self._answer(None)
+            staying = [entry for entry in self._order() if entry[1] not in moved]
+            going = [name for _, name in self._order() if name in moved]
+            names = [name for _, name in staying]
+            places = moved_before(staying, len(staying) if before is None else names.index(before), going)
+        return self._place(places)
 
     def set_limits(self, limits: BandwidthPlan) -> None:
         self.calls.append(("set_limits", str(limits)))
@@ -159,9 +159,13 @@ class FakeUploadQueue:
     def history(self, upload_id: str) -> Future[tuple[Happening, ...]]:
         return self._answer(tuple(self.histories.get(upload_id, ())))
 
+    def ids(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(name for _, name in self._order())
+
     def views(self) -> tuple[UploadView, ...]:
         with self._lock:
-            return tuple(self._views.values())
+            return tuple(self._views[name] for _, name in self._order())
 
     def view(self, upload_id: str) -> UploadView | None:
         with self._lock:
@@ -178,9 +182,11 @@ class FakeUploadQueue:
         return len(self._listeners)
 
     def append(self, *views: UploadView) -> None:
-        """Put rows in, with their event."""
+        """Put rows in behind the others, with their event."""
         with self._lock:
-            self._views.update({view.upload.id: view for view in views})
+            for view in views:
+                self._last += GAP
+                self._views[view.upload.id] = changed(view, {"position": self._last})
         self.tell(UploadsAdded(tuple(view.upload.id for view in views)))
 
     def change(self, upload_id: str, **changes: Any) -> None:
@@ -197,6 +203,16 @@ class FakeUploadQueue:
         """Send an event to whoever listens, on the calling thread."""
         for listener in list(self._listeners):
             listener(event)
+
+    def _order(self) -> list[tuple[int, str]]:
+        return sorted((view.upload.position, name) for name, view in self._views.items())
+
+    def _place(self, positions: dict[str, int]) -> Future[None]:
+        with self._lock:
+            for name, position in positions.items():
+                self._views[name] = changed(self._views[name], {"position": position})
+        self.tell(UploadsMoved(tuple(positions)))
+        return self._answer(None)
 
     def _move(
         self,

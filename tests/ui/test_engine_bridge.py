@@ -6,12 +6,15 @@ import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
+import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
-from recorder_desktop.core.events import Notice, ServiceChanged, ServiceState
+from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.ui import engine_bridge
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.event_inbox import EventInbox
 from recorder_desktop.ui.main_window import MainWindow
@@ -178,3 +181,38 @@ def test_a_long_inbox_is_taken_in_slices_and_nothing_is_lost() -> None:
     assert [len(batch.added) for batch in slices] == [100, 100, 50]
     assert [batch.more for batch in slices] == [True, True, False]
     assert woken == [True]
+
+
+def test_rows_that_moved_are_taken_together_however_many() -> None:
+    inbox = EventInbox()
+    queue = FakeUploadQueue([make_view(f"{number}") for number in range(250)])
+    events: list[Event] = []
+    queue.subscribe(events.append)
+    for number in range(100, 250):
+        queue.change(f"{number}", bytes_confirmed=1)
+    moved = [f"{number}" for number in range(150, 250)]
+    queue.move_to_front(moved)
+    for event in events:
+        inbox.put(event)
+    batch = inbox.take(20)
+
+    assert batch.changed[: len(moved)] == tuple(moved)
+    assert len(batch.changed) == len(moved) + 20
+
+
+def test_a_long_queue_is_listed_in_turns_and_each_row_is_looked_at_once(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, bare_window: MainWindow, bridge: EngineBridge
+) -> None:
+    monkeypatch.setattr(engine_bridge, "TURN_S", -1.0)
+    monkeypatch.setattr(engine_bridge, "SLICE", 100)
+    queue = FakeUploadQueue([make_view(f"{number}") for number in range(350)])
+    looked = Mock(side_effect=queue.view)
+    monkeypatch.setattr(queue, "view", looked)
+    batches: list[int] = []
+    bridge.uploads_added.connect(lambda views: batches.append(len(views)))
+    bridge.attach(queue)
+
+    assert bare_window.model.rowCount() == 100
+    qtbot.waitUntil(lambda: bare_window.model.rowCount() == 350)
+    assert batches == [100, 100, 100, 50]
+    assert [call.args[0] for call in looked.call_args_list] == list(queue.ids())

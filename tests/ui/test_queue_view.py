@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -16,6 +16,7 @@ from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.queue_view import ROWS_TYPE
 from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.upload_cells import Column
+from recorder_desktop.ui.upload_model import UploadModel
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -255,3 +256,25 @@ def test_files_that_fall_on_the_table_are_the_windows_business(five: MainWindow)
     QApplication.sendEvent(view.viewport(), event)
 
     assert not event.isAccepted()
+
+
+def test_a_selection_of_everything_is_not_walked_through(
+    qtbot: QtBot, queue: FakeUploadQueue, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    asked: list[int] = []
+    flags = UploadModel.flags
+
+    def note(model: UploadModel, index: QModelIndex) -> Qt.ItemFlag:
+        asked.append(index.row())
+        return flags(model, index)
+
+    monkeypatch.setattr(UploadModel, "flags", note)  # before there is a model: Qt asks for it once
+    window: MainWindow = request.getfixturevalue("window")
+    queue.append(*(make_view(f"{number}.mp4") for number in range(2000)))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 2000)
+    asked.clear()
+    window.queue.view.selectAll()
+    window.grab()
+
+    assert window.queue.view.selected_count() == 2000
+    assert 0 < len(asked) < 2000

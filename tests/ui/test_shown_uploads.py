@@ -8,12 +8,11 @@ import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from recorder_desktop.core.events import UploadsMoved, UploadsPlaced
-from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui import shown_uploads
 from recorder_desktop.ui.shown_uploads import Section, ShownUploads
 from recorder_desktop.ui.upload_model import UploadModel
-from tests.fakes.upload_queue import make_view
+from tests.fakes.upload_queue import changed, make_view
 
 COUNT = 350
 
@@ -25,11 +24,17 @@ def both(monkeypatch: pytest.MonkeyPatch, qapp: object) -> tuple[UploadModel, Sh
     monkeypatch.setattr(shown_uploads, "_SLICE", 100)
     source = UploadModel()
     shown = ShownUploads(source)
-    views = [make_view(f"{number}.mp4", upload_id=str(number)) for number in range(COUNT)]
+    views = [a_view(str(number)) for number in range(COUNT)]
     source.add(views)
     shown.add(views)
     QAbstractItemModelTester(shown, QAbstractItemModelTester.FailureReportingMode.Fatal, shown)
     return source, shown
+
+
+def a_view(name: str, state: UploadState = UploadState.QUEUED) -> UploadView:
+    """Its position is its name, with room between; whatever else is called stands behind all."""
+    position = 10 * (int(name) if name.isdecimal() else COUNT)
+    return changed(make_view(f"{name}.mp4", state, upload_id=name), {"position": position})
 
 
 def ids(model: UploadModel) -> list[str]:
@@ -37,14 +42,13 @@ def ids(model: UploadModel) -> list[str]:
 
 
 def change(both: tuple[UploadModel, ShownUploads], *names: str, state: UploadState = UploadState.COMPLETED) -> None:
-    views = [make_view(f"{name}.mp4", state, upload_id=name) for name in names]
     for model in both:
-        model.change(views)
+        model.change([a_view(name, state) for name in names])
 
 
 def add(both: tuple[UploadModel, ShownUploads], *names: str) -> None:
     for model in both:
-        model.add([make_view(f"{name}.mp4", upload_id=name) for name in names])
+        model.add([a_view(name) for name in names])
 
 
 def remove(both: tuple[UploadModel, ShownUploads], *names: str) -> None:
@@ -52,9 +56,10 @@ def remove(both: tuple[UploadModel, ShownUploads], *names: str) -> None:
         model.remove(names)
 
 
-def move(both: tuple[UploadModel, ShownUploads], event: UploadsMoved | UploadsPlaced) -> None:
+def move(both: tuple[UploadModel, ShownUploads], positions: dict[str, int]) -> None:
     for model in both:
-        model.move(event)
+        views = [a_view(name) for name in positions]
+        model.change([changed(view, {"position": positions[view.upload.id]}) for view in views])
 
 
 @pytest.mark.parametrize(
@@ -65,11 +70,12 @@ def move(both: tuple[UploadModel, ShownUploads], event: UploadsMoved | UploadsPl
         lambda both: change(both, "0", "150", "349"),
         lambda both: add(both, "new"),
         lambda both: remove(both, "0", "150", "349"),
-        lambda both: move(both, UploadsMoved(("300",))),
-        lambda both: move(both, UploadsPlaced(("300",), "5")),
-        lambda both: move(both, UploadsPlaced(tuple(map(str, range(20))), None)),
+        lambda both: move(both, {"300": -1}),
+        lambda both: move(both, {"300": 45}),
+        lambda both: move(both, {"8": 3405}),
+        lambda both: move(both, {str(number): 10_000 + number for number in range(100, 200)}),
     ],
-    ids=["nothing", "wanted again", "change", "add", "remove", "to the front", "one before", "many to the end"],
+    ids=["nothing", "wanted again", "change", "add", "remove", "to the front", "before", "behind", "many to the end"],
 )
 def test_what_happens_while_filling_is_shown_as_it_is(
     qtbot: QtBot,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -62,16 +61,61 @@ def test_a_change_is_announced_for_its_row_only(qtbot: QtBot, model: UploadModel
     assert (last.row(), last.column()) == (1, len(Column) - 1)
 
 
-def test_a_change_costs_the_same_in_a_long_queue(model: UploadModel) -> None:
-    model = UploadModel()
-    views = [make_view(str(number)) for number in range(100_000)]
-    model.add(views)
-    start = time.perf_counter()
-    for view in views[::100]:
-        model.change([view])
-    seconds_each = (time.perf_counter() - start) / 1000
+class Position(int):
+    """A place in the queue that counts how often it is compared with another."""
 
-    assert seconds_each < 0.02, "a change that walks the whole queue takes far longer"
+    compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        Position.compared += 1
+        return int(self) < other
+
+    def __gt__(self, other: int) -> bool:
+        Position.compared += 1
+        return int(self) > other
+
+
+def test_a_change_a_move_or_a_removal_in_a_long_queue_looks_at_few_rows(qapp: QGuiApplication) -> None:
+    model = UploadModel()
+    rows = 1 << 14
+    views = [make_view(str(number)) for number in range(rows)]
+    views = [changed(view, {"position": Position(10 * row)}) for row, view in enumerate(views)]
+    model.add(views)
+    announced: list[str] = []
+    for name in ("dataChanged", "rowsMoved", "rowsRemoved", "rowsInserted", "modelReset", "layoutChanged"):
+        getattr(model, name).connect(lambda *_, name=name: announced.append(name))
+
+    Position.compared = 0
+    model.change([changed(views[5000], {"state": DONE})])
+    model.change([changed(views[-1], {"position": Position(-10)})])
+    model.remove(["77"])
+    model.add([changed(make_view("new"), {"position": Position(775)})])
+
+    assert names(model)[:2] == [str(rows - 1), "0"]
+    assert [model.row_of(name) for name in ("76", "new", "78")] == [77, 78, 79]
+    assert announced == ["dataChanged", "rowsMoved", "dataChanged", "rowsRemoved", "rowsInserted"]
+    assert Position.compared < 20 * 14
+
+
+def test_many_rows_come_in_between_others_in_one_change(model: UploadModel) -> None:
+    views = [changed(make_view(str(number)), {"position": number}) for number in range(400)]
+    resets: list[int] = []
+    model.modelReset.connect(lambda: resets.append(1))
+    model.add(views[::2])
+    model.add(views[1::2])
+
+    assert names(model) == [str(number) for number in range(400)]
+    assert len(resets) == 1
+
+
+def test_many_rows_that_move_keep_what_points_at_them(model: UploadModel) -> None:
+    views = [changed(make_view(str(number)), {"position": number}) for number in range(400)]
+    model.add(views)
+    held = [QPersistentModelIndex(model.index(row, 0)) for row in (0, 250, 399)]
+    model.change([changed(view, {"position": 1000 - number}) for number, view in enumerate(views[:200])])
+
+    assert names(model) == [*map(str, range(200, 400)), *map(str, range(199, -1, -1))]
+    assert [model.view_at(index.row()).upload.id for index in held] == ["0", "250", "399"]
 
 
 def test_cells_speak_for_those_who_hear_them(model: UploadModel) -> None:

@@ -45,6 +45,23 @@ def reopened(store: SqliteUploadStore, path: Path) -> SqliteUploadStore:
     return SqliteUploadStore(path)
 
 
+def test_no_cursor_leaves_the_thread_that_writes(store: SqliteUploadStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[object] = []
+    run = store._writer.run
+
+    def listening(action: Callable[[Database], object], *, survives_power_loss: bool = False) -> object:
+        answers.append(run(action, survives_power_loss=survives_power_loss))
+        return answers[-1]
+
+    monkeypatch.setattr(store._writer, "run", listening)
+    store.insert([an_upload()])
+    store.update(an_upload())
+    store.move({an_upload().id: 7})
+    store.replace_attempt(an_upload(), None)
+    store.delete([an_upload().id])
+    assert answers == [None] * 5
+
+
 def test_every_field_comes_back_after_reopening(store: SqliteUploadStore, tmp_path: Path) -> None:
     full = replace(
         an_upload(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from recorder_desktop.core.events import UploadsMoved, UploadsPlaced
+from recorder_desktop.core.events import UploadsMoved
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.transfer.job_slots import ENOUGH_BYTES, MAX_ACTIVE_UPLOADS
 from tests.unit.transfer.conftest import Rig
@@ -118,7 +118,7 @@ def test_files_moved_before_another_stand_there_also_after_a_restart(rig: Rig) -
     rig.engine.move_before([ids[3], ids[0]], ids[2]).result(10)
     expected = [ids[1], ids[0], ids[3], ids[2]]
     assert [view.upload.id for view in rig.engine.views()] == expected
-    assert UploadsPlaced((ids[3], ids[0]), ids[2]) in rig.events
+    assert UploadsMoved((ids[0], ids[3])) in rig.events
     rig.engine.close()
     rig.open(start=False)
 
