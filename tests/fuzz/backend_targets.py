@@ -21,6 +21,7 @@ from backend.cursor import decode_cursor
 from backend.errors import BackendError
 from backend.media_probe import _duration_of, _find_moov
 from backend.model import CompletedPart, Recording
+from tests.fakes.backend_values import a_session
 from tests.fuzz.answers import TEXT, cut, json_like
 from tests.fuzz.soundness import assert_sound
 from tests.fuzz.targets import Target
@@ -47,7 +48,7 @@ HEAD = {
 Told = tuple[int, bytes, dict[str, str]]
 Call = Callable[[Any], object]
 CALLS: dict[str, tuple[str, Call]] = {
-    "open": (OPENED, lambda store: store._call("create_multipart_upload", Key=KEY)["UploadId"]),
+    "open": (OPENED, lambda store: store.open_upload(a_session())),
     "open upload ids": (LIST_UPLOADS, lambda store: store.open_upload_ids(KEY)),
     "open uploads": (LIST_UPLOADS, lambda store: _some(store.open_uploads())),
     "list parts": (LIST_PARTS, lambda store: store.list_parts(KEY, "u1")),
