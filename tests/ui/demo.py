@@ -145,8 +145,12 @@ def queue_as_it_was(queue: FakeUploadQueue, options: argparse.Namespace) -> None
     for view in queue.views():
         queue.change(view.upload.id, created_at=added.strftime(ISO))
         if options.done and view.upload.state is not UploadState.CANCELLED:
-            stored = replace(a_stored_recording(view.upload.path.name), created_at=datetime.now(UTC).strftime(ISO))
-            stored = replace(stored, crc64nvme="j1oQz7kcmLw=")
+            stored = replace(
+                a_stored_recording(view.upload.path.name),
+                created_at=datetime.now(UTC).strftime(ISO),
+                size_bytes=view.upload.size_bytes,
+                crc64nvme="j1oQz7kcmLw=",
+            )
             done = {"bytes_in_flight": 0, "rate_bytes_per_s": 0.0, "seconds_left": None, "problem": None}
             whole = {"state": UploadState.COMPLETED, "bytes_confirmed": view.upload.size_bytes}
             queue.change(view.upload.id, recording=stored, **done, **whole)
@@ -255,7 +259,7 @@ def main() -> int:
         clock.start()
     window.add_paths([Path(path) for path in options.paths])
     if options.grab:
-        QTimer.singleShot(1200, lambda: grab(window, options.grab))
+        QTimer.singleShot(1200, lambda: grab(window, len(queue.views()), options.grab))
     return app.exec()
 
 
@@ -305,8 +309,11 @@ def show_settings(window: MainWindow, options: argparse.Namespace) -> None:
         window.preferences.open(options.settings)
 
 
-def grab(window: MainWindow, path: str) -> None:
-    """Save a picture of the window, as small as PNG gets without loss, and end."""
+def grab(window: MainWindow, rows: int, path: str) -> None:
+    """Save a picture of the window, as small as PNG gets without loss, and end. A long list comes in turns first."""
+    if window.model.rowCount() < rows:
+        QTimer.singleShot(200, lambda: grab(window, rows, path))
+        return
     shown = window.preferences.dialog or window
     shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(path, "PNG", 0)  # type: ignore[call-overload]
     window.leave()
