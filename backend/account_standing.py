@@ -23,12 +23,11 @@ class AccountStanding:
         """By user, whether the account is disabled."""
 
     def take(self, user: str) -> bool:
-        """Return whether it is known that this user counts; False if somebody has to ask. Raises NotSignedIn."""
-        is_disabled = self.answers.take(user)
-        if is_disabled is None:
-            return False
-        _require(not is_disabled)
-        return True
+        """Return whether it is known that this user counts; False if somebody has to ask.
+
+        That is so for a disabled account too, each time: once it is enabled its next sign-in has to count at once.
+        """
+        return self.answers.take(user) is False
 
     def ask(self, user: str) -> None:
         """Return if this user counts: who has no account does. Raises NotSignedIn.
