@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from recorder_desktop.background import begin
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.system.paths import RecorderPaths
 
@@ -21,24 +21,13 @@ class Diagnostics:
 
     def export(self, target: Path) -> Future[Path]:
         """Ask the doctor, then write the bundle."""
-        done: Future[Path] = Future()
+        return begin("diagnostics", lambda: self._write(target))
 
-        def run() -> None:
-            try:
-                self._write(target)
-            except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
-                done.set_exception(exc)
-            else:
-                done.set_result(target)
-
-        # A daemon: whoever quits does not wait for a server that the doctor waits for.
-        threading.Thread(target=run, name="diagnostics", daemon=True).start()
-        return done
-
-    def _write(self, target: Path) -> None:
+    def _write(self, target: Path) -> Path:
         # Imported late: the window is up before that.
         from recorder_desktop.headless.diagnostics import write_bundle
         from recorder_desktop.headless.doctor import findings, line
 
         config = self._read_config()
         write_bundle(target, self._paths, config, [line(each) for each in findings(self._paths, config)])
+        return target
