@@ -234,6 +234,14 @@ def seaweedfs(data_dir: Path, policies: Mapping[str, Any] | None = None) -> Iter
         # SIGKILL on purpose: SeaweedFS takes seconds to say goodbye and nobody needs its data any more.
         process.kill()
         shutil.rmtree(data_dir, ignore_errors=True)
+        remove_sockets_of(args)
+
+
+def remove_sockets_of(weed_args: Sequence[str]) -> None:
+    """Remove what a SeaweedFS that was killed leaves in /tmp: a socket for each of the ports it was started with."""
+    for port in {value for arg in weed_args if (value := arg.rpartition("=")[2]).isdecimal()}:
+        for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+            left.unlink(missing_ok=True)
 
 
 def _identity(access_key: str, secret_key: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.servers import ServerProcess, StoreServer, binary, clean_env, free_ports, wait_until
+from tests.servers import ServerProcess, StoreServer, binary, clean_env, free_ports, remove_sockets_of, wait_until
 
 REPLICATION = "001"
 """Each volume on two servers of one rack."""
@@ -67,6 +67,7 @@ def seaweedfs_cluster(folder: Path, volume_servers: int = 3) -> Iterator[StoreCl
             # Not started, when an earlier one could not be.
             with suppress(AssertionError):
                 process.kill()
+            remove_sockets_of(process.args)
         shutil.rmtree(folder, ignore_errors=True)
 
 
