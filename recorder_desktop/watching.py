@@ -56,7 +56,9 @@ class Watching:
         watch.begin()
         return watch
 
-    def _hand_in(self, paths: Sequence[Path]) -> None:
-        for outcome in self._queue.add(paths).result(_ADD_TIMEOUT_S):
-            if isinstance(outcome, Rejected):  # such as a file that went away meanwhile
-                _log.warning("a recording in a watched folder was not added: %s", outcome.code)
+    def _hand_in(self, paths: Sequence[Path]) -> list[Rejected]:
+        outcomes = self._queue.add(paths).result(_ADD_TIMEOUT_S)
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+        for each in rejected:  # such as a file on a card that was pulled out
+            _log.warning("a recording in a watched folder was not added yet: %s", each.code)
+        return rejected

@@ -19,6 +19,7 @@ class FolderState(Enum):
     WATCHED = auto()
     AWAY = auto()  # it is not there: a drive was pulled out, a network is gone
     REFUSED = auto()  # it is there and may not be read, or is no folder
+    INCOMPLETE = auto()  # it is watched, and a recording in it could not be added yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,11 @@ class Settling:
             since[path] = (glance, began if before == glance else now)
         self._since = since
         return sorted(path for path, (_, began) in since.items() if now - began >= self._settle_s)
+
+    def refused(self, paths: Iterable[str], now: float) -> None:
+        """Note that nobody took these: they are due again once they have kept size and time as long once more."""
+        for path in paths:
+            self._since[path] = (self._since[path][0], now)
 
     def hand_in(self, paths: Iterable[str]) -> dict[str, Glance]:
         """Note that these, as `look` gave them, are in other hands now; returns what they look like."""

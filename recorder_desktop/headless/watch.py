@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.ports import AddOptions, AlreadyStored, Rejected
-from recorder_desktop.core.watched_folder import FolderReport, Settling
+from recorder_desktop.core.watched_folder import FolderReport, FolderState, Settling
 from recorder_desktop.headless.answers import Message, failed
 from recorder_desktop.headless.follow import Follow
 from recorder_desktop.system.folder_watch import FolderWatch
@@ -24,14 +24,21 @@ def watched(
     """Watch a folder and yield what becomes of the recordings in it, until whoever reads this goes away."""
     follow = FollowForGood(recorder)
 
-    def hand_in(paths: Sequence[Path]) -> None:
+    told: dict[Path, str] = {}  # why a recording was not added, said once however often it is tried
+
+    def hand_in(paths: Sequence[Path]) -> list[Rejected]:
         outcomes = recorder.queue.add(paths, options).result(ADD_TIMEOUT_S)
-        for outcome in outcomes:
-            if isinstance(outcome, Rejected):
-                follow.say(failed(outcome.path, outcome.code, outcome.message))
+        rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+        for each in rejected:
+            if told.get(each.path) != each.code:
+                follow.say(failed(each.path, each.code, each.message))
+                told[each.path] = each.code
         follow.also(outcome.upload_id for outcome in outcomes if not isinstance(outcome, Rejected | AlreadyStored))
+        return rejected
 
     def tell(report: FolderReport) -> None:
+        if report.state is FolderState.INCOMPLETE:
+            return  # said of the recording itself
         words = report.message or f"Recordings that appear in {folder} are uploaded. Ctrl-C ends that."
         follow.say({"notice": words})
 

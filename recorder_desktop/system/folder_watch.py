@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from recorder_desktop.core.errors import FileMissing, FileUnreadable, UploadError
+from recorder_desktop.core.ports import Rejected
 from recorder_desktop.core.recordings import is_recording_name
 from recorder_desktop.core.watched_folder import FolderReport, FolderState, Glance, Settling
 
@@ -21,6 +22,8 @@ LOOK_EVERY_S = 2.0
 _LOOKING_SHARE = 0.01
 """How much of the time looking may take: a large folder is looked at less often."""
 _AT_LEAST_EVERY_S = 120.0
+_AT_ONCE = 1000
+"""Recordings that are handed in with one call: on a slow drive each takes a while to be looked into."""
 
 
 def recordings_below(folder: Path) -> dict[str, Glance]:
@@ -75,15 +78,15 @@ def require_folder(folder: Path) -> None:
 class FolderWatch:
     """One folder, looked at on a daemon thread: a drive that hangs holds up nothing else.
 
-    `hand_in` is given the recordings that have stopped growing, each version once; when it raises UploadError they
-    are given to it again later. `tell` hears how the folder is doing whenever that changes. Both are called on the
-    thread, and none of them after `close` but for a call under way.
+    `hand_in` is given the recordings that have stopped growing, each version once, and returns those that were not
+    taken: they are given to it again later, as all are when it raises UploadError. `tell` hears how the folder is
+    doing whenever that changes. Both are called on the thread, and not after `close` but for a call under way.
     """
 
     def __init__(
         self,
         folder: Path,
-        hand_in: Callable[[Sequence[Path]], None],
+        hand_in: Callable[[Sequence[Path]], Sequence[Rejected]],
         tell: Callable[[FolderReport], None],
         *,
         settling: Callable[[], Settling] = Settling,
@@ -98,6 +101,7 @@ class FolderWatch:
         self._settling: Settling | None = None  # of the thread
         self._on_handed_in = on_handed_in
         self._look_every_s = LOOK_EVERY_S if look_every_s is None else look_every_s
+        self._refused: dict[str, str] = {}  # of the thread: what was not taken when it was last tried, and why
         self._last: FolderReport | None = None
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"watch-{folder.name}", daemon=True)
@@ -123,7 +127,7 @@ class FolderWatch:
 
     def _look(self) -> None:
         try:
-            found = recordings_below(self._folder)
+            found = recordings_below(Path(os.path.abspath(self._folder)))  # noqa: PTH100 - named as the queue names them
         except FileMissing:
             message = f"The folder {self._folder} is not there now. Plug in its drive; it is waited for."
             self._report(FolderState.AWAY, message)
@@ -131,19 +135,32 @@ class FolderWatch:
         except FileUnreadable as exc:
             self._report(FolderState.REFUSED, exc.message)
             return
-        self._report(FolderState.WATCHED)
         self._settling = self._settling or self._new_settling()
         due = self._settling.look(found, time.monotonic())
-        if due and not self._closed.is_set():
-            self._pass_on(due, self._settling)
+        self._refused = {path: why for path, why in self._refused.items() if path in found}
+        self._report_watched()
+        for first in range(0, len(due), _AT_ONCE):
+            if not self._closed.is_set():
+                self._pass_on(due[first : first + _AT_ONCE], self._settling)
+        self._report_watched()
 
     def _pass_on(self, due: list[str], settling: Settling) -> None:
         try:
-            self._hand_in([Path(path) for path in due])
+            refused = {str(each.path): each.message for each in self._hand_in([Path(path) for path in due])}
         except UploadError as exc:  # such as a full disk: the engine has told the person
             _log.warning("recordings in %s could not be added (%s); they are tried again", self._folder, exc.code)
             return
-        self._on_handed_in(settling.hand_in(due))
+        settling.refused(refused, time.monotonic())
+        self._on_handed_in(settling.hand_in(path for path in due if path not in refused))
+        for path in due:
+            self._refused.pop(path, None)
+        self._refused |= refused
+
+    def _report_watched(self) -> None:
+        if self._refused:
+            self._report(FolderState.INCOMPLETE, next(iter(self._refused.values())))
+        else:
+            self._report(FolderState.WATCHED)
 
     def _report(self, state: FolderState, message: str = "") -> None:
         report = FolderReport(self._folder, state, message)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from recorder_desktop.core.ports import AddOutcome, Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.system import folder_watch
 from recorder_desktop.system.handed_in import HandedIn
@@ -57,6 +59,27 @@ def test_folders_are_watched_from_when_they_are_chosen_to_when_they_are_not(rig:
 
     wait_for(lambda: len(rig.added()) == 2, "the second folder's recording")
     assert rig.added() == ["one.mp4", "two.mp4"]
+
+
+def test_a_card_that_is_pulled_out_as_it_is_added_from_is_added_once_it_is_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (rig.folders[0] / "one.mp4").write_bytes(b"recorded")
+    add = rig.queue.add
+    answers: list[Future[list[AddOutcome]]] = []
+
+    def first_away(paths: Sequence[Path]) -> Future[list[AddOutcome]]:
+        outcomes: Future[list[AddOutcome]] = Future()
+        outcomes.set_result([Rejected(path, "file_missing", "It is away.") for path in paths])
+        answers.append(outcomes if not answers else add(paths))
+        return answers[-1]
+
+    monkeypatch.setattr(rig.queue, "add", first_away)
+    rig.watching.watch(rig.folders)
+
+    wait_for(lambda: rig.added() == ["one.mp4"], "the recording")
+    assert [report.message for report in rig.reports if report.message] == ["It is away."]
+    wait_for(lambda: rig.reports[-1].state is FolderState.WATCHED, "that all is well again")
 
 
 def test_what_left_the_list_does_not_come_back_at_the_next_start(rig: Rig) -> None:

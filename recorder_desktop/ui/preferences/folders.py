@@ -137,7 +137,7 @@ def _state(report: FolderReport | None) -> str:
             return tr("Watched")
         case FolderState.AWAY:
             return tr("Not there now. Plug in its drive; it is waited for.")
-        case FolderState.REFUSED:
+        case FolderState.REFUSED | FolderState.INCOMPLETE:
             return translated(report.message)
 
 

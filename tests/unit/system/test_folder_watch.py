@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from recorder_desktop.core.errors import FileMissing, FileUnreadable, StoreFull
+from recorder_desktop.core.ports import Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState, Settling
+from recorder_desktop.system import folder_watch
 from recorder_desktop.system.folder_watch import FolderWatch, recordings_below, require_folder
 from tests.waiting import wait_for
 
@@ -23,14 +25,16 @@ class Rig:
         self.handed: list[list[str]] = []
         self.reports: list[FolderReport] = []
         self.failures: list[Exception] = []
+        self.away: set[str] = set()
         self.watch = FolderWatch(
             folder, self._take, self.reports.append, settling=lambda: Settling(0.05), look_every_s=0.005
         )
 
-    def _take(self, paths: Sequence[Path]) -> None:
+    def _take(self, paths: Sequence[Path]) -> list[Rejected]:
         if self.failures:
             raise self.failures.pop()
         self.handed.append([str(path.relative_to(self.folder)) for path in paths])
+        return [Rejected(path, "file_missing", f"{path.name} is away.") for path in paths if path.name in self.away]
 
     @property
     def taken(self) -> list[str]:
@@ -108,6 +112,41 @@ def test_what_could_not_be_added_is_tried_again(rig: Rig) -> None:
 
     wait_for(lambda: rig.taken == ["one.mp4"], "the third try")
     assert rig.failures == []
+
+
+def test_one_that_is_not_taken_is_said_and_handed_in_again_and_the_others_are_not(rig: Rig) -> None:
+    rig.away.add("one.mp4")
+    write(rig.folder / "one.mp4")
+    write(rig.folder / "two.mp4")
+    rig.watch.begin()
+
+    wait_for(lambda: rig.handed[2:], "the third try")
+    assert rig.handed[0] == ["one.mp4", "two.mp4"]
+    assert all(call == ["one.mp4"] for call in rig.handed[1:])
+    assert rig.states == [FolderState.WATCHED, FolderState.INCOMPLETE]
+    assert rig.reports[1].message == "one.mp4 is away."
+    rig.away.clear()
+    wait_for(lambda: rig.states[-1] is FolderState.WATCHED, "the recording that came back")
+
+
+def test_one_that_was_not_taken_and_is_gone_is_said_no_longer(rig: Rig) -> None:
+    rig.away.add("one.mp4")
+    gone = write(rig.folder / "one.mp4")
+    rig.watch.begin()
+    wait_for(lambda: rig.states[-1:] == [FolderState.INCOMPLETE], "the report")
+    gone.unlink()
+
+    wait_for(lambda: rig.states[-1] is FolderState.WATCHED, "the report without it")
+
+
+def test_very_many_are_handed_in_by_and_by(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_watch, "_AT_ONCE", 2)
+    for number in range(5):
+        write(rig.folder / f"{number}.mp4")
+    rig.watch.begin()
+
+    wait_for(lambda: len(rig.taken) == 5, "all")
+    assert [len(call) for call in rig.handed] == [2, 2, 1]
 
 
 def test_nothing_is_handed_in_after_the_end(rig: Rig) -> None:
