@@ -22,7 +22,7 @@ _SIGNING = (
 """What stands before the secrets in a signed address: the words of S3, of CloudFront, and of those who sign in so."""
 
 _NAMED = (
-    r"(?:secret|token|passw|credential|private_?key|access_?key|api_?key)[\w.-]{0,40}"
+    r"(?:secret|token|passw|credential|private[_-]?key|access[_-]?key|api[_-]?key)[\w.-]{0,40}"
     r"(?:\\*[\"'])?\s*[:=]\s*"
 )
 """What stands before a secret in JSON, in TOML, in Python's words for a dict and in a sentence."""
@@ -33,8 +33,11 @@ _SHAPES = tuple(
         (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", MASK),
         # User name and password of an address; with `@` or `/` in the password as well.
         (r"([a-z][a-z0-9+.-]{0,20}://)[^\s\"'<>]*@", rf"\1{MASK}@"),
+        # The same without a scheme, as curl reads the address of a proxy.
+        (r"((?:^|[\s\"'=])/{0,2})[^\s\"'<>:/@]+:(?!//)[^\s\"'<>]*@(?=[\w\[])", rf"\1{MASK}@"),
         (rf"((?:{_SIGNING})(?:=|%3D|%253D))[^&\s\"'\\<>]+", rf"\1{MASK}"),
         (r"(authorization[\"']?\s*[:=]\s*[\"']?)(?:[a-z]+\s+)?[^\s\"',]+", rf"\1{MASK}"),
+        (r"(\bcookie[\"']?\s*[:=]\s*[\"']?)[^\n\"']+", rf"\1{MASK}"),
         (r"\b(bearer|basic)\s+[\w.~+/=-]{12,}", rf"\1 {MASK}"),
         (r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?", MASK),
         (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", MASK),
@@ -47,7 +50,7 @@ _SHAPES = tuple(
     )
 )
 _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
-_USERINFO = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}://([^\s\"'<>]*)@")
+_USERINFO = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]{0,20}:)?//([^\s\"'<>]*)@")
 
 
 class SecretMask:
@@ -57,7 +60,9 @@ class SecretMask:
         spelled = {form for secret in known if len(secret) >= _SHORTEST_KNOWN for form in _spellings(secret)}
         # The longest first: one may be the beginning of another.
         self._known = sorted(spelled, key=len, reverse=True)
-        self._homes = sorted(_spellings(home), key=len, reverse=True) if len(home) > 1 else []
+        spellings = sorted(_spellings(home), key=len, reverse=True) if len(home) > 1 else []
+        # Not the folder of somebody whose name begins alike.
+        self._homes = [re.compile(re.escape(each) + r"(?![\w-])") for each in spellings]
 
     def __repr__(self) -> str:
         return f"SecretMask(<{len(self._known)} masked>)"
@@ -70,7 +75,7 @@ class SecretMask:
         for shape, replacement in _SHAPES:
             text = shape.sub(replacement, text)
         for home in self._homes:
-            text = text.replace(home, "~")
+            text = home.sub("~", text)
         return text
 
 
@@ -82,8 +87,10 @@ def names_a_secret(name: str) -> bool:
 def secrets_among(values: Mapping[str, str]) -> set[str]:
     """The secrets among named values: those that are one by their name, and the passwords in addresses."""
     found = {value for name, value in values.items() if names_a_secret(name)}
-    for value in values.values():
-        for userinfo in _USERINFO.findall(value):
+    for name, value in values.items():
+        # A proxy may be named without a scheme.
+        address = f"//{value}" if name.lower().endswith("_proxy") and "//" not in value else value
+        for userinfo in _USERINFO.findall(address):
             password = userinfo.partition(":")[2]
             found |= {password, unquote(password)}
     return found - {""}
