@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from backend.completion_rules import Completion, vouched_for
 from backend.completion_service import CheckedPut, CompletionService
-from backend.errors import BackendError
+from backend.errors import BackendError, StoreSlowDown, StoreUnavailable
 from backend.folders import require_folder
 from backend.model import ListedObject, Recording, SessionState, UploadMethod, UploadSession
 from backend.owned_sessions import OwnedSessions
@@ -27,6 +27,7 @@ T = TypeVar("T")
 # For fewer, looking at each costs the store less than a listing.
 WORTH_A_LISTING = 4
 OTHERS_BETWEEN = 2
+_AWAY = (StoreUnavailable, StoreSlowDown)
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,20 @@ class BatchService:
 
     def complete(self, owner_id: str, sent: Sequence[SentUpload]) -> list[Recording | BackendError]:
         """Do for each what ``CompletionService.complete`` does; its record, or the error that it raised."""
-        checked = self._checked(owner_id, sent)
-        recorded = self._recorded(checked)
-        return [
-            recorded[place] if place in recorded else self._alone(owner_id, each) for place, each in enumerate(sent)
-        ]
+        outcomes = self._checked(owner_id, sent)
+        checked = {place: outcome for place, outcome in outcomes.items() if isinstance(outcome, CheckedPut)}
+        failed = {place: outcome for place, outcome in outcomes.items() if isinstance(outcome, BackendError)}
+        known = failed | self._recorded(checked)
+        return [known[place] if place in known else self._alone(owner_id, each) for place, each in enumerate(sent)]
 
     def _alone(self, owner_id: str, sent: SentUpload) -> Recording | BackendError:
         return _outcome(partial(self._completion.complete, owner_id, sent.upload_id, sent.key, sent.completion))
 
-    def _checked(self, owner_id: str, sent: Sequence[SentUpload]) -> dict[int, CheckedPut]:
-        """Return, by place, what the store holds as it should and only has to be recorded."""
+    def _checked(self, owner_id: str, sent: Sequence[SentUpload]) -> dict[int, CheckedPut | BackendError]:
+        """Return, by place, what the store holds as it should and only has to be recorded.
+
+        Once the store is away, what it was not asked for yet fails with that: each would only wait as long again.
+        """
         found = {
             session.upload_id: session
             for session in self._catalogue.find_sessions(owner_id, [each.upload_id for each in sent])
@@ -108,24 +112,34 @@ class BatchService:
             for place, each in enumerate(sent)
             if (session := found.get(each.upload_id)) is not None and _is_plain(session, each)
         }
-        listed = self._listed([session.key for session in plain.values()])
-        checked: dict[int, CheckedPut] = {}
-        for place, session in plain.items():
-            there = listed.get(session.key)
-            stored = None if there is None else vouched_for(session, there)
-            outcome = _outcome(partial(self._completion.checked_put, session, sent[place].completion, stored))
-            if isinstance(outcome, CheckedPut):
-                checked[place] = outcome
-        return checked
+        outcomes: dict[int, CheckedPut | BackendError] = {}
+        try:
+            listed = self._listed([session.key for session in plain.values()])
+            for place, session in plain.items():
+                there = listed.get(session.key)
+                stored = None if there is None else vouched_for(session, there)
+                outcome = _outcome(partial(self._completion.checked_put, session, sent[place].completion, stored))
+                if isinstance(outcome, _AWAY):
+                    raise outcome
+                if isinstance(outcome, CheckedPut):
+                    outcomes[place] = outcome
+        except _AWAY as exc:
+            outcomes |= {place: exc for place in plain if place not in outcomes}
+        return outcomes
 
     def _listed(self, keys: Sequence[str]) -> Mapping[str, ListedObject]:
-        """Return what a listing of their directories tells of the keys; of some perhaps nothing."""
+        """Return what a listing of their directories tells of the keys; of some perhaps nothing.
+
+        Raises what says that the store is away.
+        """
         listed: dict[str, ListedObject] = {}
         for beside in _by_directory(keys):
             if len(beside) >= WORTH_A_LISTING:
                 # Others may lie in between. What is not on a page of this size is looked at by itself.
                 limit = OTHERS_BETWEEN * len(beside)
                 page = _outcome(partial(self._store.list_objects, min(beside), max(beside), limit))
+                if isinstance(page, _AWAY):
+                    raise page
                 listed |= {} if isinstance(page, BackendError) else page
         return listed
 

@@ -71,8 +71,9 @@ def difference(session: UploadSession, stored: StoredObject) -> str | None:
 def vouched_for(session: UploadSession, listed: ListedObject) -> StoredObject:
     """Return an object that a PUT of the session left, of which a listing tells size and ETag, as a HEAD would.
 
-    Nothing but the session's bytes, with its mark, was ever signed for its key, which no other session has; and the
-    store was seen to refuse bytes that do not fit the signed checksum before any was signed.
+    Nothing but the session's bytes, with its mark, was ever signed for its key, which no other session has; and
+    before any was signed, the store was seen to refuse a PUT of bytes that do not fit its checksum, unless whoever
+    set S3_CHECKSUM vouches for that.
     """
     return StoredObject(
         listed.size_bytes, listed.etag, listed.modified_at, session.crc64nvme, session_id=session.session_id

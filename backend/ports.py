@@ -92,7 +92,7 @@ class ObjectStore(Protocol):
     def list_objects(self, first: str, last: str, limit: int) -> Mapping[str, ListedObject]:
         """Return what a listing tells of the first ``limit`` objects, 1,000 at most, from one key to another.
 
-        Both keys are in one directory, and only that is looked at. One request.
+        Both keys are in one directory, and only that is looked at. One request. Those without an ETag are left out.
         """
 
     def presign_download(

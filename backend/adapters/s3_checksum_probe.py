@@ -17,11 +17,14 @@ Call = Callable[..., Any]
 
 
 def refuses_wrong_checksums(call: Call, complete: Call) -> bool:
-    """Whether the store checks CRC64-NVME, of a part and of a whole file, on arrival.
+    """Whether the store checks CRC64-NVME on arrival: of a PUT, of a part and of a whole file.
 
     ``call`` makes a request by its boto3 name, ``complete`` completes an upload; an outage is raised.
     """
     key = f"{PROBE_PREFIX}{uuid.uuid4().hex}"
+    if not _refused(lambda: call("put_object", Key=key, Body=b"", ChecksumCRC64NVME=_WRONG_CRC64)):
+        call("delete_object", Key=key)
+        return False
     try:
         upload = call("create_multipart_upload", Key=key, ChecksumAlgorithm="CRC64NVME", ChecksumType="FULL_OBJECT")
     except StoreFailed:

@@ -253,11 +253,14 @@ class S3ObjectStore:
         directory = f"{first.rpartition('/')[0]}/"
         # The page begins behind StartAfter: what sorts right before the first key is the same one, cut short.
         page = self._call("list_objects_v2", Prefix=directory, Delimiter="/", StartAfter=first[:-1], MaxKeys=limit)
-        return {
-            entry["Key"]: ListedObject(int(entry["Size"]), bare_etag(entry["ETag"]), entry["LastModified"])
-            for entry in page.get("Contents", ())
-            if first <= entry["Key"] <= last
-        }
+        with readable_answer():
+            return {
+                entry["Key"]: ListedObject(
+                    int(entry["Size"]), bare_etag(entry["ETag"]), entry.get("LastModified") or _LONG_AGO
+                )
+                for entry in page.get("Contents", ())
+                if first <= entry["Key"] <= last and entry.get("ETag")
+            }
 
     def presign_download(
         self, key: str, file_name: str, disposition: Disposition, expires_in_s: int, served_as: str | None = None

@@ -37,6 +37,10 @@ LIST_UPLOADS = f"""<ListMultipartUploadsResult {XMLNS}><IsTruncated>false</IsTru
 OPENED = f"<InitiateMultipartUploadResult {XMLNS}><UploadId>u1</UploadId></InitiateMultipartUploadResult>"
 COMPLETED = f'<CompleteMultipartUploadResult {XMLNS}><ETag>"e-1"</ETag></CompleteMultipartUploadResult>'
 LISTED = f"<ListBucketResult {XMLNS}><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>"
+OBJECTS = (
+    "<ListBucketResult><Contents><Key>recordings/a.mp4</Key><Size>9</Size><ETag>&quot;e&quot;</ETag>"
+    "<LastModified>2026-11-26T04:00:00.000Z</LastModified></Contents></ListBucketResult>"
+)
 HEAD = {
     "Content-Length": "9",
     "ETag": '"e"',
@@ -58,6 +62,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "read": ("123456789", lambda store: _at_most(store.read_range(KEY, 0, 5), 5)),
     "delete": ("", lambda store: store.delete_object(KEY)),
     "bucket": (LISTED, lambda store: store.check()),
+    "objects": (OBJECTS, lambda store: store.list_objects(KEY, f"{KEY}x", 5)),
     "checksums": (OPENED, lambda store: store.checksum_support()),
 }
 

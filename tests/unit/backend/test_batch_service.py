@@ -19,11 +19,22 @@ from backend.errors import (
     FolderNotFound,
     PartsMismatch,
     StoredNotRecorded,
+    StoreError,
+    StoreFailed,
+    StoreSlowDown,
     StoreUnavailable,
     UploadAborted,
     UploadNotFound,
 )
-from backend.model import ChecksumAlgorithm, CompletedPart, PartToSign, Recording, SessionState, UploadMethod
+from backend.model import (
+    ChecksumAlgorithm,
+    CompletedPart,
+    PartToSign,
+    Recording,
+    SessionState,
+    StoredObject,
+    UploadMethod,
+)
 from backend.upload_service import NewUpload, OpenedUpload, UploadPolicy
 from tests.fakes.memory_object_store import crc64
 from tests.unit.backend.service_rig import Rig, signed_in
@@ -169,7 +180,7 @@ def test_what_a_listing_does_not_tell_is_looked_at_by_itself(failure: str, monke
     rig = Rig()
     there = sent(rig, opened(rig))
     if failure == "store":
-        rig.store.failures["list_objects"] = [StoreUnavailable("away")]
+        rig.store.failures["list_objects"] = [StoreFailed("not known here")]
     else:
         first = min(each.key for each in there)
         rig.store.objects |= {f"{first}-{number:04}": (b"another's", "another") for number in range(1000)}
@@ -177,6 +188,37 @@ def test_what_a_listing_does_not_tell_is_looked_at_by_itself(failure: str, monke
     assert all(isinstance(answer, Recording) for answer in rig.batches.complete("alice", there))
     assert called.count("complete_open_sessions") == 1
     assert called.count("head") == (COUNT if failure == "store" else COUNT - 1)
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("away"), StoreSlowDown("busy")])
+def test_a_store_that_is_away_is_asked_once(failure: StoreError, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    there = sent(rig, opened(rig))
+    rig.store.failures["list_objects"] = [failure]
+    called = calls(rig, monkeypatch, "list_objects", "head", "complete_open_sessions")
+    assert rig.batches.complete("alice", there) == [failure] * COUNT
+    assert called == ["list_objects"]
+    assert all(isinstance(answer, Recording) for answer in rig.batches.complete("alice", there))
+
+
+def test_a_store_that_goes_away_meanwhile_keeps_nothing_from_being_recorded_that_was_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    there = sent(rig, opened(rig))
+    monkeypatch.setattr(rig.store, "list_objects", lambda *_: {})
+    head, heads = rig.store.head, list[str]()
+
+    def away_at_the_third(key: str) -> StoredObject | None:
+        heads.append(key)
+        if len(heads) > 2:
+            raise StoreUnavailable("away")
+        return head(key)
+
+    monkeypatch.setattr(rig.store, "head", away_at_the_third)
+    answers = rig.batches.complete("alice", there)
+    assert [type(answer) for answer in answers] == [Recording] * 2 + [StoreUnavailable] * (COUNT - 2)
+    assert len(heads) == 3
 
 
 def test_what_is_wrong_with_one_holds_up_no_other() -> None:
