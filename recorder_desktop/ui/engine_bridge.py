@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from recorder_desktop.background import begin
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged, UploadsAdded
@@ -259,8 +260,17 @@ class EngineBridge(QObject):
             return
         signed_in = future.result()
         if self._queue is not None:
-            self.retry(waiting_for_sign_in(self._queue.views(), signed_in.server))
+            self._retry_waiting(self._queue, signed_in.server)
         self.signed_in.emit(signed_in, number)
+
+    def _retry_waiting(self, queue: UploadQueue, server: str) -> None:
+        """Let what waited for this go on. Looking through a very long queue takes a second, so on its own thread."""
+        waiting = begin("waiting-for-sign-in", lambda: waiting_for_sign_in(queue.views(), server))
+        waiting.add_done_callback(self._pass_on(self._on_waiting_found))
+
+    def _on_waiting_found(self, future: Future[list[str]]) -> None:
+        if not self._report_failure(future):
+            self.retry(future.result())
 
     def _report_failure(self, future: Future[Any], show: Callable[[str], None] | None = None) -> bool:
         """Have a failed command's message shown. True if it failed or was called off by a shutdown."""
