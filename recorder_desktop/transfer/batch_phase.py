@@ -60,7 +60,8 @@ class BatchPhase:
         self._condition = threading.Condition()
         # All below: guarded by _condition.
         self._ready = deque(files)
-        self._sending: list[PreparedFile] = []
+        self._bytes_left = sum(file.upload.size_bytes for file in files)  # of those in _ready
+        self._sending: dict[int, PreparedFile] = {}  # by the id() of its part
         self._sent: list[SentFile] = []
         self._left: list[PreparedFile] = []
         self._complete_at = 0.0  # monotonic; of the first in _sent
@@ -69,7 +70,7 @@ class BatchPhase:
 
     def bytes_left(self) -> int:
         """What is not yet handed out."""
-        return sum(file.upload.size_bytes for file in self._ready)
+        return self._bytes_left
 
     def take(self, now: float) -> PreparedPart | None:
         """The part of the next file that is still wanted."""
@@ -77,8 +78,9 @@ class BatchPhase:
         with self._condition:
             while self._ready:
                 file = self._ready.popleft()
+                self._bytes_left -= file.upload.size_bytes
                 if not file.stop.is_set():
-                    self._sending.append(file)
+                    self._sending[id(file.part)] = file
                     return file.part
                 self._leave(file)
             return None
@@ -96,24 +98,26 @@ class BatchPhase:
 
     def send(self, prepared: PreparedPart, reader: PartReader) -> None:
         """Send one file and note it as sent."""
-        file = next(each for each in self._sending if each.part is prepared)
+        with self._condition:
+            file = self._sending[id(prepared)]
         part = self._acknowledged(file, reader)
         file.task.progress.dropped(prepared.part.number)
         with self._condition:
-            if file not in self._sending:
+            if self._sending.pop(id(prepared), None) is None:
                 return  # it was abandoned, and may be on its way another time by now
-            self._sending.remove(file)
             if part is None:
                 self._leave(file)
             else:
                 self._note(SentFile(file, part))
 
-    def abandon(self, part: PartRange) -> None:
-        """The thread that sends this file waits for a drive that does not answer: go on without it."""
+    def abandon(self, part: PartRange, fault: Exception | None = None) -> None:
+        """The thread that sends this file met a fault, or waits for a silent drive: go on without it."""
+        del fault  # the file's own job meets it again, and tells the person
         with self._condition:
-            for file in [each for each in self._sending if each.part.part is part]:
-                self._sending.remove(file)
-                self._leave(file)
+            for key, file in list(self._sending.items()):
+                if file.part.part is part:
+                    del self._sending[key]
+                    self._leave(file)
 
     # --- the batch's thread ----------------------------------------------------------------------------------
 
@@ -128,11 +132,17 @@ class BatchPhase:
             left, self._left = self._left, []
             return Outcome(sent, left)
 
+    def wait_for_senders(self) -> None:
+        """Return when no sender is at work on a file any more. For a phase that hands out nothing any more."""
+        with self._condition:
+            self._condition.wait_for(lambda: not self._sending)
+
     def stopped(self) -> None:
         """Some of the files are not wanted any more."""
         with self._condition:
             for file in [each for each in self._ready if each.stop.is_set()]:
                 self._ready.remove(file)
+                self._bytes_left -= file.upload.size_bytes
                 self._leave(file)
 
     # -----------------------------------------------------------------------------------------------------------

@@ -156,9 +156,9 @@ class PartPhase:
                 self._sending.discard(part.number)
                 self._condition.notify_all()
 
-    def abandon(self, part: PartRange) -> None:
-        """The thread that has this part waits for a drive that does not answer: go on without it."""
-        self._give_up(drive_stalled(self._task.source.path))
+    def abandon(self, part: PartRange, fault: Exception | None = None) -> None:
+        """The thread that has this part met a fault, or waits for a drive that does not answer: go on without it."""
+        self._give_up(fault or drive_stalled(self._task.source.path))
         with self._condition:
             self._summing.discard(part.number)
             self._sending.discard(part.number)

@@ -18,6 +18,8 @@ from recorder_desktop.transfer.part_task import PreparedPart
 _log = logging.getLogger(__name__)
 
 SMALLEST_EVERY = 4
+FAULT_PAUSE_S = 1.0
+"""How long a sender lets be what made it fail to look for work: it must neither end nor turn in a circle."""
 
 
 class Concurrency(Protocol):
@@ -63,8 +65,9 @@ class PartSource(Protocol):
     def sum(self, part: PartRange, reader: PartReader) -> None:
         """Take the checksum of the part. Never raises."""
 
-    def abandon(self, part: PartRange) -> None:
-        """The thread that sends or sums this part is left behind: it waits for a drive that does not answer."""
+    def abandon(self, part: PartRange, fault: Exception | None = None) -> None:
+        """Nothing more comes of this part: what sends or sums it met a fault. None: its thread is left behind, since
+        it waits for a drive that does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,9 @@ class Scheduler:
         while (work := self._next(seat)) is not None:
             try:
                 work.run(seat.reader)
+            except Exception as exc:  # noqa: BLE001 - the thread's top: without it nobody would send in its place
+                _log.exception("%s met a fault with part %d", seat.thread.name, work.part.number)
+                work.source.abandon(work.part, exc)
             finally:
                 with self._lock:
                     self._leave(seat)
@@ -196,6 +202,15 @@ class Scheduler:
         self.threads.remove(seat.thread)  # nobody should wait for its end
 
     def _next(self, seat: _Seat) -> _Work | None:
+        while True:
+            try:
+                return self._found(seat)
+            except Exception:  # noqa: BLE001 - the thread's top, as above
+                _log.exception("%s met a fault as it looked for work", seat.thread.name)
+                with self._lock:
+                    self._more_work.wait(FAULT_PAUSE_S)
+
+    def _found(self, seat: _Seat) -> _Work | None:
         with self._lock:
             while not (self._closed or seat.is_abandoned):
                 if self._at_work >= self._concurrency.limit:

@@ -13,7 +13,7 @@ from recorder_desktop.core.errors import PartRejected, TransientFailure
 from recorder_desktop.core.model import ChecksumAlgorithm, PartRange, UploadState
 from recorder_desktop.core.part_size import expected_part_size
 from recorder_desktop.transfer import part_phase
-from recorder_desktop.transfer.part_phase import AHEAD
+from recorder_desktop.transfer.part_phase import AHEAD, PartPhase
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask
 from recorder_desktop.transfer.stop_token import StopToken
@@ -170,3 +170,17 @@ def test_parts_are_large_where_no_line_is_between(rig: Rig, near: bool, hint: in
 
     rig.wait(lambda: rig.remote.hints == [hint], "the opening")
     rig.engine.cancel([upload_id]).result(10)
+
+
+def test_a_fault_of_a_sender_ends_the_upload_with_a_sentence(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def send(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PartPhase, "send", send)
+        (upload_id,) = rig.add(rig.file(parts=2))
+        problem = rig.wait_state(upload_id, UploadState.ATTENTION).upload.problem
+    assert problem is not None
+    assert problem.message == "Recorder has a fault (RuntimeError). Retry, and please report it."
+    rig.engine.retry([upload_id]).result(10)
+    rig.stored(upload_id)

@@ -45,6 +45,8 @@ class Parts:
     ended: int = 0
     may_end: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    faults: list[Exception] = field(default_factory=list)  # for the next that take or send
+    abandoned: list[Exception | None] = field(default_factory=list)
 
     def bytes_left(self) -> int:
         return self.left
@@ -66,9 +68,12 @@ class Parts:
         with self.lock:
             self.in_flight -= 1
             self.ended += 1
+        if self.faults:
+            raise self.faults.pop()
 
-    def abandon(self, part: PartRange) -> None:
-        raise AssertionError("no drive is slow here")
+    def abandon(self, part: PartRange, fault: Exception | None = None) -> None:
+        assert fault is not None, "no drive is slow here"
+        self.abandoned.append(fault)
 
     def take_unsummed(self) -> PartRange | None:
         if not self.unsummed:
@@ -162,3 +167,39 @@ def test_senders_without_work_take_checksums_and_are_in_flight_only_when_they_se
     in_flight(parts, 2)
     assert parts.unsummed == 0
     assert allowance.heard == "starved"
+
+
+def test_a_fault_in_sending_costs_its_part_and_no_sender(scheduler: Scheduler, parts: Parts) -> None:
+    in_flight(parts, 3)
+    fault = RuntimeError("a fault of ours")
+    parts.faults.append(fault)
+    parts.let_end(1)
+    wait_for(lambda: parts.abandoned == [fault], "the part to be given up")
+    in_flight(parts, 3)
+    parts.let_end(8)
+    wait_for(lambda: parts.ended == 9 and parts.in_flight == 3, "the next ones")
+
+
+@dataclass
+class Untakeable(Parts):
+    """Parts of which none can be taken as long as there are faults. left: guarded by the scheduler."""
+
+    def take(self, now: float) -> PreparedPart | None:
+        if self.faults:
+            raise self.faults.pop()
+        return super().take(now)
+
+
+def test_a_fault_in_looking_for_work_costs_no_sender(allowance: Allowance) -> None:
+    parts = Untakeable(8, faults=[RuntimeError("a fault of ours") for _ in range(20)])
+    scheduler = Scheduler(allowance)
+    scheduler.add(parts)
+    allowance.limit = 8
+    while parts.faults:
+        scheduler.ready(8)
+        scheduler.wake()
+    scheduler.ready(8)
+    in_flight(parts, 8)
+    scheduler.ask_to_close()
+    parts.let_end(8)
+    wait_for(lambda: not any(thread.is_alive() for thread in scheduler.threads), "the end of the senders")
