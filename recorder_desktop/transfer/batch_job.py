@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from recorder_desktop.core.errors import Interrupted, Refused, UploadError
+from recorder_desktop.core.errors import Interrupted, UploadError
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
     PartRange,
@@ -41,7 +41,9 @@ class BatchJob:
     on_over is told of uploads that are over here, completed or not, while others are still at work.
 
     Attributes:
+        reads: the upload whose file its own thread reads.
         is_futile: the backend opens none together, so that there is no use in asking it again.
+        retry_after_s: how long the backend asked to be left alone.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class BatchJob:
         self._stops = stops
         self._on_over = on_over
         self._reader = PartReader()
+        self.reads = uploads[0].id
         self.is_futile = False
+        self.retry_after_s = 0.0
 
     def waits_for_drive_s(self, now: float) -> float:
         """How long its thread has been waiting for a drive."""
@@ -71,7 +75,10 @@ class BatchJob:
         except Interrupted:
             _log.info("a batch of %d: let go", len(self._uploads))
         except UploadError as exc:
-            self.is_futile = isinstance(exc, Refused)
+            self.is_futile = exc.code == "server_mismatch"
+            self.retry_after_s = getattr(exc, "retry_after_s", None) or 0.0
+            if self.retry_after_s:
+                self._services.status.lost(self._destination, exc)
             _log.info("a batch of %d goes on one by one: %s", len(self._uploads), exc.code)
         except Exception:  # noqa: BLE001 - the thread's top; each upload's own job meets it again
             _log.exception("a batch of %d goes on one by one: unexpected", len(self._uploads))
@@ -96,12 +103,16 @@ class BatchJob:
     def _digest(self, upload: Upload) -> PartDigest | None:
         whole = PartRange(1, 0, upload.size_bytes)
         try:
-            with self._reader.access:
-                SourceFile(upload.path, upload.identity).check()
+            self._check(upload)
             return self._reader.digest(upload.path, whole, self._stops[upload.id], with_md5=False)
         except (UploadError, Interrupted) as exc:
             _log.info("upload %s goes on by itself: %s", upload.id, type(exc).__name__)
             return None
+
+    def _check(self, upload: Upload) -> None:
+        self.reads = upload.id
+        with self._reader.access:
+            SourceFile(upload.path, upload.identity).check()
 
     def _open(
         self, uploads: Sequence[Upload], digests: Mapping[str, PartDigest], backend: UploadBackend
@@ -113,12 +124,13 @@ class BatchJob:
         opened = {
             upload.id: answer
             for upload, answer in zip(uploads, answers, strict=True)
-            if isinstance(answer, OpenedUpload) and 1 in answer.signed
+            if isinstance(answer, OpenedUpload)
         }
-        self.is_futile = not opened
-        parts = {upload_id: PreparedPart.of(digests[upload_id], each.signed[1]) for upload_id, each in opened.items()}
+        signed = {upload_id: each for upload_id, each in opened.items() if 1 in each.signed}
+        self.is_futile = bool(opened) and not signed
+        parts = {upload_id: PreparedPart.of(digests[upload_id], each.signed[1]) for upload_id, each in signed.items()}
         # Their keys are durable before the first byte goes out.
-        begun = self._change({upload_id: {"remote": each.remote} for upload_id, each in opened.items()})
+        begun = self._change({upload_id: {"remote": each.remote} for upload_id, each in signed.items()})
         return [self._prepared(upload, parts[upload.id], backend) for upload in begun]
 
     def _request(self, upload: Upload, digest: PartDigest) -> InitRequest:
@@ -151,14 +163,17 @@ class BatchJob:
             while (outcome := phase.outcome()) is not None:
                 self._on_over([file.upload.id for file in outcome.left])
                 self._complete(outcome.sent, backend)
+                self._on_over([each.file.upload.id for each in outcome.sent])
         finally:
             self._services.scheduler.remove(phase)
+            phase.wait_for_senders()  # a job of its own would send the same bytes beside them
             for each in withdraw:
                 each()
         self._services.uplinks.note(self._destination, began)
 
     def _complete(self, sent: Sequence[SentFile], backend: UploadBackend) -> None:
-        wanted = [each for each in sent if not each.file.stop.is_set()]
+        untouched = [each for each in sent if self._is_untouched(each.file.upload)]
+        wanted = [each for each in untouched if not each.file.stop.is_set()]
         if not wanted:
             return
         self._queue.confirm_parts({each.file.upload.id: each.part for each in wanted})
@@ -175,7 +190,14 @@ class BatchJob:
             if upload.forgotten:
                 self._queue.delete([upload.id])
                 self._services.emit(stored_before(upload))
-        self._on_over([each.file.upload.id for each in wanted])
+
+    def _is_untouched(self, upload: Upload) -> bool:
+        try:
+            self._check(upload)
+        except UploadError as exc:
+            _log.info("upload %s goes on by itself: %s", upload.id, exc.code)
+            return False
+        return True
 
     def _change(self, wanted: Mapping[str, Mapping[str, Any]]) -> list[Upload]:
         return self._queue.change_together(wanted, lambda upload: not self._stops[upload.id].is_set())

@@ -373,7 +373,7 @@ class TransferEngine:
             self._queue.change(upload.id, _allowing(Command.RETRY), state=UploadState.QUEUED, problem=None)
 
     def _remove(self, upload: Upload) -> None:
-        self._jobs.stop(upload.id)
+        self._jobs.forget(upload.id)
         present = self._queue.change(
             upload.id,
             lambda now: now.maybe_open and now.state is not UploadState.COMPLETED,

@@ -74,6 +74,7 @@ class JobRunner:
         self._not_before: dict[str, float] = {}  # monotonic
         self._singly: set[str] = set()  # uploads that a batch could not finish
         self._one_by_one: set[str] = set()  # destinations that open no uploads together
+        self._rest_until: dict[str, float] = {}  # monotonic; destinations that asked to be left alone
         self._only_aborts = False
 
     @property
@@ -83,13 +84,14 @@ class JobRunner:
 
     def next_look_at(self) -> float | None:
         """When there may be something to do without a message (monotonic)."""
-        instants = [*self._not_before.values(), *([self._look_at_drives_at] if self.running else ())]
-        return min(instants, default=None)
+        drives = [self._look_at_drives_at] if self.running else []
+        return min((*self._not_before.values(), *self._rest_until.values(), *drives), default=None)
 
     def start_jobs(self) -> None:
         """Give places to what waits for one."""
         now = time.monotonic()
         self._not_before = {upload_id: due for upload_id, due in self._not_before.items() if due > now}
+        self._rest_until = {destination: due for destination, due in self._rest_until.items() if due > now}
         while uploads := self.slots().next_uploads():
             self._start(uploads)
 
@@ -100,14 +102,16 @@ class JobRunner:
             upload = self._queue.get(upload_id)
             if upload is not None:
                 at_work.setdefault(id(each.job), []).append(upload)
-        served = self._services.destinations.serves
-        return JobSlots(self._queue, list(at_work.values()), served, self.may_start, self._may_be_together)
+        return JobSlots(self._queue, list(at_work.values()), self._serves, self.may_start, self._may_be_together)
 
     def may_start(self, upload: Upload) -> bool:
         """Whether an upload is free to begin."""
         is_free = upload.id not in self.running and upload.id not in self._not_before
         is_wanted = upload.state is UploadState.CANCELLED or not self._only_aborts
-        return is_free and is_wanted and self._services.destinations.serves(upload.destination)
+        return is_free and is_wanted and self._serves(upload.destination)
+
+    def _serves(self, destination: str) -> bool:
+        return destination not in self._rest_until and self._services.destinations.serves(destination)
 
     def _may_be_together(self, upload: Upload) -> bool:
         return upload.id not in self._singly and upload.destination not in self._one_by_one
@@ -117,6 +121,11 @@ class JobRunner:
         running = self.running.get(upload_id)
         if running is not None:
             running.stop.set()
+
+    def forget(self, upload_id: str) -> None:
+        """Have an upload that leaves the queue let go."""
+        self.stop(upload_id)
+        self._singly.discard(upload_id)
 
     def stop_uploads(self) -> None:
         """Have all let go but aborts, and begin nothing but those any more."""
@@ -171,10 +180,16 @@ class JobRunner:
         running.stop.set()
         del self.running[upload_id]
         upload = self._queue.get(upload_id)
-        if upload is not None:
-            problem = problem_of(drive_stalled(upload.path))
-            is_running = operator.attrgetter("state.is_running")
-            self._queue.change(upload_id, is_running, state=UploadState.ATTENTION, problem=problem)
+        if upload is None:
+            return
+        if isinstance(running.job, BatchJob):
+            self._singly.add(upload_id)
+            if running.job.reads != upload_id:
+                self._see_on(upload, running.job)
+                return
+        problem = problem_of(drive_stalled(upload.path))
+        is_running = operator.attrgetter("state.is_running")
+        self._queue.change(upload_id, is_running, state=UploadState.ATTENTION, problem=problem)
 
     def _ended(self, upload_ids: Iterable[str], job: Job) -> None:
         for upload_id in upload_ids:
@@ -192,6 +207,9 @@ class JobRunner:
             self._singly.add(upload.id)
             if job.is_futile:
                 self._one_by_one.add(upload.destination)
+            if job.retry_after_s:
+                # On their own the files of a batch would be a hundred requests.
+                self._rest_until[upload.destination] = time.monotonic() + job.retry_after_s
             self._queue.show(upload.id, lambda now: now.state is UploadState.UPLOADING, state=UploadState.QUEUED)
         still_owed = isinstance(job, AbortJob) and upload.maybe_open
         if upload.state is UploadState.WAITING or still_owed:

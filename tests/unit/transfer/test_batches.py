@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from recorder_desktop.core.errors import Offline, Refused, SlowDown, UploadGone
-from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.core.model import ChecksumAlgorithm, Upload, UploadState
 from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.transfer.batch_job import BatchJob
+from recorder_desktop.transfer.batch_phase import BatchPhase, Outcome
 from recorder_desktop.transfer.job_slots import (
     BATCH_BYTES,
     BATCH_FILES,
@@ -138,6 +140,35 @@ def test_a_backend_that_knows_no_batches_gets_every_file(rig: Rig) -> None:
     paths = small_files(rig)
     rig.remote.fault = failing("init-many", Refused("It is of another version.", code="server_mismatch"), {1, 2, 3})
     all_stored(rig, queued(rig, paths), paths)
+    assert rig.engine._jobs._one_by_one == {"here"}
+
+
+def test_a_backend_that_opens_uploads_without_addresses_is_not_asked_for_several_again(rig: Rig) -> None:
+    paths = small_files(rig)
+    rig.remote.algorithm = ChecksumAlgorithm.MD5
+    all_stored(rig, queued(rig, paths), paths)
+    assert rig.engine._jobs._one_by_one == {"here"}
+
+
+def test_what_is_refused_for_reasons_of_its_own_says_nothing_about_others(rig: Rig) -> None:
+    paths = small_files(rig)
+    every_one = set(range(1, COUNT + 1))
+    rig.remote.fault = failing("init", Refused("No folder there.", code="folder_not_found"), every_one)
+    all_stored(rig, queued(rig, paths), paths)
+    assert rig.engine._jobs._one_by_one == set()
+
+
+def test_a_backend_that_asks_for_a_pause_gets_one_before_its_files_go_one_by_one(rig: Rig) -> None:
+    paths = small_files(rig)
+    rig.remote.fault = failing("init-many", SlowDown("Busy.", retry_after_s=3600.0), {1})
+    ids = queued(rig, paths)
+    wait_for(lambda: rig.remote.count("init-many") and not rig.engine._jobs.running, "the end of the batch")
+    rig.engine.remove(ids[:2]).result(10)
+    assert rig.engine._jobs._singly == set(ids[2:])
+    rig.engine.close()
+    assert rig.remote.count("init") == 0
+    rig.open()
+    all_stored(rig, ids[2:], paths[2:])
 
 
 def test_a_file_that_is_gone_or_changed_holds_up_no_other(rig: Rig) -> None:
@@ -179,6 +210,97 @@ def test_one_that_is_paused_or_cancelled_lets_the_others_go_on(rig: Rig) -> None
     all_stored(rig, [ids[place] for place in rest], [paths[place] for place in rest])
     assert rig.view(ids[-2]).upload.state is UploadState.CANCELLED
     wait_for(lambda: not rig.view(ids[-2]).upload.maybe_open, "the abort")
+
+
+@pytest.fixture
+def on_sent(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[str], None]]:
+    """Called in turn, each once, with the upload of a file that was sent and is about to be completed."""
+    actions: list[Callable[[str], None]] = []
+    outcome = BatchPhase.outcome
+
+    def watched(phase: BatchPhase) -> Outcome | None:
+        found = outcome(phase)
+        for sent in found.sent if found is not None else ():
+            if actions:
+                actions.pop(0)(sent.file.upload.id)
+        return found
+
+    monkeypatch.setattr(BatchPhase, "outcome", watched)
+    return actions
+
+
+def test_a_file_that_is_changed_after_it_was_sent_is_noticed_before_it_is_completed(
+    rig: Rig, on_sent: list[Callable[[str], None]]
+) -> None:
+    paths = small_files(rig)
+    changed: list[Path] = []
+
+    def change(upload_id: str) -> None:
+        path = rig.view(upload_id).upload.path
+        path.write_bytes(os.urandom(path.stat().st_size))
+        changed.append(path)
+
+    on_sent.append(change)
+    ids = queued(rig, paths)
+    for upload_id, path in zip(ids, paths, strict=True):
+        assert rig.stored(upload_id) == path.read_bytes()
+    assert len(changed) == 1
+
+
+@pytest.mark.parametrize("is_given_up", [False, True])
+def test_one_that_was_sent_and_stopped_need_not_wait_for_the_batch_to_end(
+    rig: Rig, on_sent: list[Callable[[str], None]], is_given_up: bool
+) -> None:
+    let, lock = threading.Event(), threading.Lock()
+    stopped: list[str] = []
+
+    def fault(step: str, _number: int) -> None:
+        if step == "put" and lock.acquire(blocking=False):  # the first one, which keeps the batch at work
+            assert let.wait(20)
+
+    def stop(upload_id: str) -> None:
+        if is_given_up:
+            rig.engine.cancel([upload_id]).result(10)
+        else:
+            rig.engine.pause([upload_id]).result(10)
+            rig.engine.resume([upload_id]).result(10)
+        stopped.append(upload_id)
+
+    rig.remote.fault = fault
+    on_sent.append(stop)
+    paths = small_files(rig)
+    ids = queued(rig, paths)
+    wait_for(lambda: stopped, "one that is stopped")
+    if is_given_up:
+        wait_for(lambda: not rig.view(stopped[0]).upload.maybe_open, "the abort")
+    else:
+        rig.wait_state(stopped[0], UploadState.COMPLETED)
+    assert any(isinstance(each.job, BatchJob) for each in rig.engine._jobs.running.values())
+    let.set()
+    rest = [place for place in range(COUNT) if not (is_given_up and ids[place] == stopped[0])]
+    all_stored(rig, [ids[place] for place in rest], [paths[place] for place in rest])
+
+
+def test_when_a_call_fails_no_file_is_sent_by_two_at_a_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    let, lock = threading.Event(), threading.Lock()
+    wait_for_senders = BatchPhase.wait_for_senders
+
+    def waiting(phase: BatchPhase) -> None:
+        let.set()
+        wait_for_senders(phase)
+
+    def fault(step: str, _number: int) -> None:
+        if step == "put" and lock.acquire(blocking=False):
+            assert let.wait(20), "the batch ended without the file"
+        if step == "complete-many":
+            assert not let.is_set()
+            raise Offline("Away.")
+
+    monkeypatch.setattr(BatchPhase, "wait_for_senders", waiting)
+    rig.remote.fault = fault
+    paths = small_files(rig)
+    all_stored(rig, queued(rig, paths), paths)
+    assert rig.remote.count("put") == COUNT
 
 
 def test_closed_in_the_middle_nothing_that_arrived_is_sent_again(rig: Rig) -> None:

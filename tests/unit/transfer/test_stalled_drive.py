@@ -14,9 +14,11 @@ import pytest
 from recorder_desktop.core.errors import StoreTrouble
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.ports import Added, Rejected
+from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from tests.fakes.remote import PART_SIZE
 from tests.fakes.stalling_drive import content, stalling_drive
 from tests.unit.transfer.conftest import Rig
+from tests.unit.transfer.test_batches import all_stored, queued, small_files
 
 STALL_S = 1.0
 
@@ -59,6 +61,32 @@ def test_f17_a_drive_that_hangs_ends_its_upload_with_a_sentence_and_the_others_g
         assert rig.view(upload_id).upload.bytes_confirmed == size_bytes >= confirmed
         assert not rig.remote.still_open()
         rig.engine.close()  # lets go of the drive before it is taken away
+
+
+def test_f17_a_small_file_that_hangs_holds_up_none_of_those_that_go_with_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = small_files(rig)
+    answers, digest = threading.Event(), PartReader.digest
+
+    def hanging(reader: PartReader, path: Path, *args: Any, **named: Any) -> PartDigest:
+        if path == paths[7]:
+            with reader.access:
+                answers.wait(20)
+        return digest(reader, path, *args, **named)
+
+    monkeypatch.setattr(PartReader, "digest", hanging)
+    ids = queued(rig, paths)
+
+    stuck = rig.wait_state(ids[7], UploadState.ATTENTION).upload
+    assert stuck.problem is not None
+    assert stuck.problem.code == "drive_stalled"
+    others = [place for place in range(len(paths)) if place != 7]
+    all_stored(rig, [ids[place] for place in others], [paths[place] for place in others])
+
+    answers.set()
+    rig.engine.retry([ids[7]]).result(10)
+    all_stored(rig, ids, paths)
 
 
 def test_f17_a_drive_that_hangs_as_it_is_added_from_is_said(rig: Rig, tmp_path: Path) -> None:
