@@ -32,9 +32,15 @@ class Chronicle:
         self._now = now
         self._lock = threading.Lock()
         self._waits: dict[str, _Wait] = {}  # guarded by _lock
+        self._at_work_on_disk: set[str] = set()  # although they are shown otherwise; guarded by _lock
 
     def changed(self, before: Upload, after: Upload) -> None:
         """An upload is about to be written as it is now."""
+        with self._lock:
+            self._at_work_on_disk.discard(after.id)
+        self._tell(before, after)
+
+    def _tell(self, before: Upload, after: Upload) -> None:
         if after.state is UploadState.WAITING:
             # Such as for a sign-in: it may last, and is found out anew again and again.
             if not self._wait(after, is_noted=True):
@@ -52,7 +58,10 @@ class Chronicle:
         elif (before.state, after.state) == (UploadState.WAITING, UploadState.UPLOADING):
             self._end_wait(after)
         else:
-            self.changed(before, after)
+            self._tell(before, after)
+        if before.state in _AT_WORK and after.state not in _AT_WORK:
+            with self._lock:
+                self._at_work_on_disk.add(after.id)
 
     def opened(self, uploads: Iterable[Upload]) -> None:
         """These were read from disk. What was at work when the last process ended without a word was cut off."""
@@ -63,8 +72,10 @@ class Chronicle:
 
     def closing(self, uploads: Iterable[Upload]) -> None:
         """The app ends; these are as they are."""
+        with self._lock:
+            on_disk = self._at_work_on_disk.copy()
         for upload in uploads:
-            if upload.state in _AT_WORK:
+            if upload.state in _AT_WORK or upload.id in on_disk:
                 self._end_wait(upload)
                 self._note(upload.id, Happened.APP_CLOSED)
 
@@ -82,6 +93,7 @@ class Chronicle:
         """An upload left the queue."""
         with self._lock:
             self._waits.pop(upload_id, None)
+            self._at_work_on_disk.discard(upload_id)
 
     def _wait(self, upload: Upload, *, is_noted: bool) -> bool:
         """Begin to wait, if it does not already; whether the beginning was noted before."""

@@ -16,6 +16,7 @@ from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.chronicle import Chronicle
 from tests.fakes.uploads import an_upload
 from tests.unit.transfer.conftest import Rig
+from tests.unit.transfer.test_batches import queued, small_files
 
 OFFLINE = Problem(Offline.code, "No connection.")
 
@@ -87,6 +88,19 @@ def test_f01_an_app_that_was_killed_is_told_once(rig: Rig, tmp_path: Path) -> No
     rig.stored(upload_id)
 
     assert told(rig, upload_id) == [Happened.BEGAN, Happened.APP_KILLED, Happened.WENT_ON, Happened.VERIFIED]
+
+
+def test_small_files_that_were_under_way_together_are_told_as_closed(rig: Rig) -> None:
+    release = hold_parts(rig)
+    ids = queued(rig, small_files(rig))
+    rig.wait(lambda: rig.remote.count("put") > 0, "the files to be sent")
+    rig.engine.close()
+    rig.open(start=False)
+
+    for upload_id in ids:
+        assert told(rig, upload_id)[-1] is Happened.APP_CLOSED
+        assert Happened.APP_KILLED not in told(rig, upload_id)
+    release()
 
 
 def test_a_file_that_was_replaced_is_told(rig: Rig) -> None:
