@@ -27,6 +27,7 @@ class Happened(Enum):
     WAITED_FOR_SERVICE = "waited_for_service"
     FILE_CHANGED = "file_changed"
     BEGAN_ANEW = "began_anew"
+    FOUND_AGAIN = "found_again"  # by the queue after one that was lost
     STUCK = "stuck"  # detail: why, in a sentence
     VERIFIED = "verified"
     CANCELLED = "cancelled"
@@ -46,10 +47,13 @@ class Happening:
 
 def what_happened(before: Upload, after: Upload) -> tuple[Happened, str] | None:
     """What a change of an upload means, and its detail; None where nothing but figures differ."""
-    if before.client_upload_id != after.client_upload_id:
-        return (Happened.FILE_CHANGED if before.identity != after.identity else Happened.BEGAN_ANEW), ""
     if before.identity != after.identity:
         return Happened.FILE_CHANGED, ""
+    if before.client_upload_id != after.client_upload_id:
+        if after.maybe_open:  # what begins from zero has nothing open yet
+            return Happened.FOUND_AGAIN, ""
+        if before.remote is not None:
+            return Happened.BEGAN_ANEW, ""
     if (before.state, before.problem) == (after.state, after.problem):
         return None
     reason = after.problem.message if after.problem is not None else ""

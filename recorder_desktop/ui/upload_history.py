@@ -28,6 +28,7 @@ _WORDS: dict[Happened, Callable[[], str]] = {
     Happened.QUEUED: lambda: tr("Waits for its turn."),
     Happened.FILE_CHANGED: lambda: tr("The file had changed. What no longer agreed was sent again."),
     Happened.BEGAN_ANEW: lambda: tr("Began again from the beginning."),
+    Happened.FOUND_AGAIN: lambda: tr("Found again at the server. What it holds need not be sent again."),
     Happened.VERIFIED: lambda: tr("Stored and verified."),
     Happened.CANCELLED: lambda: tr("Cancelled."),
     Happened.APP_CLOSED: lambda: tr("Recorder was closed. What was sent is kept."),

@@ -1316,6 +1316,10 @@
             <translation>Zum Beispiel 3 MB/s oder 500 kB/s. Leer für kein Limit.</translation>
         </message>
         <message>
+            <source>Found again at the server. What it holds need not be sent again.</source>
+            <translation>Auf dem Server wiedergefunden. Was er schon hat, muss nicht noch einmal gesendet werden.</translation>
+        </message>
+        <message>
             <source>From</source>
             <translation>Von</translation>
         </message>

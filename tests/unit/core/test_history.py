@@ -31,6 +31,12 @@ GONE = Problem("file_missing", "It is gone.")
         (OPEN, {"identity": OTHER_FILE}, (Happened.FILE_CHANGED, "")),
         (OPEN, {"identity": OTHER_FILE, "client_upload_id": "next", "remote": None}, (Happened.FILE_CHANGED, "")),
         (OPEN, {"client_upload_id": "next", "remote": None}, (Happened.BEGAN_ANEW, "")),
+        (QUEUED, {"client_upload_id": "listed", "maybe_open": True}, (Happened.FOUND_AGAIN, "")),
+        (
+            replace(QUEUED, state=UploadState.CANCELLED),
+            {"client_upload_id": "next", "state": UploadState.QUEUED},
+            (Happened.QUEUED, ""),
+        ),
         (OPEN, {"bytes_confirmed": 7}, None),
         (OPEN, {"duration_s": 7.0}, None),
         (replace(OPEN, state=UploadState.UPLOADING), {"state": UploadState.FINALISING}, None),

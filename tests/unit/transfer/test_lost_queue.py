@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from recorder_desktop.core.errors import Offline
+from recorder_desktop.core.history import Happened
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.ports import Added
 from recorder_desktop.store.upload_store import SqliteUploadStore
@@ -47,9 +48,12 @@ def sent(rig: Rig) -> set[int]:
 
 def test_f08_a_file_of_a_lost_queue_goes_on_where_it_was_when_it_is_added_again(rig: Rig, begun: Path) -> None:
     lose_the_queue(rig)
-    assert rig.stored(add_again(rig, begun)) == begun.read_bytes()
+    upload_id = add_again(rig, begun)
+    assert rig.stored(upload_id) == begun.read_bytes()
     assert sent(rig) == {3, 4}
     assert len(rig.remote.sessions) == len(rig.remote.objects) == 1
+    told = [each.what for each in rig.engine.history(upload_id).result(10)]
+    assert told == [Happened.BEGAN, Happened.FOUND_AGAIN, Happened.VERIFIED]
 
 
 def test_f08_what_is_found_again_is_compared_by_checksum_before_it_counts(rig: Rig, begun: Path) -> None:
