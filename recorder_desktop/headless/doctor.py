@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from recorder_desktop import __version__
@@ -21,6 +22,8 @@ from recorder_desktop.system.paths import RecorderPaths, free_bytes
 from recorder_desktop.system.token_store import TokenStore
 
 _LITTLE_ROOM_BYTES = 1 << 30
+_MOST_COUNTED = 100
+"""Recordings; a page of them. To count a large library would take minutes."""
 
 Finding = tuple[bool, str]
 
@@ -117,10 +120,12 @@ def _destination(paths: RecorderPaths, config: DesktopConfig) -> Iterator[Findin
     place = describe(config.destination)
     try:
         request = {"do": "library", "query": "", "destination": config.destination, "token": config.token}
-        count = sum(1 for _ in ask(paths, config, request, uploading=False))
+        with closing(ask(paths, config, request, uploading=False)) as listed:
+            count = sum(1 for _ in islice(listed, _MOST_COUNTED + 1))
     except UploadError as exc:
         yield False, f"{place}: {exc.message}"
         return
-    yield True, f"{place}: reached, {count} recordings are stored"
+    stored = f"more than {_MOST_COUNTED}" if count > _MOST_COUNTED else str(count)
+    yield True, f"{place}: reached, {stored} recordings are stored"
     if config.destination == LOCAL:
         yield True, "Local mode: nothing leaves this computer. Set RECORDER_SERVER or S3_BUCKET to share."

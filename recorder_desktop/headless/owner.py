@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
 from recorder_desktop.bootstrap import Recorder, log_to_file
@@ -19,9 +19,12 @@ _TAKEOVER_S = 20.0
 """How long an owner may take between taking the lock and answering, or between its last answer and its end."""
 
 
-def ask(paths: RecorderPaths, config: DesktopConfig, request: Message, *, uploading: bool) -> Iterator[Message]:
+def ask(
+    paths: RecorderPaths, config: DesktopConfig, request: Message, *, uploading: bool
+) -> Generator[Message, None, None]:
     """Yield the owner's answer to `request`; this process becomes the owner where nobody is.
 
+    Whoever does not read it to its end closes it.
     uploading: whether this process, as the owner, works on the queue meanwhile. If the owner that was reached ends
     early, the request is made again: requests may be repeated, so the answer only begins anew.
     """
