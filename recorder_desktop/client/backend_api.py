@@ -46,7 +46,6 @@ _COMPLETE_TIMEOUT = urllib3.Timeout(connect=10.0, read=600.0)
 """S3 may take minutes to assemble an object. Source: Amazon S3 API Reference, CompleteMultipartUpload."""
 _REPORT_TIMEOUT = urllib3.Timeout(connect=3.0, read=3.0)
 _KEPT_CONNECTIONS = 8
-"""What a request can carry. Source: RFC 9110, 5.1 and 5.5."""
 _MOST_PAGES = 100
 """Of open uploads, however many more a server says there are."""
 

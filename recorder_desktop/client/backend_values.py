@@ -17,6 +17,7 @@ from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUplo
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+"""What a request can carry. Source: RFC 9110, 5.1 and 5.5."""
 
 
 def display_name(file_name: str) -> str:
