@@ -95,6 +95,7 @@ class BucketDialog(QDialog):
         self.use_button.setDefault(True)
         self.use_button.setProperty("primary", "true")
         self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setAutoDefault(False)  # Enter means the other one, also while this has the keyboard
         buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
         self.use_button.clicked.connect(self._begin)
@@ -137,6 +138,7 @@ class BucketDialog(QDialog):
             field.setEnabled(trial is None)
         self.use_button.setText(tr("Try and use") if trial is None else tr("Trying the bucket…"))
         self._review()
+        self.use_button.setDefault(trial is None)  # one that was off has lost it
 
     def _tell(self, message: str) -> None:
         self.trouble.setText(message)

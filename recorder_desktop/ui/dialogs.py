@@ -131,5 +131,6 @@ class QtDialogs:
 
     def _open(self, dialog: QFileDialog, on_chosen: Callable[[list[Path]], None]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.urlsSelected.connect(lambda urls: on_chosen(urls_to_paths(urls)))
+        # Not urlsSelected: Qt's own dialog, which comes where the system has none, does not tell it.
+        dialog.accepted.connect(lambda: on_chosen(urls_to_paths(dialog.selectedUrls())))
         dialog.open()

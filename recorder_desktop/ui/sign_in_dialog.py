@@ -96,6 +96,7 @@ class SignInDialog(QDialog):
         self.sign_in_button.setDefault(True)
         self.sign_in_button.setProperty("primary", "true")
         self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setAutoDefault(False)  # Enter means the other one, also while this has the keyboard
         self._buttons.addButton(self.sign_in_button, QDialogButtonBox.ButtonRole.ActionRole)
         self._buttons.addButton(self.cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
         self.sign_in_button.clicked.connect(self._begin)
@@ -152,6 +153,7 @@ class SignInDialog(QDialog):
             field.setEnabled(not is_asking)
         self.sign_in_button.setText(tr("Asking the server…") if is_asking else tr("Sign in"))
         self._review()
+        self.sign_in_button.setDefault(not is_asking)  # one that was off has lost it
 
     def _tell(self, message: str) -> None:
         self.trouble.setText(message)

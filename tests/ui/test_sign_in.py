@@ -120,6 +120,27 @@ def test_what_is_not_accepted_stays_to_be_corrected(
     qtbot.waitUntil(lambda: not dialog.isVisible())
 
 
+def test_enter_signs_in_again_after_a_correction(
+    qtbot: QtBot, window: MainWindow, dialog: SignInDialog, sign_ins: FakeSignIns
+) -> None:
+    window.activateWindow()
+    dialog.activateWindow()
+    fill(dialog, server="https://wrong.example.org", user="mara", password="secret")
+    dialog.password.setFocus()
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+    assert dialog.cancel_button.hasFocus(), "the fields are off meanwhile"
+    QTest.keyClick(dialog.cancel_button, Qt.Key.Key_Return)
+    assert dialog.isVisible(), "an impatient second Enter calls nothing off"
+    sign_ins.answers[0].set_exception(Refused("There is no such server. Check the address."))
+    qtbot.waitUntil(dialog.trouble.isVisible)
+    dialog.server.setFocus()
+    fill(dialog, server=SERVER)
+    QTest.keyClick(dialog.server, Qt.Key.Key_Return)
+
+    assert dialog.isVisible()
+    assert sign_ins.asked[1:] == [PasswordSignIn(SERVER, "mara", "secret")]
+
+
 def test_a_fault_is_a_sentence_too(
     qtbot: QtBot, dialog: SignInDialog, sign_ins: FakeSignIns, caplog: pytest.LogCaptureFixture
 ) -> None:
