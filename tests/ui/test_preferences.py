@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,14 @@ def test_it_opens_by_key_and_by_button_once_and_closes_by_escape(qtbot: QtBot, w
 
     qtbot.waitUntil(lambda: not first.isVisible())
     assert window.isVisible()
+
+
+def test_every_section_has_room_of_its_own(page: SettingsDialog) -> None:
+    rows = [page.sections.visualItemRect(page.sections.item(number)) for number in range(page.sections.count())]
+    needed = page.sections.sizeHintForRow(0)
+    assert needed > page.sections.fontMetrics().height() + 2 * 8  # with what the style adds
+    assert [row.height() for row in rows] == [needed] * len(rows)
+    assert all(above.bottom() < below.top() for above, below in pairwise(rows))
 
 
 def test_the_sections_are_walked_by_arrows(page: SettingsDialog) -> None:

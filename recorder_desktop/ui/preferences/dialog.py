@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from recorder_desktop.core.sign_in import SignedIn
@@ -58,6 +58,11 @@ class SettingsDialog(QDialog):
         self.setMinimumSize(640, 420)
         self.resize(896, 640)
         self.sections.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the sections the room that they take in the style, which is known now."""
+        super().showEvent(event)
+        self.sections.doItemsLayout()
 
     def close_down(self) -> None:
         """Hear nothing any more."""
