@@ -49,10 +49,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     paths = RecorderPaths.from_environment()
     files = [Path(os.path.abspath(argument)) for argument in arguments]  # noqa: PTH100 - symlinks keep their names
-    with OwnerLock(paths) as lock:
-        if not _own_or_hand_over(lock, paths, files):
-            return 0
-        return _run_window(paths, files)
+    try:
+        with OwnerLock(paths) as lock:
+            if not _own_or_hand_over(lock, paths, files):
+                return 0
+            return _run_window(paths, files)
+    except OSError as exc:  # such as a folder that cannot be made
+        _say(_about_files(exc))
+        return 1
 
 
 def _has_display() -> bool:

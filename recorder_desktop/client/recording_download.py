@@ -53,6 +53,8 @@ def download_into(
 ) -> DownloadedFile:
     """As `download`, under the recording's name in `folder`, with a number where something there has that name."""
     named = folder / file_name_here(recording.file_name, recording.file_id)
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)  # the folder for downloads is one that nobody made yet, perhaps
     with partial_file(folder) as partial:
         checksum_agreed = _fetch_whole(recording, url, partial, named, on_received)
         with _writing(named):

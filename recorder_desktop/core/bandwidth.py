@@ -167,7 +167,8 @@ def _check_overlap(windows: tuple[LimitWindow, ...]) -> None:
 
 # --- reading -----------------------------------------------------------------------------------------------------
 
-_LIMIT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))? ?([A-Za-z/]+)")
+_LIMIT = re.compile(r"([0-9]{1,15})(?:[.,]([0-9]{1,9}))? ?([A-Za-z/]+)")
+"""With the decimal point of either half of the world."""
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 
 

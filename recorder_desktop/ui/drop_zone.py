@@ -44,12 +44,7 @@ class DropZone(QWidget):
         self._icon = QLabel()
         self._title = QLabel()
         self._title_font = self._title.font()
-        self._hint = QLabel(
-            tr(
-                "Video and audio of any size. Uploads go on by themselves\n"
-                "after a lost connection, a closed lid or a restart."
-            )
-        )
+        self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.files_button = QPushButton(tr("Choose files…"))
@@ -64,6 +59,7 @@ class DropZone(QWidget):
         self.server_button.clicked.connect(self.server_wanted)
         self.bucket_button = _link(tr("Use your own bucket…"))
         self.bucket_button.clicked.connect(self.bucket_wanted)
+        self.set_opening(is_opening=False)
         self._build()
         theme.changed.connect(self._restyle)
         self.set_strip(is_strip=False)
@@ -102,6 +98,17 @@ class DropZone(QWidget):
         """Show that a drop would be taken now."""
         self._is_target = is_target
         self._restyle()
+
+    def set_opening(self, *, is_opening: bool) -> None:
+        """Show that the list of earlier uploads is not here yet; what is dropped is taken all the same."""
+        self._hint.setText(
+            tr("The list of your recordings is being opened…\nWhat you drop meanwhile is added to it.")
+            if is_opening
+            else tr(
+                "Video and audio of any size. Uploads go on by themselves\n"
+                "after a lost connection, a closed lid or a restart."
+            )
+        )
 
     def set_busy(self, *, is_busy: bool) -> None:
         """Show that what was dropped is being looked at."""

@@ -245,6 +245,8 @@ class MainWindow(QMainWindow):
         bridge.service_changed.connect(self._notifications.note_service)
         bridge.notice.connect(self.show_message)
         bridge.command_failed.connect(self._warn)
+        self.drop_zone.set_opening(is_opening=not bridge.is_attached)
+        bridge.attached.connect(lambda: self.drop_zone.set_opening(is_opening=False))
         bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
         self.queue.shown.totals_changed.connect(self._show_totals)
         self.queue.shown.totals_changed.connect(self._show_details)

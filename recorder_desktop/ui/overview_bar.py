@@ -173,7 +173,7 @@ def summary(totals: QueueTotals) -> str:
     """How far the batch is, in one line."""
     if totals.unfinished == 0:
         return count_of(
-            totals.batch_files_stored,
+            totals.states[UploadState.COMPLETED],
             "All done. 1 recording is verified.",
             "All done. %n recordings are verified.",
         )

@@ -57,7 +57,7 @@ class QueueFilter(QWidget):
     def show_totals(self, totals: QueueTotals) -> None:
         """Say how many there are of each."""
         for section, button in self.sections.items():
-            count = sum(totals.states[state] for state in section.value)
+            count = sum(totals.states[state] - self._shown.hidden_states[state] for state in section.value)
             label = f"{_label(section)}  {text.number(count)}" if count else _label(section)
             if button.text() != label:
                 button.setText(label)
@@ -104,4 +104,4 @@ def _label(section: Section) -> str:
         case Section.ATTENTION:
             return tr("Attention")
         case Section.DONE:
-            return tr("Done")
+            return tr("Finished")

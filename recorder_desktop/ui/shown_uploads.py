@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
@@ -39,8 +40,9 @@ class ShownUploads(UploadModel):
         super().__init__(parent)
         self._source = source
         self._section = Section.ALL
-        self._words = ""
-        self._hidden: set[str] = set()
+        self._words: tuple[str, ...] = ()
+        self._hidden: dict[str, UploadState] = {}
+        self.hidden_states: Counter[UploadState] = Counter()
         self._passed = _END  # the position in the source that filling has come to
         self._filling = QTimer(self, singleShot=True, interval=0)
         self._filling.timeout.connect(self._fill_on)
@@ -52,22 +54,25 @@ class ShownUploads(UploadModel):
         return self._section is not Section.ALL or bool(self._words)
 
     def show_only(self, section: Section, words: str) -> None:
-        """Show this section, and of it what has these words in its name or folder."""
-        words = words.strip().casefold()
-        if (section, words) != (self._section, self._words):
-            self._section, self._words = section, words
+        """Show this section, and of it what has all of these words in its name or folder, in any order."""
+        wanted = tuple(words.casefold().split())
+        if (section, wanted) != (self._section, self._words):
+            self._section, self._words = section, wanted
             self._fill()
 
     def hide(self, upload_ids: Iterable[str]) -> None:
         """Leave these out whatever the filter says."""
         gone = tuple(upload_ids)
-        self._hidden.update(gone)
+        for view in map(self._source.view_of, gone):
+            if view is not None:
+                self._note_hidden(view.upload.id, view.upload.state)
         super().remove(gone)
 
     def unhide(self, upload_ids: Iterable[str]) -> None:
         """Show these again, where they stood."""
         back = tuple(upload_ids)
-        self._hidden.difference_update(back)
+        for upload_id in back:
+            self._note_hidden(upload_id, None)
         views = map(self._source.view_of, back)
         self.change([view for view in views if view is not None])
 
@@ -81,6 +86,8 @@ class ShownUploads(UploadModel):
         """Bring rows up to date; some come in and some leave by it."""
         listed, gone, new = [], [], []
         for view in views:
+            if view.upload.id in self._hidden:
+                self._note_hidden(view.upload.id, view.upload.state)
             is_listed, is_wanted = view.upload.id in self._by_id, self._is_wanted(view)
             if is_listed and is_wanted:
                 listed.append(view)
@@ -96,14 +103,26 @@ class ShownUploads(UploadModel):
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take rows out."""
         gone = tuple(upload_ids)
-        self._hidden.difference_update(gone)
+        for upload_id in gone:
+            self._note_hidden(upload_id, None)
         super().remove(gone)
+
+    def _note_hidden(self, upload_id: str, state: UploadState | None) -> None:
+        """Keep count of what is hidden; None: it is not any more."""
+        if (before := self._hidden.pop(upload_id, None)) is not None:
+            self.hidden_states[before] -= 1
+        if state is not None:
+            self._hidden[upload_id] = state
+            self.hidden_states[state] += 1
 
     def _is_wanted(self, view: UploadView) -> bool:
         upload = view.upload
         if upload.state not in self._section.value or upload.id in self._hidden:
             return False
-        return not self._words or self._words in str(upload.path).casefold()
+        if not self._words:
+            return True
+        path = str(upload.path).casefold()
+        return all(word in path for word in self._words)
 
     # --- filling, in turns short enough for the event loop -------------------------------------------------------
 

@@ -1228,10 +1228,6 @@
             <translation>Einzelheiten der Auswahl</translation>
         </message>
         <message>
-            <source>Done</source>
-            <translation>Fertig</translation>
-        </message>
-        <message>
             <source>Download</source>
             <translation>Herunterladen</translation>
         </message>
@@ -1298,6 +1294,10 @@
         <message>
             <source>Filter of the queue</source>
             <translation>Filter der Warteschlange</translation>
+        </message>
+        <message>
+            <source>Finished</source>
+            <translation>Beendet</translation>
         </message>
         <message>
             <source>Fixed</source>
@@ -2010,6 +2010,12 @@
         <message>
             <source>The library could not be read. Try again.</source>
             <translation>Die Bibliothek konnte nicht gelesen werden. Versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>The list of your recordings is being opened…
+What you drop meanwhile is added to it.</source>
+            <translation>Die Liste Ihrer Aufnahmen wird geöffnet …
+Was Sie inzwischen ablegen, kommt dazu.</translation>
         </message>
         <message>
             <source>The name of this folder is not text, so the settings cannot keep it. Rename it, then add it.</source>

@@ -114,3 +114,28 @@ def test_rows_that_came_back_stand_where_they_stood(both: tuple[UploadModel, Sho
     shown.unhide(["0", "9", "10"])
 
     assert ids(shown) == ids(source)
+
+
+def test_all_words_of_a_search_have_to_be_there_in_any_order(both: tuple[UploadModel, ShownUploads]) -> None:
+    wedding = changed(make_view("Wedding of Anna.mp4", upload_id="wedding"), {"position": 10 * COUNT})
+    for model in both:
+        model.add([wedding])
+    _, shown = both
+    for words, found in (("anna wedding", ["wedding"]), ("  WEDDING  ", ["wedding"]), ("anna party", [])):
+        shown.show_only(Section.ALL, words)
+        while shown._filling.isActive():
+            shown._fill_on()
+        assert ids(shown) == found
+
+
+def test_what_is_hidden_is_counted_by_its_state_until_it_is_back_or_gone(
+    both: tuple[UploadModel, ShownUploads],
+) -> None:
+    _, shown = both
+    shown.hide(["1", "2", "3", "unknown"])
+    assert +shown.hidden_states == {UploadState.QUEUED: 3}
+    change(both, "2")
+    assert +shown.hidden_states == {UploadState.QUEUED: 2, UploadState.COMPLETED: 1}
+    shown.unhide(["2"])
+    remove(both, "1")
+    assert +shown.hidden_states == {UploadState.QUEUED: 1}

@@ -294,6 +294,13 @@ def test_a_name_that_was_taken_for_a_file_that_could_not_be_renamed_is_given_bac
     assert names(tmp_path) == []
 
 
+def test_a_folder_for_downloads_that_nobody_made_yet_is_made(tmp_path: Path) -> None:
+    with answering(Answer(200, DATA)) as store:
+        file = download_into(recording_of(DATA), store.url, tmp_path / "home" / "Downloads", lambda _count: None)
+    assert file.path.parent == tmp_path / "home" / "Downloads"
+    assert file.path.read_bytes() == DATA
+
+
 # --- what a killed download leaves -------------------------------------------------------------------------------
 
 SAME = b"the same in every process" * 100_000
