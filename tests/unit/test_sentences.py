@@ -11,6 +11,7 @@ import errno
 import importlib
 import inspect
 import io
+import itertools
 import os
 import pkgutil
 import re
@@ -39,6 +40,7 @@ from recorder_desktop.store.database import sorted_errors
 from recorder_desktop.transfer.drive_watch import drive_stalled
 from recorder_desktop.transfer.source_file import file_errors
 from recorder_desktop.ui import text
+from tests.cases import check_each
 from tests.fakes.upload_queue import make_view
 
 T = TypeVar("T")
@@ -177,6 +179,7 @@ def test_every_error_that_the_code_makes_says_what_happened_and_what_to_do(path:
 
 # --- what others make of it ----------------------------------------------------------------------------------------
 
+STATUSES = range(200, 600)
 S3_CODES = [
     "", "AccessDenied", "BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch",
     "IncompleteBody", "SlowDown", "RequestTimeout", "ServiceUnavailable", "TooManyRequests", "RequestLimitExceeded",
@@ -185,12 +188,14 @@ S3_CODES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("status", range(200, 600))
-def test_whatever_a_store_answers_to_a_part_is_told_in_sentences(status: int) -> None:
-    for code in S3_CODES:
+def test_whatever_a_store_answers_to_a_part_is_told_in_sentences() -> None:
+    def is_told(answer: tuple[int, str]) -> None:
+        status, code = answer
         with pytest.raises(UploadError) as told:
             etag_of(status, {}, f"<Error><Code>{code}</Code></Error>".encode())
         assert_helps(told.value.message)
+
+    check_each(itertools.product(STATUSES, S3_CODES), is_told)
 
 
 def backend_classes() -> list[type[backend_errors_module.BackendError]]:
@@ -219,12 +224,15 @@ def test_every_error_of_the_backend_reaches_a_person_as_what_happened_and_what_t
             assert_helps(told.message)
 
 
-@pytest.mark.parametrize("status", range(200, 600))
-def test_whatever_answers_in_place_of_the_backend_is_told_in_sentences(status: int) -> None:
+def test_whatever_answers_in_place_of_the_backend_is_told_in_sentences() -> None:
     unauthenticated = {"code": "unauthenticated", "message": "No"}
     answers: tuple[Any, ...] = (None, [], {}, {"code": 5}, {"code": "something_new"}, unauthenticated)
-    for answer in answers:
+
+    def is_told(given: tuple[int, Any]) -> None:
+        status, answer = given
         assert_helps(backend_error(status, answer, None, SERVER).message)
+
+    check_each(itertools.product(STATUSES, answers), is_told)
 
 
 def network_errors() -> list[BaseException]:
@@ -243,20 +251,24 @@ def network_errors() -> list[BaseException]:
     return made
 
 
-@pytest.mark.parametrize("raised", network_errors(), ids=lambda raised: f"{type(raised).__name__}-{raised.args[:1]}")
-def test_whatever_the_network_raises_is_told_in_sentences(raised: BaseException) -> None:
-    for sorted_into in (store_errors(HOST), backend_errors(SERVER)):
-        with pytest.raises(UploadError) as told, sorted_into:
-            raise raised
+def test_whatever_the_network_raises_is_told_in_sentences() -> None:
+    def is_told(raised: BaseException) -> None:
+        for sorted_into in (store_errors(HOST), backend_errors(SERVER)):
+            with pytest.raises(UploadError) as told, sorted_into:
+                raise raised
+            assert_helps(told.value.message)
+            assert "words of a library" not in told.value.message
+
+    check_each(network_errors(), is_told)
+
+
+def test_whatever_a_file_system_raises_is_told_in_sentences() -> None:
+    def is_told(number: int) -> None:
+        with pytest.raises(UploadError) as told, file_errors(Path("/recordings/talk.mp4")):
+            raise OSError(number, os.strerror(number), "/recordings/talk.mp4")
         assert_helps(told.value.message)
-        assert "words of a library" not in told.value.message
 
-
-@pytest.mark.parametrize("number", sorted(errno.errorcode))
-def test_whatever_a_file_system_raises_is_told_in_sentences(number: int) -> None:
-    with pytest.raises(UploadError) as told, file_errors(Path("/recordings/talk.mp4")):
-        raise OSError(number, os.strerror(number), "/recordings/talk.mp4")
-    assert_helps(told.value.message)
+    check_each(sorted(errno.errorcode), is_told)
 
 
 @pytest.mark.parametrize(
