@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from recorder_desktop.core import part_size
+from recorder_desktop.core import parts as parts_module
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.core.ports import Added, AddOptions, Rejected
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.store.upload_store import SqliteUploadStore
+from recorder_desktop.transfer import job_slots
 from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S
 from recorder_desktop.transfer.engine import TransferEngine
 from tests.fakes.remote import PART_SIZE, FakeRemote, NoProbe
@@ -81,7 +84,23 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared with the size of a part is as much smaller as the fake's parts are."""
+    smaller = parts_module.MIN_PART_SIZE_BYTES // PART_SIZE
+    monkeypatch.setattr(parts_module, "MIN_PART_SIZE_BYTES", PART_SIZE)
+    for module, name in (
+        (part_size, "MIN_PART_SIZE_BYTES"),
+        (part_size, "_MIB"),
+        (part_size, "_USUAL_BYTES"),
+        (job_slots, "ENOUGH_BYTES"),
+        (job_slots, "SMALL_BYTES"),
+        (job_slots, "BATCH_BYTES"),
+    ):
+        monkeypatch.setattr(module, name, getattr(module, name) // smaller)
+
+
+@pytest.fixture
+def rig(small_parts: None, tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path)
     yield made
     made.remote.fault = lambda _step, _number: None

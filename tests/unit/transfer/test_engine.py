@@ -28,6 +28,7 @@ from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
 from recorder_desktop.core.ports import AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.transfer.engine import MAX_SENDERS
 from recorder_desktop.transfer.upload_job import UploadJob
+from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
 
 
@@ -146,7 +147,7 @@ def test_pause_keeps_what_is_confirmed_and_resume_sends_only_the_rest(rig: Rig) 
     rig.remote.fault = hold = FirstTwoOnly()
     path = rig.file(parts=6)
     (upload_id,) = rig.add(path)
-    rig.wait(lambda: rig.view(upload_id).upload.bytes_confirmed == 2 * 5 * 1024 * 1024, "two parts confirmed")
+    rig.wait(lambda: rig.view(upload_id).upload.bytes_confirmed == 2 * PART_SIZE, "two parts confirmed")
     rig.engine.pause([upload_id]).result(10)
     assert rig.view(upload_id).upload.state is UploadState.PAUSED
     hold.held.set()
@@ -364,7 +365,7 @@ def test_a_restart_goes_on_by_itself_and_sends_only_what_was_in_flight(rig: Rig)
     )
     path = rig.file(parts=6)
     (upload_id,) = rig.add(path)
-    rig.wait(lambda: rig.view(upload_id).upload.bytes_confirmed == 3 * 5 * 1024 * 1024, "three parts confirmed")
+    rig.wait(lambda: rig.view(upload_id).upload.bytes_confirmed == 3 * PART_SIZE, "three parts confirmed")
     rig.engine.close()
     rig.remote.fault = lambda _step, _number: None
     rig.remote.calls.clear()

@@ -6,7 +6,8 @@ import threading
 
 from recorder_desktop.core.events import UploadsMoved
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.transfer.job_slots import ENOUGH_BYTES, MAX_ACTIVE_UPLOADS
+from recorder_desktop.transfer import job_slots
+from recorder_desktop.transfer.job_slots import MAX_ACTIVE_UPLOADS
 from tests.unit.transfer.conftest import Rig
 
 
@@ -31,7 +32,7 @@ def giants(rig: Rig, count: int) -> list[str]:
     for number in range(count):
         path = rig.home / f"giant-{number}.mp4"
         with path.open("wb") as file:
-            file.truncate(ENOUGH_BYTES)
+            file.truncate(job_slots.ENOUGH_BYTES)
         paths.append(path)
     return rig.add(*paths)
 

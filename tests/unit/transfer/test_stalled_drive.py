@@ -24,7 +24,7 @@ STALL_S = 1.0
 
 
 @pytest.fixture
-def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def rig(small_parts: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setattr(Rig, "drive_stall_s", STALL_S)
     made = Rig(tmp_path)
     yield made
