@@ -12,7 +12,7 @@ from recorder_desktop.core.concurrency import START
 from recorder_desktop.core.errors import PartRejected, TransientFailure
 from recorder_desktop.core.model import ChecksumAlgorithm, PartRange, UploadState
 from recorder_desktop.core.part_size import expected_part_size
-from recorder_desktop.transfer import part_phase
+from recorder_desktop.transfer import engine, part_phase
 from recorder_desktop.transfer.part_phase import AHEAD, PartPhase
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask
@@ -99,7 +99,10 @@ def test_the_first_urls_come_with_the_opening_when_the_part_size_is_as_expected(
     assert rig.remote.count("presign") == 0
 
 
-def test_closing_does_not_wait_for_a_sender_that_is_held_by_a_dead_drive(rig: Rig) -> None:
+def test_closing_does_not_wait_for_a_sender_that_is_held_by_a_dead_drive(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LET_GO_S", 0.3)
     held, release = threading.Event(), threading.Event()
 
     def hang(step: str, _number: int) -> None:
