@@ -7,6 +7,7 @@ binary raises ``MissingServer``: a test that needs a server fails without it, it
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -193,8 +194,9 @@ class StoreServer:
         }
 
 
+@functools.cache
 def s3_client(endpoint_url: str, access_key: str, secret_key: str, region: str) -> Any:
-    """Return a path-style SigV4 boto3 client without proxies."""
+    """Return a path-style SigV4 boto3 client without proxies, the same each time: making one takes long."""
     import boto3
     from botocore.config import Config
 

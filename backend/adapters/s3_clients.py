@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -89,7 +90,17 @@ def _unconfigured_session() -> Any:
 
     defaults = {name: (None, None, *rest) for name, (_, _, *rest) in Session.SESSION_VARIABLES.items()}
     no_file = (None, None, os.devnull, None)
-    return Session(session_vars=defaults | {"config_file": no_file, "credentials_file": no_file})
+    session = Session(session_vars=defaults | {"config_file": no_file, "credentials_file": no_file})
+    session.register_component("data_loader", _descriptions())
+    return session
+
+
+@cache
+def _descriptions() -> Any:
+    """Return what botocore knows about S3: reading it for every client would take most of the time to make one."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def object_url(connection: S3Connection, public_endpoint_url: str | None, bucket: str, key: str) -> str:
