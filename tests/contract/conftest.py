@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from backend.adapters.mongo_accounts import MongoAccounts
 from backend.adapters.mongo_catalogue import MongoCatalogue
@@ -33,6 +34,7 @@ from tests.fakes.memory_folders import MemoryFolders
 from tests.fakes.memory_leases import MemoryLeases
 from tests.fakes.memory_progress_board import MemoryProgressBoard
 from tests.fakes.memory_request_counts import MemoryRequestCounts
+from tests.servers import MongoServer
 
 
 @dataclass
@@ -45,6 +47,22 @@ class Adapters:
     board: ProgressBoard
     content_checks: ContentChecks
     leases: Leases
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongo_server: MongoServer) -> Iterator[MongoClient[dict[str, Any]]]:
+    """Somebody who is no adapter."""
+    with MongoClient[dict[str, Any]](mongo_server.uri) as client:
+        yield client
+
+
+@pytest.fixture
+def emptied_mongo(mongo_server: MongoServer, mongo_client: MongoClient[dict[str, Any]]) -> Iterator[str]:
+    """The address of a database without any documents. Its indexes stay: making them takes longer than most tests."""
+    name = "contract"
+    yield mongo_server.uri.replace("/?", f"/{name}?")
+    for collection in mongo_client[name].list_collections():
+        mongo_client[name][collection["name"]].delete_many({})
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])
@@ -72,8 +90,7 @@ def adapters(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Adapter
             SqliteLeases(sqlite),
         )
     else:
-        uri = request.getfixturevalue("mongo_server").uri
-        mongo = MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+        mongo = MongoDatabase(request.getfixturevalue("emptied_mongo"))
         made = Adapters(
             MongoCatalogue(mongo),
             MongoFolders(mongo),
@@ -126,7 +143,6 @@ def accounts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Account
         yield SqliteAccounts(file)
         file.close()
         return
-    uri = request.getfixturevalue("mongo_server").uri
-    database = MongoDatabase(uri.replace("/?", f"/t{uuid.uuid4().hex}?"))
+    database = MongoDatabase(request.getfixturevalue("emptied_mongo"))
     yield MongoAccounts(database)
     database.close()
