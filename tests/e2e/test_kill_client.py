@@ -31,7 +31,8 @@ from tests.servers import BackendServer, MongoServer, StoreServer, backend, s3_c
 from tests.waiting import wait_for
 
 PART_BYTES = 8 << 20
-IN_FLIGHT_BYTES = 8 * PART_BYTES
+SENDERS = 4
+IN_FLIGHT_BYTES = SENDERS * PART_BYTES
 """What a kill may cost: the parts of all senders."""
 RATE_BYTES_PER_S = 64e6
 KILLS = 5
@@ -39,9 +40,9 @@ KILLS = 5
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """20 parts, the last one short."""
+    """10 parts, the last one short."""
     folder = tmp_path_factory.mktemp("recording")
-    yield make_noise(folder / "noise.wav", duration_s=280)
+    yield make_noise(folder / "noise.wav", duration_s=145)
     shutil.rmtree(folder)
 
 
@@ -59,6 +60,13 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path)
 
 
+def with_few_senders(desktop: Desktop) -> Desktop:
+    """The same person, whose settings say so."""
+    desktop.home.mkdir(mode=0o700)
+    (desktop.home / "settings.toml").write_text(f"[transfers]\nsenders = {SENDERS}\n")
+    return desktop
+
+
 @dataclass(frozen=True)
 class Team:
     """A team's backend, its bucket, and the one line to it that clients have."""
@@ -70,7 +78,8 @@ class Team:
 
     def member(self, folder: Path) -> Desktop:
         """Somebody of the team, signed in."""
-        return Desktop(folder, {"RECORDER_SERVER": self.server.url, "RECORDER_TOKEN": self.server.token()})
+        settings = {"RECORDER_SERVER": self.server.url, "RECORDER_TOKEN": self.server.token()}
+        return with_few_senders(Desktop(folder, settings))
 
     def held_bytes(self) -> int:
         """The bytes of all whole parts that the store holds of the one open upload."""
@@ -174,7 +183,7 @@ def test_f55_one_kill_costs_no_more_than_the_parts_that_were_in_flight(
 def test_f54_f55_killed_in_local_mode_the_client_takes_its_children_along_and_goes_on_at_the_next_start(
     recording: Path, folder: Path, chance: random.Random
 ) -> None:
-    desktop = Desktop(folder)
+    desktop = with_few_senders(Desktop(folder))
     arguments = ["upload", str(recording), "--json"]
     for _ in range(KILLS):
         # Little, since nothing slows the way to this store.

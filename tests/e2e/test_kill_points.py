@@ -29,7 +29,8 @@ from tests.integration.backend_client import client, place
 from tests.servers import StoreServer
 from tests.waiting import wait_for
 
-PART_BYTES = 8 << 20
+PART_BYTES = 5 << 20
+"""As small as a store takes them."""
 SENDERS = 2
 SIZE_BYTES = 3 * PART_BYTES + 100_000
 ServerStep = backend_steps.Step
@@ -91,7 +92,7 @@ class Case:
 
 def a_case(member: Desktop, there: Team, size_bytes: int) -> Case:
     member.home.mkdir(mode=0o700)
-    (member.home / "settings.toml").write_text(f"[transfers]\nsenders = {SENDERS}\n")
+    (member.home / "settings.toml").write_text(f'[transfers]\nsenders = {SENDERS}\npart_size = "5 MiB"\n')
     recording = member.folder / "talk.mp4"
     recording.write_bytes(os.urandom(size_bytes))
     return Case(member, there, recording)

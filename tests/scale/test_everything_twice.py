@@ -27,8 +27,8 @@ from tests.servers import BackendServer, MongoServer, backend, mongod_replica_se
 from tests.waiting import wait_for
 
 RECORDINGS_OF = {"ada": 13, "bob": 13, "cleo": 12, "dan": 12}
-SIZES_BYTES = (6 << 20, 12 << 20)
-"""From a single PUT to three parts. All of a person's together leave each of them a place at work."""
+SIZES_BYTES = (5 << 20, 9 << 20)
+"""From a single PUT to two parts. All of a person's together leave each of them a place at work."""
 THIN_BYTES_PER_S = 1e6
 """Until all are at work."""
 RATE_BYTES_PER_S = 24e6
