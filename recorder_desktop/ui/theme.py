@@ -102,7 +102,8 @@ class Theme(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.setPalette(_palette(colours))
-            app.setStyleSheet(_style_sheet(colours))
+            if app.styleSheet() != (wanted := _style_sheet(colours)):  # else every widget would be styled anew
+                app.setStyleSheet(wanted)
 
 
 def _style_sheet(colours: Colours) -> str:

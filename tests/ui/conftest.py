@@ -9,7 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt makes its app
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,13 @@ from recorder_desktop.ui.translation import ENGLISH, install
 from tests.fakes.desktop import FakeDesktop
 from tests.fakes.upload_queue import FakeUploadQueue
 from tests.ui.scripted_dialogs import ScriptedDialogs
+
+
+@pytest.fixture(autouse=True)
+def windows_end(qapp: QGuiApplication) -> Iterator[None]:
+    """Qt destroys what is to be deleted later only in a loop of its own: else each test's windows stay for the next."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fuzz.targets import Target, all_targets
 
-EXAMPLES = 100
+EXAMPLES = 40
 
 
 @pytest.mark.parametrize("target", all_targets(), ids=lambda target: target.name)
