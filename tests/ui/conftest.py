@@ -24,7 +24,7 @@ from tests.ui.scripted_dialogs import ScriptedDialogs
 
 @pytest.fixture(autouse=True)
 def windows_end(qapp: QGuiApplication) -> Iterator[None]:
-    """Qt destroys what is to be deleted later only in a loop of its own: else each test's windows stay for the next."""
+    """Qt destroys what is to be deleted later only in a loop of its own: else every window stays for the next."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

@@ -24,7 +24,7 @@ from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
-from tests.unit.transfer.conftest import Rig
+from tests.unit.transfer.conftest import Rig, make_parts_small
 
 
 def click(button: QPushButton) -> None:
@@ -123,8 +123,9 @@ def test_what_happened_in_earlier_runs_is_told_too(qtbot: QtBot, window: MainWin
 
 
 def test_the_window_tells_what_happened_before_a_restart(
-    qtbot: QtBot, bare_window: MainWindow, bridge: EngineBridge, tmp_path: Path
+    qtbot: QtBot, bare_window: MainWindow, bridge: EngineBridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    make_parts_small(monkeypatch)
     rig = Rig(tmp_path)
     rig.remote.fault = lambda step, _number: (
         (_ for _ in ()).throw(Offline("No connection.")) if step == "put" else None

@@ -83,8 +83,7 @@ class Rig:
         wait_for(condition, what)
 
 
-@pytest.fixture
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def make_parts_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compared with the size of a part is as much smaller as the fake's parts are."""
     smaller = parts_module.MIN_PART_SIZE_BYTES // PART_SIZE
     monkeypatch.setattr(parts_module, "MIN_PART_SIZE_BYTES", PART_SIZE)
@@ -97,6 +96,11 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         (job_slots, "BATCH_BYTES"),
     ):
         monkeypatch.setattr(module, name, getattr(module, name) // smaller)
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_parts_small(monkeypatch)
 
 
 @pytest.fixture
