@@ -68,16 +68,17 @@ class KeySet:
 
     def key(self, kid: object) -> jwt.PyJWK:
         """Return the key, fetching the set where that may help. Raises NotSignedIn for an unknown one."""
-        if not self._is_current(kid):
+        if not self.is_current(kid):
             with self._lock:
-                if not self._is_current(kid) and self._now() - self._asked_at >= JWKS_INTERVAL_S:
+                if not self.is_current(kid) and self._now() - self._asked_at >= JWKS_INTERVAL_S:
                     self._fetch()
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
             raise NotSignedIn("The access token is signed with an unknown key.")
         return key
 
-    def _is_current(self, kid: object) -> bool:
+    def is_current(self, kid: object) -> bool:
+        """Return whether ``key`` can tell this key without asking the issuer."""
         return kid in self._keys and self._now() - self._fetched_at < JWKS_LIFESPAN_S
 
     def _fetch(self) -> None:
@@ -130,8 +131,7 @@ class AuthService:
 
     def user_of(self, token: str) -> str:
         """Return the user a token speaks for. Raises NotSignedIn, never saying more than it has to."""
-        # By its hash: a token can be made long without becoming another, and is not to lie about.
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = _digest(token)
         known = self._checked.get(digest)
         if known is None or not self._still_counts(known):
             known = self._check(token)
@@ -139,6 +139,24 @@ class AuthService:
                 self._checked.clear()
             self._checked[digest] = known
         return known.user
+
+    def user_at_hand(self, token: str) -> str | None:
+        """Return the user of a token that was found good and still is; None where ``user_of`` has to tell.
+
+        Waits for nobody.
+        """
+        known = self._checked.get(_digest(token))
+        if known is None or self._has_to_ask(known):
+            return None
+        try:
+            return known.user if self._still_counts(known) else None
+        except NotSignedIn:
+            return None
+
+    def _has_to_ask(self, known: _Checked) -> bool:
+        if self._key_set is None or known.algorithm not in _KEY_SET_ALGORITHMS:
+            return False
+        return not self._key_set.is_current(known.kid)
 
     def _still_counts(self, known: _Checked) -> bool:
         """Whether the same token would be found good again. Raises NotSignedIn when its key was withdrawn."""
@@ -203,3 +221,8 @@ class AuthService:
         if not subject or len(subject) > MAX_SUBJECT_CHARS or not subject.isprintable():
             raise NotSignedIn("The access token is not valid.")
         return str(subject)
+
+
+def _digest(token: str) -> bytes:
+    # Tokens are known by it: one can be made long without becoming another, and is not to lie about.
+    return hashlib.sha256(token.encode()).digest()

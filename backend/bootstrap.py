@@ -26,7 +26,8 @@ from backend.databases import Records, build_records
 from backend.duration_service import DurationService
 from backend.folder_service import FolderService
 from backend.housekeeping import REAP, Housekeeping
-from backend.http.application import HttpOptions, create_app, uncounted
+from backend.http.application import HttpOptions, create_app, uncounted, uncounted_at_hand
+from backend.http.on_the_spot import AtHand
 from backend.http.routes.metrics import MetricsPage
 from backend.http.services import Services
 from backend.json_log import set_up_logging
@@ -127,10 +128,20 @@ def create_application() -> FastAPI:
 
     set_up_logging()
     limit = service.rate_limit_per_minute
-    count = partial(count_request, RateLimitService(records.request_counts, limit)) if limit else uncounted
+    limits = RateLimitService(records.request_counts, limit) if limit else None
+    count = partial(count_request, limits) if limits else uncounted
     user_of = partial(signed_in_user, auth, standing)
-    options, page = _http_options(service), _metrics_page(service, metrics)
-    return create_app(services, user_of, count, options, lifespan, on_request=metrics.request_done, metrics=page)
+    at_hand = AtHand(partial(user_at_hand, auth, standing), limits.take if limits else uncounted_at_hand)
+    return create_app(
+        services,
+        user_of,
+        count,
+        _http_options(service),
+        lifespan,
+        at_hand=at_hand,
+        on_request=metrics.request_done,
+        metrics=_metrics_page(service, metrics),
+    )
 
 
 def _killable(store: ObjectStore, records: Records) -> tuple[ObjectStore, Records]:
@@ -150,6 +161,12 @@ async def signed_in_user(auth: AuthService, standing: AccountStanding, token: st
     if not standing.take(user):
         await run_in_threadpool(standing.ask, user)
     return user
+
+
+def user_at_hand(auth: AuthService, standing: AccountStanding, token: str) -> str | None:
+    """Return what ``signed_in_user`` would, None where it would have to find out. Waits for nobody."""
+    user = auth.user_at_hand(token)
+    return user if user is not None and standing.take(user) else None
 
 
 async def count_request(limits: RateLimitService, who: str) -> None:

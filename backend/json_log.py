@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import time
+from functools import lru_cache
 
 # A traceback can quote a URL or a header: what signs a request is cut out whatever its context.
 _SECRETS = re.compile(
@@ -34,23 +35,31 @@ def set_up_logging() -> None:
     handler.setFormatter(JsonLines())
     # Nothing of it is in a line, and finding it out costs more than writing the line (Python's logging guide).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 - the guide's own way to say so
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for talkative in ("botocore", "boto3", "urllib3", "pymongo", "uvicorn"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 class JsonLines(logging.Formatter):
-    """Formats a log record as one JSON object a line, without the secrets that a traceback might carry."""
+    """Formats a log record as one JSON object a line, without the secrets that a traceback might carry.
+
+    A record's ``fields``, where it has some, are the text of further members.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        line = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
+        members = [
+            f'"time": "{_second(int(record.created))}", "level": "{record.levelname.lower()}"',
+            f'"logger": "{record.name}", "message": {json.dumps(record.getMessage())}',
+        ]
+        if hasattr(record, "fields"):
+            members.append(record.fields)
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return mask_secrets(json.dumps(line))
+            members.append(f'"traceback": {json.dumps(self.formatException(record.exc_info))}')
+        return mask_secrets(f"{{{', '.join(members)}}}")
+
+
+@lru_cache(maxsize=2)
+def _second(since_1970_s: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since_1970_s))

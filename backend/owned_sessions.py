@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from backend.errors import UploadNotFound
 from backend.kept_answers import KeptAnswers
-from backend.model import ACTIVITY_STEP, Recording, SessionState, UploadMethod, UploadSession, utc_now
+from backend.model import ACTIVITY_STEP, Recording, SessionState, UploadMethod, UploadSession
 from backend.ports import Catalogue
 
 # So long may a part still be signed of an upload that somebody else has just ended. The store refuses it then.
@@ -44,7 +45,7 @@ class OwnedSessions:
         session = self.answers.take(upload_id)
         if session is None or (session.owner_id, session.key) != (owner_id, key):
             return None
-        return None if utc_now() - session.active_at >= ACTIVITY_STEP else session
+        return None if datetime.now(UTC) - session.active_at >= ACTIVITY_STEP else session
 
     def tell_of_ended(self, when_ended: Callable[[str, str], None]) -> None:
         """Call this, which must return at once, with owner and upload id of each that was ended here."""

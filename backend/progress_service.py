@@ -87,6 +87,12 @@ class ProgressService:
         self._thread.join(timeout=2)
         self._losses.stop()
 
+    def knows(self, owner_id: str, upload_id: str, key: str, bytes_confirmed: int) -> bool:
+        """Return whether ``report_known`` would take this in."""
+        with self._changed:
+            noted = self._noted.get((owner_id, upload_id))
+        return noted is not None and noted.session.key == key and _is_within(noted.session, bytes_confirmed)
+
     def report_known(self, owner_id: str, upload_id: str, key: str, bytes_confirmed: int) -> bool:
         """Take in a client's word without waiting for anything; False where ``report`` has to look the upload up.
 
@@ -237,6 +243,10 @@ class ProgressService:
                     self._make_due(noted)
 
 
+def _is_within(session: UploadSession, bytes_confirmed: int) -> bool:
+    return session.file_size_bytes is None or bytes_confirmed <= session.file_size_bytes
+
+
 def _require_within(session: UploadSession, bytes_confirmed: int) -> None:
-    if session.file_size_bytes is not None and bytes_confirmed > session.file_size_bytes:
+    if not _is_within(session, bytes_confirmed):
         raise InvalidField("bytesConfirmed", f"this upload has {session.file_size_bytes} bytes")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from backend.abort_service import AbortService
 from backend.checksum import check_checksum
@@ -142,12 +143,19 @@ class UploadService:
         self._on_signed(session, parts)
         return signed
 
-    def sign_at_hand(self, owner_id: str, upload_id: str, key: str, part: PartToSign) -> SignedPart | None:
-        """Return a URL for a part where that needs no waiting for the catalogue, else None: then ``sign_parts``."""
+    def at_hand(self, owner_id: str, upload_id: str, key: str, part: PartToSign) -> Callable[[], SignedPart] | None:
+        """Return what makes a URL for a part where that needs no waiting for the catalogue, else None.
+
+        Then ``sign_parts`` has to be asked. Raises InvalidField.
+        """
         session = self._sessions.at_hand(owner_id, upload_id, key)
         if session is None:
             return None
-        [signed] = self._sign(session, upload_id, [part])
+        _check_part_checksum(session, part)
+        return partial(self._sign_at_hand, session, upload_id, part)
+
+    def _sign_at_hand(self, session: UploadSession, upload_id: str, part: PartToSign) -> SignedPart:
+        signed = self._store.presign_part(session, upload_id, part, self._policy.presign_ttl_s)
         self._on_signed(session, [part])
         return signed
 

@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -60,7 +61,7 @@ class S3Presigner(S3SigV4QueryAuth):  # type: ignore[misc]  # botocore is untype
         now = get_current_datetime()
         timestamp = now.strftime(SIGV4_TIMESTAMP)
         shared = self._constants_at(now, timestamp[:8])
-        path = f"{shared.base_path}/{quote(key, safe='/~')}"
+        path = f"{shared.base_path}/{_quoted_path(key)}"
         signed = sorted([("host", shared.host), *((name, " ".join(text.split())) for name, text in headers.items())])
         names = [name for name, _ in signed]
         begin = f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={shared.credential}&X-Amz-Date={timestamp}"
@@ -117,5 +118,12 @@ def presigner_for(connection: S3Connection, client: Any, bucket: str) -> S3Presi
     return S3Presigner(keys, client, bucket)
 
 
+# Keys, upload ids and sizes come again with each part of a file.
+@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
     return quote(text, safe="-._~")
+
+
+@lru_cache(maxsize=4096)
+def _quoted_path(key: str) -> str:
+    return quote(key, safe="/~")

@@ -15,16 +15,18 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.http.direct_routes import DirectRoutes
 from backend.http.error_handlers import add_error_handlers
-from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLog, RequestObserver, SignInGuard
+from backend.http.middleware import BodyGuard, HostGuard, OriginGuard, RequestLog, SignInGuard
+from backend.http.on_the_spot import AtHand, OnTheSpot
+from backend.http.request_line import RequestObserver
 from backend.http.routes.auth import AUTH_PATHS, auth_routes
 from backend.http.routes.batches import batch_routes
 from backend.http.routes.folders import folder_routes
 from backend.http.routes.health import health_routes
 from backend.http.routes.metrics import MetricsPage, metrics_routes
 from backend.http.routes.page import page_paths, page_routes
-from backend.http.routes.progress import live_routes, progress_routes
+from backend.http.routes.progress import live_routes, progress_routes, progress_spot
 from backend.http.routes.recordings import recording_routes
-from backend.http.routes.uploads import upload_routes
+from backend.http.routes.uploads import presign_spot, upload_routes
 from backend.http.services import Services
 
 # Once a part, once a file, once for some dozens of small ones, or once a second.
@@ -53,8 +55,13 @@ class HttpOptions:
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
-class _Application(FastAPI):
-    """Says in its documentation that requests are signed in; the middleware checks it."""
+class Application(FastAPI):
+    """Says in its documentation that requests are signed in; the middleware checks it.
+
+    ``on_the_spot`` is for the protocol under it, which asks there before it begins a request.
+    """
+
+    on_the_spot: OnTheSpot | None = None
 
     def openapi(self) -> dict[str, Any]:
         """Return the schema. Not by a dependency of each route: that would be solved with every request."""
@@ -69,6 +76,11 @@ async def uncounted(_who: str) -> None:
     """Let every request pass."""
 
 
+def uncounted_at_hand(_who: str) -> bool:
+    """Let every request pass."""
+    return True
+
+
 def create_app(
     services: Services,
     user_of: Callable[[str], Awaitable[str]],
@@ -76,15 +88,17 @@ def create_app(
     options: HttpOptions,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
     *,
+    at_hand: AtHand | None = None,
     on_request: RequestObserver | None = None,
     metrics: MetricsPage | None = None,
-) -> FastAPI:
+) -> Application:
     """Return the application; ``user_of`` turns a token into a user or raises NotSignedIn.
 
-    ``count`` is told of each request and whose it is, and raises TooManyRequests. ``on_request`` is told of each when
-    it is over. Without ``metrics`` there is no page of them.
+    ``count`` is told of each request and whose it is, and raises TooManyRequests; ``at_hand`` does the same where
+    nothing is to be waited for. ``on_request`` is told of each when it is over. Without ``metrics`` there is no page
+    of them.
     """
-    app = _Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
+    app = Application(title="Recorder backend", redoc_url=None, lifespan=lifespan, telemetry=_NO_TELEMETRY)
     made = (
         *(upload_routes, batch_routes, progress_routes, recording_routes, folder_routes),
         *(auth_routes, health_routes, page_routes),
@@ -117,4 +131,7 @@ def create_app(
     if options.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(options.trusted_proxies))
     app.add_middleware(RequestLog, on_request=on_request)
+    if at_hand is not None:
+        spots = presign_spot(services.uploads), progress_spot(services.progress)
+        app.on_the_spot = OnTheSpot(spots, at_hand, options.allowed_hosts, on_request)
     return app

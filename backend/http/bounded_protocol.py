@@ -8,6 +8,8 @@ from __future__ import annotations
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backend.http.on_the_spot import Begun, OnTheSpot
+
 MAX_AROUND_BODY_BYTES = 128 * 1024
 _TOO_LARGE = "The headers are too large."
 _NOT_HTTP = "Invalid HTTP request received."
@@ -23,6 +25,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _around_body_bytes = 0
     _is_in_head = False
     _is_known_head = False
+    _begun: Begun | None = None
+    """What answers the request on the spot when its body, held back in ``_pieces``, is there."""
+    _pieces: list[bytes]
 
     def data_received(self, data: bytes) -> None:
         """Take what came from the network."""
@@ -89,15 +94,55 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the request, unless it wants a tunnel, which is refused."""
         if self._is_in_head and not self._is_tunnel():
-            super().on_headers_complete()
+            self._begun = self._begun_on_the_spot()
+            if self._begun is None:
+                super().on_headers_complete()
         self._is_in_head = False
+
+    def _begun_on_the_spot(self) -> Begun | None:
+        self._pieces = []
+        spots: OnTheSpot | None = getattr(self.app, "on_the_spot", None)
+        # Answers go out in the order of their requests, and none while the client does not take them.
+        is_free = (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused
+        if spots is None or not is_free or self.parser.get_method() != b"POST":
+            return None
+        is_kept = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
+        return spots.begin(self.url, self.headers) if is_kept and not self.parser.should_upgrade() else None
+
+    def _answer_on_the_spot(self, begun: Begun) -> None:
+        lines = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+        answer = begun.answer(b"".join(self._pieces), lines)
+        if answer is None:
+            self._go_the_usual_way()
+            return super().on_message_complete()
+        self._begun = None
+        self.transport.write(answer)
+        return self.on_response_complete()
+
+    def _go_the_usual_way(self) -> None:
+        """Begin the request as uvicorn does, with as much of its body as has come."""
+        self._begun = None
+        super().on_headers_complete()
+        for piece in self._pieces:
+            super().on_body(piece)
+
+    def shutdown(self) -> None:
+        """Let a request that has begun come to its end."""
+        if self._begun is not None:
+            self._go_the_usual_way()
+        super().shutdown()
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body, which has a limit of its own."""
         self._around_body_bytes -= len(body)
-        super().on_body(body)
+        if self._begun is None:
+            super().on_body(body)
+        else:
+            self._pieces.append(body)
 
     def on_message_complete(self) -> None:
         """End a request, unless it only seems to end where an offer is passed over."""
-        if not self.parser.should_upgrade():
+        if self._begun is not None:
+            self._answer_on_the_spot(self._begun)
+        elif not self.parser.should_upgrade():
             super().on_message_complete()

@@ -6,8 +6,8 @@ Plain ASGI, in that order from the outside in; each class does one thing and pas
 from __future__ import annotations
 
 import logging
+import secrets
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import nullcontext
 
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import BackendError, NotSignedIn
 from backend.http.error_handlers import backend_error_response, error_response
+from backend.http.request_line import Ended, RequestObserver, note
 from backend.patience import patient_for
 
 MAX_BODY_BYTES = 5_000_000
@@ -25,9 +26,6 @@ DATABASE_PATIENCE_S = 10.0
 _TOO_LARGE = f"A body has at most {MAX_BODY_BYTES} bytes."
 
 log = logging.getLogger(__name__)
-
-# Called with method, route pattern, status, error code and seconds.
-RequestObserver = Callable[[str, str | None, int, str | None, float], None]
 
 
 class RequestLog:
@@ -44,7 +42,7 @@ class RequestLog:
         """Handle one connection."""
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        request_id = scope["request_id"] = uuid.uuid4().hex
+        request_id = scope["request_id"] = secrets.token_hex(16)
         started = time.perf_counter()
         status = 0
 
@@ -72,29 +70,17 @@ class RequestLog:
         return None
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        # The route's pattern and never the path or the query: those hold keys and upload ids.
-        route = getattr(scope.get("route"), "path", None)
-        _log_request(scope, route, status, seconds)
+        ended = Ended(
+            request_id=scope["request_id"],
+            user=scope.get("user_id"),
+            method=scope.get("method", "WEBSOCKET"),
+            route=getattr(scope.get("route"), "path", None),
+            status=status,
+            code=scope.get("error_code"),
+            seconds=seconds,
+        )
         # A watcher's line stays open for hours, which is no time of a request's.
-        if self._on_request is not None and scope["type"] == "http":
-            self._on_request(scope["method"], route, status, scope.get("error_code"), seconds)
-
-
-def _log_request(scope: Scope, route: str | None, status: int, seconds: float) -> None:
-    log.info(
-        "request",
-        extra={
-            "fields": {
-                "requestId": scope["request_id"],
-                "user": scope.get("user_id"),
-                "method": scope.get("method", "WEBSOCKET"),
-                "route": route,
-                "status": status,
-                "code": scope.get("error_code"),
-                "ms": round(seconds * 1000, 1),
-            }
-        },
-    )
+        note(ended, self._on_request if scope["type"] == "http" else None)
 
 
 class HostGuard:
@@ -106,7 +92,7 @@ class HostGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] == "lifespan" or "*" in self._hosts or _host_of(scope) in self._hosts:
+        if scope["type"] == "lifespan" or "*" in self._hosts or _host(scope) in self._hosts:
             return await self._app(scope, receive, send)
         message = "This host name is not served here; see ALLOWED_HOSTS."
         answer = error_response(400, "host_refused", message, _id_of(scope))
@@ -139,8 +125,13 @@ class OriginGuard:
         return origin.lower() in (f"http://{own}", f"https://{own}")
 
 
-def _host_of(scope: Scope) -> str:
-    host = Headers(scope=scope).get("host", "").lower()
+def _host(scope: Scope) -> str:
+    return host_of(Headers(scope=scope).get("host", ""))
+
+
+def host_of(header: str) -> str:
+    """Return the name or address in a Host header, in small letters and without the port."""
+    host = header.lower()
     if host.startswith("["):
         return host.partition("]")[0].removeprefix("[")
     return host.partition(":")[0]

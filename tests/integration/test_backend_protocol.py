@@ -6,12 +6,15 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.integration.backend_client import Client
+from tests.integration.backend_client import Client, client, place
 from tests.servers import BackendServer, StoreServer, backend, wait_until
+
+_GOODBYE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +56,7 @@ def test_an_offer_to_speak_http_2_is_passed_over_and_the_body_read(server: Backe
         f"Upgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n{length}\r\n"
         f"Content-Type: application/json\r\nAuthorization: {server.auth()['Authorization']}\r\n\r\n"
     ).encode()
-    following = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    pieces = [head, sent[:9], sent[9:] + following] if framing == "split" else [head + sent + following]
+    pieces = [head, sent[:9], sent[9:] + _GOODBYE] if framing == "split" else [head + sent + _GOODBYE]
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in pieces:
@@ -105,8 +107,7 @@ def test_what_cannot_be_read_is_answered_with_400(server: BackendServer, sent: b
 
 def test_any_number_of_offers_in_one_go_is_passed_over(server: BackendServer) -> None:
     offer = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
-    last = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    assert _exchange(server, offer * 2000 + last).count(b"HTTP/1.1 200 OK") == 2001
+    assert _exchange(server, offer * 2000 + _GOODBYE).count(b"HTTP/1.1 200 OK") == 2001
 
 
 def test_a_client_that_goes_away_within_its_body_is_no_fault_here(server: BackendServer, alice: Client) -> None:
@@ -128,3 +129,79 @@ def test_a_request_that_is_no_http_is_answered_and_the_service_lives(server: Bac
         raw.sendall(b"\x16\x03\x01 not http\r\n\r\n")
         assert raw.recv(100).startswith(b"HTTP/1.1 400")
     assert alice.http.get("/recordings").status_code == 200
+
+
+def _request(server: BackendServer, path: str, body: dict[str, object], *more: str) -> tuple[bytes, bytes]:
+    """Return the head and the body of a POST by Alice."""
+    content = json.dumps(body).encode()
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: {server.auth()['Authorization']}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(content)}",
+        *more,
+    ]
+    return "\r\n".join([*lines, "", ""]).encode(), content
+
+
+def _opened(server: BackendServer) -> dict[str, object]:
+    with client(server) as alice:
+        opened = place(alice.init(fileSize=100))
+        # From now on it is at hand.
+        assert alice.http.post("/s3/presign-url", json=opened | {"partNumber": 1}).status_code == 200
+    return opened
+
+
+@pytest.mark.parametrize("size", [1, 50, 1_000_000])
+def test_answers_come_in_the_order_of_their_requests_in_whatever_pieces_these_come(
+    server: BackendServer, size: int
+) -> None:
+    upload = _opened(server)
+    asked = [
+        ("/s3/presign-url", upload | {"partNumber": 2}),
+        ("/s3/progress", upload | {"bytesConfirmed": 1}),
+        ("/s3/presign-urls", upload | {"parts": [{"partNumber": 3}]}),
+        ("/s3/presign-url", upload | {"partNumber": 4}),
+        ("/s3/presign-url", upload | {"partNumber": 0}),
+        ("/s3/progress", upload | {"bytesConfirmed": 101}),
+        ("/s3/presign-url", upload | {"partNumber": 5}),
+    ]
+    sent = b"".join(b"".join(_request(server, path, body)) for path, body in asked)
+    sent += b"".join(_request(server, "/s3/presign-url", upload | {"partNumber": 6}, "Connection: close"))
+    url = urlsplit(server.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(sent), size):
+            connection.sendall(sent[at : at + size])
+        answers = b"".join(iter(lambda: connection.recv(65536), b""))
+    statuses = [int(part[:3]) for part in answers.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [200, 204, 200, 200, 422, 422, 200, 200]
+    numbers = [part.partition(b"partNumber=")[2][:1] for part in answers.split(b"HTTP/1.1 200")[1:]]
+    assert numbers == [b"2", b"3", b"4", b"5", b"6"]
+
+
+def test_a_server_that_stops_answers_the_request_whose_body_is_under_way(
+    store_server: StoreServer, tmp_path: Path
+) -> None:
+    env = store_server.backend_env(f"protocol-{uuid.uuid4().hex}")
+    with backend(env, tmp_path / "h", ["--create-bucket"]) as server:
+        head, body = _request(server, "/s3/presign-url", _opened(server) | {"partNumber": 2})
+        url = urlsplit(server.url)
+        with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+            connection.sendall(head)
+            # Once this is answered, what was sent before has been read.
+            assert _exchange(server, _GOODBYE).startswith(b"HTTP/1.1 200")
+            server.process.ask_to_stop()
+            wait_until(lambda: not _accepts(server), "the server to stop listening")
+            connection.sendall(body)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
+def _accepts(server: BackendServer) -> bool:
+    url = urlsplit(server.url)
+    try:
+        socket.create_connection((url.hostname, url.port), timeout=1).close()
+    except OSError:
+        return False
+    return True

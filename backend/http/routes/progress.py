@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request, Response, WebSocket
 from starlette.concurrency import run_in_threadpool
 
 from backend.http.live_socket import LiveSocket, SocketRules
+from backend.http.on_the_spot import Spot
 from backend.http.routes.request import ERRORS, user_of
 from backend.http.schemas import progress as schemas
 from backend.http.services import Services
+from backend.progress_service import ProgressService
 
 
 def progress_routes(services: Services) -> APIRouter:
@@ -27,6 +29,16 @@ def progress_routes(services: Services) -> APIRouter:
         return Response(status_code=204)
 
     return router
+
+
+def progress_spot(progress: ProgressService) -> Spot:
+    """Return how progress is taken in on the spot, of an upload that was heard of before."""
+
+    def prepare(user: str, body: schemas.ProgressBody) -> Callable[[], str | None] | None:
+        told = user, body.upload_id, body.key, body.bytes_confirmed
+        return (lambda: "" if progress.report_known(*told) else None) if progress.knows(*told) else None
+
+    return Spot("/s3/progress", schemas.ProgressBody, prepare)
 
 
 def live_routes(

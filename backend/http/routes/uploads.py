@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from backend.http.on_the_spot import Spot
 from backend.http.routes.request import ERRORS, CursorText, Identifier, Limit, user_of
 from backend.http.schemas import recordings as recording_schemas
 from backend.http.schemas import uploads as schemas
 from backend.http.services import Services
+from backend.upload_service import UploadService
 
 
 def upload_routes(services: Services) -> APIRouter:
@@ -27,12 +30,12 @@ def upload_routes(services: Services) -> APIRouter:
     @router.post("/presign-url")
     async def presign_url(body: schemas.PresignBody, request: Request) -> schemas.SignedAnswer:
         """Return a URL for one part."""
-        part = body.to_model()
+        parts = [body.to_model()]
         # Signing itself is quicker than the way to a thread and back.
-        signed = uploads.sign_at_hand(user_of(request), body.upload_id, body.key, part)
-        if signed is None:
-            sign = uploads.sign_parts
-            [signed] = await run_in_threadpool(sign, user_of(request), body.upload_id, body.key, [part])
+        sign = uploads.at_hand(user_of(request), body.upload_id, body.key, parts[0])
+        if sign is not None:
+            return schemas.SignedAnswer.of(sign())
+        [signed] = await run_in_threadpool(uploads.sign_parts, user_of(request), body.upload_id, body.key, parts)
         return schemas.SignedAnswer.of(signed)
 
     @router.post("/presign-urls")
@@ -73,3 +76,13 @@ def upload_routes(services: Services) -> APIRouter:
         return Response(status_code=204)
 
     return router
+
+
+def presign_spot(uploads: UploadService) -> Spot:
+    """Return how a part is signed on the spot, of an upload that is at hand."""
+
+    def prepare(user: str, body: schemas.PresignBody) -> Callable[[], str] | None:
+        sign = uploads.at_hand(user, body.upload_id, body.key, body.to_model())
+        return None if sign is None else lambda: schemas.SignedAnswer.of(sign()).model_dump_json(by_alias=True)
+
+    return Spot("/s3/presign-url", schemas.PresignBody, prepare)

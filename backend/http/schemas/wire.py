@@ -16,8 +16,11 @@ _LESS_THAN_A_DAY = timedelta(days=1) - timedelta(milliseconds=1)
 
 def json_text(value: object) -> object:
     """Refuse text that no JSON answer could carry: half of a surrogate pair."""
-    if isinstance(value, str) and any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-        raise ValueError("not valid Unicode")
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("not valid Unicode") from None
     return value
 
 
