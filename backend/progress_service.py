@@ -22,6 +22,8 @@ from backend.owned_sessions import OwnedSessions
 from backend.ports import ObjectStore, ProgressBoard
 
 WRITE_INTERVAL_S = 1.0
+# After each write others are gathered so long for the next one: one for each upload would hold up other writes.
+GATHER_S = 0.1
 # What nobody spoke of for so long is forgotten here; the board knows it.
 FORGET_AFTER_S = 60.0
 
@@ -191,6 +193,8 @@ class ProgressService:
     def _run(self) -> None:
         while self._wait():
             self._attempt()
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping, GATHER_S)
         self._attempt()
 
     def _attempt(self) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,20 @@ from backend.model import Cursor, to_millis
 
 
 class SqliteDatabase:
-    """A database file, opened at first use and shared by all threads, one at a time."""
+    """A database file, opened at first use and shared by all threads: one writes at a time, and one reads.
+
+    Nobody who reads waits for a write to reach the disk. Inside a transaction only its own connection is to be used:
+    another one does not see what was written there.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None  # guarded by _lock, as is every use of it
+        self._writer = _Shared(path)
+        self._reader = _Shared(path)
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._reader.close()
+        self._writer.close()
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """Return what a query finds. Raises CatalogueUnavailable."""
@@ -37,7 +39,7 @@ class SqliteDatabase:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection inside a transaction that nobody else's write comes between."""
-        with self.connection() as db:
+        with self._writer.held() as db:
             # IMMEDIATE takes the write lock first, so that what is read inside cannot change before the write.
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -48,8 +50,28 @@ class SqliteDatabase:
                     db.execute("ROLLBACK")
                 raise
 
+    def connection(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Hold the connection for reading. Raises CatalogueUnavailable, inside as well."""
+        return self._reader.held()
+
+
+class _Shared:
+    """A connection that is opened at first use and held by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None  # guarded by _lock, as is every use of it
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
     @contextlib.contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
+    def held(self) -> Iterator[sqlite3.Connection]:
         """Hold the lock and the open connection; turn SQLite's errors into this package's."""
         with self._lock:
             try:

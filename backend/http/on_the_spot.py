@@ -76,7 +76,7 @@ class OnTheSpot:
         return "*" in self._hosts or host_of(header.decode("latin-1")) in self._hosts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Begun:
     """A request whose head is as it should be, and whose body is to come. Times are those of ``perf_counter``."""
 

@@ -14,7 +14,7 @@ RequestObserver = Callable[[str, str | None, int, str | None, float], None]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Ended:
     """A request that is over. ``route`` is its pattern and never the path: that can hold keys and upload ids."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -355,3 +356,18 @@ def test_a_known_uploads_report_reads_no_database_and_takes_no_thread(rig: Rig) 
             ]
 
     assert asyncio.run(report_twice()) == [204, 204]
+
+
+def test_what_is_told_within_a_moment_is_one_write_which_the_end_does_not_wait_for(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_service, "GATHER_S", 3600.0)
+    sessions = [rig.init(file_size_bytes=1000, client_upload_id=str(uuid.uuid4())) for _ in range(5)]
+    rig.progress.start()
+    report(rig, sessions[0], 5)
+    wait_for(lambda: kept(rig, sessions[0]) == (5, False), "the first word written")
+    for session in sessions[1:]:
+        report(rig, session, 5)
+    rig.progress.stop()
+    assert [kept(rig, session) for session in sessions] == [(5, False)] * 5
+    assert rig.board.writes == 2

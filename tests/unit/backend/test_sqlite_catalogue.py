@@ -64,6 +64,16 @@ def test_an_owners_open_uploads_are_found_without_going_over_those_that_are_over
     database.close()
 
 
+def test_who_reads_does_not_wait_for_a_write_under_way(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "catalogue.db")
+    assert database.rows("SELECT name FROM leases") == []
+    with database.transaction() as db:
+        db.execute("INSERT INTO leases (name, holder, until) VALUES ('l', 'h', 1)")
+        assert database.rows("SELECT name FROM leases") == []
+    assert database.rows("SELECT name FROM leases") == [{"name": "l"}]
+    database.close()
+
+
 def test_a_catalogue_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "new.db") as db:
         db.execute("PRAGMA user_version = 99")
