@@ -131,13 +131,13 @@ def test_a_request_that_is_no_http_is_answered_and_the_service_lives(server: Bac
     assert alice.http.get("/recordings").status_code == 200
 
 
-def _request(server: BackendServer, path: str, body: dict[str, object], *more: str) -> tuple[bytes, bytes]:
-    """Return the head and the body of a POST by Alice."""
+def _request(sign_in: str, path: str, body: dict[str, object], *more: str) -> tuple[bytes, bytes]:
+    """Return the head and the body of a POST."""
     content = json.dumps(body).encode()
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: localhost",
-        f"Authorization: {server.auth()['Authorization']}",
+        f"Authorization: {sign_in}",
         "Content-Type: application/json",
         f"Content-Length: {len(content)}",
         *more,
@@ -145,19 +145,19 @@ def _request(server: BackendServer, path: str, body: dict[str, object], *more: s
     return "\r\n".join([*lines, "", ""]).encode(), content
 
 
-def _opened(server: BackendServer) -> dict[str, object]:
+def _opened(server: BackendServer) -> tuple[dict[str, object], str]:
+    """Return what names an upload that is at hand from now on, and the token, which is too."""
     with client(server) as alice:
         opened = place(alice.init(fileSize=100))
-        # From now on it is at hand.
         assert alice.http.post("/s3/presign-url", json=opened | {"partNumber": 1}).status_code == 200
-    return opened
+        return opened, alice.http.headers["Authorization"]
 
 
 @pytest.mark.parametrize("size", [1, 50, 1_000_000])
 def test_answers_come_in_the_order_of_their_requests_in_whatever_pieces_these_come(
     server: BackendServer, size: int
 ) -> None:
-    upload = _opened(server)
+    upload, sign_in = _opened(server)
     asked = [
         ("/s3/presign-url", upload | {"partNumber": 2}),
         ("/s3/progress", upload | {"bytesConfirmed": 1}),
@@ -167,8 +167,8 @@ def test_answers_come_in_the_order_of_their_requests_in_whatever_pieces_these_co
         ("/s3/progress", upload | {"bytesConfirmed": 101}),
         ("/s3/presign-url", upload | {"partNumber": 5}),
     ]
-    sent = b"".join(b"".join(_request(server, path, body)) for path, body in asked)
-    sent += b"".join(_request(server, "/s3/presign-url", upload | {"partNumber": 6}, "Connection: close"))
+    sent = b"".join(b"".join(_request(sign_in, path, body)) for path, body in asked)
+    sent += b"".join(_request(sign_in, "/s3/presign-url", upload | {"partNumber": 6}, "Connection: close"))
     url = urlsplit(server.url)
     with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -186,7 +186,8 @@ def test_a_server_that_stops_answers_the_request_whose_body_is_under_way(
 ) -> None:
     env = store_server.backend_env(f"protocol-{uuid.uuid4().hex}")
     with backend(env, tmp_path / "h", ["--create-bucket"]) as server:
-        head, body = _request(server, "/s3/presign-url", _opened(server) | {"partNumber": 2})
+        upload, sign_in = _opened(server)
+        head, body = _request(sign_in, "/s3/presign-url", upload | {"partNumber": 2})
         url = urlsplit(server.url)
         with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
             connection.sendall(head)
