@@ -192,10 +192,10 @@ class UploadStore(Protocol):
     def keep_uplink(self, destination: str, rate_bytes_per_s: float) -> None:
         """Remember how fast bytes went to a destination."""
 
-    def replace_attempt(self, fresh: Upload, abandoned: Upload | None) -> None:
-        """Write `fresh` over its row, without parts, and add `abandoned` as a row: both or neither.
+    def replace_attempts(self, attempts: Sequence[tuple[Upload, Upload | None]]) -> None:
+        """Write the first of each two over its row, without parts, and add the second, if any, as a row.
 
-        Survives power loss.
+        All or nothing; survives power loss.
         """
 
     def note(self, upload_id: str, happening: Happening) -> None:

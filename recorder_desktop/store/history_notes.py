@@ -57,16 +57,21 @@ class HistoryNotes:
 
 def write_notes(db: Database, notes: list[tuple[str, Happening]]) -> None:
     """Insert notes into the open transaction; of each upload the last ones stay."""
-    for upload_id, happening in notes:
-        row = {
+    if not notes:
+        return
+    rows = [
+        {
             "upload": upload_id,
             "at": happening.at,
             "kind": happening.what.value,
             "detail": happening.detail,
             "lasted_s": happening.lasted_s,
         }
-        db.execute(_INSERT, row)
-        db.execute(_BOUND, {"upload": upload_id, "kept": KEPT})
+        for upload_id, happening in notes
+    ]
+    db.conn.executemany(_INSERT, rows)
+    bounds = [{"upload": upload_id, "kept": KEPT} for upload_id in {upload_id for upload_id, _ in notes}]
+    db.conn.executemany(_BOUND, bounds)
 
 
 def read_history(db: Database, upload_id: str) -> list[Happening]:

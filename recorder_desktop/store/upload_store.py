@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -44,11 +45,9 @@ class SqliteUploadStore:
     def delete(self, upload_ids: Sequence[str]) -> None:
         """Forget rows and their parts."""
 
-        def action(db: Database) -> None:
-            for upload_id in upload_ids:
-                db.table("uploads").delete_where("id = ?", [upload_id])
-
-        self._writer.run(action, survives_power_loss=True)
+        rows = [(upload_id,) for upload_id in upload_ids]
+        statement = "DELETE FROM uploads WHERE id = ?"
+        self._writer.run(lambda db: _write_all(db, statement, rows), survives_power_loss=True)
 
     def parts(self, upload_id: str) -> list[ConfirmedPart]:
         """The confirmed parts of one upload by number."""
@@ -83,11 +82,8 @@ class SqliteUploadStore:
     def move(self, positions: Mapping[str, int]) -> None:
         """Give uploads new positions in the queue."""
 
-        def action(db: Database) -> None:
-            for upload_id, position in positions.items():
-                db.execute("UPDATE uploads SET position = ? WHERE id = ?", [position, upload_id])
-
-        self._writer.run(action)
+        rows = [(position, upload_id) for upload_id, position in positions.items()]
+        self._writer.run(lambda db: _write_all(db, "UPDATE uploads SET position = ? WHERE id = ?", rows))
 
     def uplinks(self) -> dict[str, float]:
         """The last known rates towards each destination in bytes/s."""
@@ -100,15 +96,16 @@ class SqliteUploadStore:
         row = {"destination": destination, "rate_bytes_per_s": rate_bytes_per_s}
         self._writer.run(lambda db: db.table("uplinks").insert(row, pk="destination", replace=True))
 
-    def replace_attempt(self, fresh: Upload, abandoned: Upload | None) -> None:
-        """Write `fresh` over its row, without parts, and add `abandoned` as a row: both or neither."""
+    def replace_attempts(self, attempts: Sequence[tuple[Upload, Upload | None]]) -> None:
+        """Write new attempts over their rows, without parts, and add the abandoned ones as rows: all or none."""
+        fresh = [row_of(new)._asdict() for new, _ in attempts]
+        abandoned = [row_of(old) for _, old in attempts if old is not None]
 
         def action(db: Database) -> None:
-            db.execute("DELETE FROM parts WHERE upload = ?", [fresh.id])
-            db.execute(UPDATE, row_of(fresh)._asdict())
-            _count_confirmed(db, fresh.id)
-            if abandoned is not None:
-                db.execute(INSERT, row_of(abandoned))
+            _write_all(db, "DELETE FROM parts WHERE upload = ?", [(row["id"],) for row in fresh])
+            _write_all(db, UPDATE, fresh)
+            _write_all(db, "UPDATE uploads SET bytes_confirmed = 0 WHERE id = ?", [(row["id"],) for row in fresh])
+            _write_all(db, INSERT, abandoned)
 
         self._writer.run(action, survives_power_loss=True)
 
@@ -133,7 +130,7 @@ _SIZE_OF_PART = "SELECT size_bytes FROM parts WHERE upload = ? AND number = ?"
 _ADD_CONFIRMED = "UPDATE uploads SET bytes_confirmed = bytes_confirmed + ? WHERE id = ? RETURNING bytes_confirmed"
 
 
-def _write_all(db: Database, statement: str, rows: Sequence[UploadRow | dict[str, object]]) -> None:
+def _write_all(db: Database, statement: str, rows: Sequence[tuple[Any, ...] | dict[str, Any]]) -> None:
     db.conn.executemany(statement, rows)  # its cursor goes no further, see GroupCommit.run
 
 

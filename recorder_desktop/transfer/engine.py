@@ -13,7 +13,6 @@ from typing import Any
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
-from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import Command, allows
@@ -28,7 +27,6 @@ from recorder_desktop.core.ports import (
     UploadStore,
 )
 from recorder_desktop.core.retry import Backoff
-from recorder_desktop.transfer.attempt import from_zero
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
 from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S, PatientDrive
 from recorder_desktop.transfer.intake import Intake
@@ -37,13 +35,13 @@ from recorder_desktop.transfer.listeners import Listeners
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.locating import Locator
 from recorder_desktop.transfer.lost_uploads import LostUploads
+from recorder_desktop.transfer.mass_commands import MassCommands
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
-from recorder_desktop.transfer.source_file import read_identity
 from recorder_desktop.transfer.uplinks import Uplinks
 
 _log = logging.getLogger(__name__)
@@ -119,6 +117,7 @@ class TransferEngine:
         self._locator = Locator(self._queue, on_located=lambda: self._inbox.put(lambda: None))
         self._adding: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._jobs = JobRunner(self._services, self._inbox.put, at_job_start, drive_stall_s)  # control thread only
+        self._mass_commands = MassCommands(self._queue, self._jobs, self._drive)  # control thread only
         self._uploading = False  # control thread only
         self._queue.load()
         self._threads = [
@@ -148,19 +147,19 @@ class TransferEngine:
 
     def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Stop sending now and keep everything sent."""
-        return self._command(upload_ids, Command.PAUSE, self._pause)
+        return self._command(Command.PAUSE, upload_ids)
 
     def resume(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Let paused uploads go on."""
-        return self._command(upload_ids, Command.RESUME, self._resume)
+        return self._command(Command.RESUME, upload_ids)
 
     def cancel(self, upload_ids: Iterable[str]) -> Future[None]:
         """Give up for good; the multipart upload is aborted."""
-        return self._command(upload_ids, Command.CANCEL, self._cancel)
+        return self._command(Command.CANCEL, upload_ids)
 
     def retry(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Try again what needs attention, waits or was cancelled."""
-        return self._command(upload_ids, Command.RETRY, self._retry)
+        return self._command(Command.RETRY, upload_ids)
 
     def locate(self, upload_id: str, path: Path) -> Future[None]:
         """Let an upload whose file is gone go on with this one, if it is the same."""
@@ -168,7 +167,7 @@ class TransferEngine:
 
     def remove(self, upload_ids: Iterable[str]) -> Future[None]:
         """Take rows out of the list; one that is under way is cancelled first."""
-        return self._command(upload_ids, Command.REMOVE, self._remove)
+        return self._command(Command.REMOVE, upload_ids)
 
     def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
         """Upload these next, in this order; one at work for the queue's end makes room."""
@@ -326,69 +325,20 @@ class TransferEngine:
 
     # --- commands, on the control thread ---------------------------------------------------------------------------
 
-    def _command(
-        self, upload_ids: Iterable[str] | None, command: Command, action: Callable[[Upload], object]
-    ) -> Future[None]:
+    def _command(self, command: Command, upload_ids: Iterable[str] | None) -> Future[None]:
         done: Future[None] = Future()
         wanted = None if upload_ids is None else list(upload_ids)
-
-        def work() -> None:
-            failures: list[UploadError] = []
-            for upload in self._chosen(wanted, command):
-                try:
-                    action(upload)
-                except UploadError as exc:  # one file that is away must not keep the command from the others
-                    failures.append(exc)
-            if failures:
-                raise failures[0]
-
-        self._inbox.put(lambda: _settle(done, work))
+        self._inbox.put(lambda: _settle(done, lambda: self._mass_commands.carry_out(command, wanted)))
         return done
-
-    def _chosen(self, upload_ids: list[str] | None, command: Command) -> list[Upload]:
-        if upload_ids is None:
-            broad = [upload for upload in self._queue.all() if upload.state is not UploadState.CANCELLED]
-        else:
-            broad = [upload for upload_id in upload_ids if (upload := self._queue.get(upload_id)) is not None]
-        return [upload for upload in broad if not upload.forgotten and allows(upload.state, command)]
-
-    def _pause(self, upload: Upload) -> None:
-        self._jobs.stop(upload.id)
-        self._queue.change(upload.id, _allowing(Command.PAUSE), state=UploadState.PAUSED, problem=None)
-
-    def _resume(self, upload: Upload) -> None:
-        self._queue.change(upload.id, _allowing(Command.RESUME), state=UploadState.QUEUED, problem=None)
-
-    def _cancel(self, upload: Upload) -> None:
-        self._jobs.stop(upload.id)
-        self._queue.change(upload.id, _allowing(Command.CANCEL), state=UploadState.CANCELLED, problem=None)
-
-    def _retry(self, upload: Upload) -> None:
-        self._jobs.do_not_wait(upload.id)
-        self._jobs.stop(upload.id)  # it may be waiting out a pause, or about to write why it is stuck
-        if upload.state is UploadState.CANCELLED or (upload.problem and upload.problem.code == "file_changed"):
-            identity = self._drive.ask(upload.path, lambda: read_identity(upload.path))
-            self._queue.restart(upload.id, _allowing(Command.RETRY), lambda present: from_zero(present, identity))
-        else:
-            self._queue.change(upload.id, _allowing(Command.RETRY), state=UploadState.QUEUED, problem=None)
-
-    def _remove(self, upload: Upload) -> None:
-        self._jobs.forget(upload.id)
-        present = self._queue.change(
-            upload.id,
-            lambda now: now.maybe_open and now.state is not UploadState.COMPLETED,
-            state=UploadState.CANCELLED,
-            forgotten=True,
-        )
-        if present is None:
-            self._queue.delete([upload.id])
 
     def _move_to_front(self, upload_ids: list[str]) -> None:
         self._queue.move_to_front(upload_ids)
         self._scheduler.reorder(self._positions_at_work())
-        for upload_id in upload_ids:
-            upload = self._queue.get(upload_id)
-            if upload is not None and upload.state is UploadState.QUEUED and self._jobs.may_start(upload):
+        seen: set[str] = set()
+        for upload in filter(None, map(self._queue.get, upload_ids)):
+            is_first = upload.destination not in seen  # the others stand behind it, and one makes room at a time
+            if is_first and upload.state is UploadState.QUEUED and self._jobs.may_start(upload):
+                seen.add(upload.destination)
                 self._make_room(upload)
 
     def _move_before(self, upload_ids: list[str], before: str | None) -> None:
@@ -399,7 +349,7 @@ class TransferEngine:
         last = self._jobs.slots().in_the_way(upload)
         if last is not None and last.state is UploadState.UPLOADING:
             self._jobs.stop(last.id)
-            self._queue.change(last.id, _allowing(Command.PAUSE), state=UploadState.QUEUED, problem=None)
+            self._queue.change(last.id, _may_pause, state=UploadState.QUEUED, problem=None)
 
     # --- intake thread -------------------------------------------------------------------------------------------
 
@@ -410,8 +360,8 @@ class TransferEngine:
     # -----------------------------------------------------------------------------------------------------------
 
 
-def _allowing(command: Command) -> Callable[[Upload], bool]:
-    return lambda upload: allows(upload.state, command)
+def _may_pause(upload: Upload) -> bool:
+    return allows(upload.state, Command.PAUSE)
 
 
 def _settle(done: Future[Any], work: Callable[[], Any]) -> None:

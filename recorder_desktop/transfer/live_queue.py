@@ -122,7 +122,7 @@ class LiveQueue:
                 self.chronicle.changed(before, after)
             if changed:
                 self._store.update(*changed)
-            with self._lock:
+            with long_lived(len(changed)), self._lock:
                 for upload in changed:
                     self._keep(upload)
         for upload in changed:
@@ -145,22 +145,29 @@ class LiveQueue:
     ) -> Upload | None:
         """Give an upload a new attempt from zero. If the old one may be open in the store, it lives on as a hidden
         row until it is aborted. `fresh` makes the new attempt from the present upload."""
-        with self._changing(upload_id):
-            present = self.get(upload_id)
-            if present is None or not when(present):
-                return None
-            new = fresh(present)
-            hidden = replace(
-                present, id=f"{present.id}.{present.client_upload_id}", state=UploadState.CANCELLED, forgotten=True
-            )
-            abandoned = hidden if present.maybe_open else None
-            self.chronicle.changed(present, new)
-            self._store.replace_attempt(new, abandoned)
-            self.progress(upload_id).reset(0)
-            self._put(new)
-            if abandoned is not None:
-                self._put(abandoned)
-        self._emit(UploadChanged(upload_id))
+        restarted = self.restart_together([upload_id], when, fresh)
+        return restarted[0] if restarted else None
+
+    def restart_together(
+        self, upload_ids: Iterable[str], when: Callable[[Upload], bool], fresh: Callable[[Upload], Upload]
+    ) -> list[Upload]:
+        """Like restart() for several, in one commit; returns the new attempts of those for which `when` held."""
+        wanted = tuple(upload_ids)
+        with self._changing(*wanted):
+            present = [upload for upload in map(self.get, wanted) if upload is not None and when(upload)]
+            new = [fresh(upload) for upload in present]
+            abandoned = [_abandoned(upload) if upload.maybe_open else None for upload in present]
+            for before, after in zip(present, new, strict=True):
+                self.chronicle.changed(before, after)
+            if new:
+                self._store.replace_attempts(list(zip(new, abandoned, strict=True)))
+            for upload in new:
+                self.progress(upload.id).reset(0)
+            with long_lived(len(new)), self._lock:
+                for upload in (*new, *filter(None, abandoned)):
+                    self._keep(upload)
+        for upload in new:
+            self._emit(UploadChanged(upload.id))
         return new
 
     def move_to_front(self, upload_ids: Sequence[str]) -> None:
@@ -293,6 +300,12 @@ class LiveQueue:
         before = self._uploads.get(upload.id)
         self._order.replace(before, upload)
         self._uploads[upload.id] = upload
+
+
+def _abandoned(upload: Upload) -> Upload:
+    """The attempt that an upload leaves behind."""
+    name = f"{upload.id}.{upload.client_upload_id}"
+    return replace(upload, id=name, state=UploadState.CANCELLED, forgotten=True)
 
 
 def _change_of(upload: Upload) -> Event:

@@ -57,7 +57,7 @@ def test_no_cursor_leaves_the_thread_that_writes(store: SqliteUploadStore, monke
     store.insert([an_upload()])
     store.update(an_upload())
     store.move({an_upload().id: 7})
-    store.replace_attempt(an_upload(), None)
+    store.replace_attempts([(an_upload(), None)])
     store.delete([an_upload().id])
     assert answers == [None] * 5
 
