@@ -66,7 +66,7 @@ class BucketDialog(QDialog):
         self.access_key = make_field(tr("Access key"))
         self.secret_key = make_field(tr("Secret key"), is_secret=True)
         self.mongo_uri = make_field(tr("MongoDB address"), is_secret=True)
-        self.mongo_uri.setPlaceholderText(tr("Empty: the list of recordings stays on this computer"))
+        self.mongo_uri.setPlaceholderText(tr("Empty: the list stays on this computer"))
         self._rows = [
             (tr("Bucket"), self.bucket),
             (tr("Region"), self.region),

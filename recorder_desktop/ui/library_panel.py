@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from recorder_desktop.ui.library_loader import LibraryLoader, Shelf
 from recorder_desktop.ui.library_model import LibraryModel
 from recorder_desktop.ui.library_table import LibraryTable
 from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.search_field import SearchField
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
@@ -116,13 +116,7 @@ class LibraryPanel(QWidget):
 
     def _make_tools(self, theme: Theme) -> None:
         self.tools = QWidget()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search the library"))
-        self.search.setAccessibleName(tr("Search the library"))
-        self.search.setClearButtonEnabled(True)
-        picture = QAction(self.search)
-        theme.keep_icon(picture, "search", "muted", 18)
-        self.search.addAction(picture, QLineEdit.ActionPosition.LeadingPosition)
+        self.search = SearchField(tr("Search the library"), theme)
         self.order = QComboBox()
         self.order.setAccessibleName(tr("Order"))
         self.order.view().setAccessibleName(tr("Order"))

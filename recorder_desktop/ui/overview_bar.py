@@ -11,6 +11,7 @@ from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import icons, text
 from recorder_desktop.ui.delegates import paint_bar
 from recorder_desktop.ui.dialogs import Dialogs
+from recorder_desktop.ui.elided_label import ElidedLabel
 from recorder_desktop.ui.limit_button import LimitButton
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_totals import QueueTotals
@@ -81,7 +82,7 @@ class OverviewBar(QWidget):
         self._place_icon = QLabel()
         self.network = QLabel()
         self.network.setProperty("role", "muted")
-        self.place = QLabel()
+        self.place = ElidedLabel()
         self.place.setProperty("role", "muted")
         self.sign_in_button = QPushButton()
         self.sign_in_button.setAutoDefault(False)
@@ -210,7 +211,7 @@ def _headline(totals: QueueTotals) -> str:
 
 
 def _service_words(state: ServiceState, message: str) -> str:
-    if message:
+    if message and state is not ServiceState.SIGN_IN:  # which the banner tells in full
         return translated(message)
     match state:
         case ServiceState.STARTING:

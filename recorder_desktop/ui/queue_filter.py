@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from recorder_desktop.ui import text
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_totals import QueueTotals
+from recorder_desktop.ui.search_field import SearchField
 from recorder_desktop.ui.shown_uploads import Section, ShownUploads
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
@@ -33,7 +33,7 @@ class QueueFilter(QWidget):
             self._group.addButton(button)
             row.addWidget(button)
         self.sections[Section.ALL].setChecked(True)
-        self.search = _field(theme)
+        self.search = SearchField(tr("Search the queue"), theme)
         row.addStretch(1)
         row.addWidget(self.search, 2)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
@@ -79,18 +79,6 @@ def _chip() -> QToolButton:
     button.setProperty("chip", "true")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
-
-
-def _field(theme: Theme) -> QLineEdit:
-    field = QLineEdit()
-    field.setPlaceholderText(tr("Search the queue"))
-    field.setAccessibleName(tr("Search the queue"))
-    field.setClearButtonEnabled(True)
-    field.setMinimumWidth(60)
-    picture = QAction(field)
-    theme.keep_icon(picture, "search", "muted", 18)
-    field.addAction(picture, QLineEdit.ActionPosition.LeadingPosition)
-    return field
 
 
 def _label(section: Section) -> str:

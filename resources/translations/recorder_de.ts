@@ -1260,7 +1260,7 @@
             <translation>Leer für Amazon S3</translation>
         </message>
         <message>
-            <source>Empty: the list of recordings stays on this computer</source>
+            <source>Empty: the list stays on this computer</source>
             <translation>Leer: Die Liste bleibt auf diesem Computer</translation>
         </message>
         <message>
