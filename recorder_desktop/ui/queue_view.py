@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -53,6 +64,9 @@ ROWS_TYPE = "application/x-recorder-rows"
 
 _NAME_AT_LEAST = 260
 
+_HELD_MS = 60
+"""While rows pour in below what is seen, it is painted so seldom: Qt would paint all of it for each lot of them."""
+
 _DISPENSABLE = (Column.DURATION, Column.SPEED, Column.SIZE, Column.TIME_LEFT)
 """What a narrow window leaves out, first to last: the details below the queue have it all."""
 
@@ -76,6 +90,8 @@ class QueueView(QTableView):
         self._theme = theme
         self._thumbnails = thumbnails
         self._drop_row = -1  # before which row dragged ones would land, -1 for none
+        self._held = QTimer(self, singleShot=True, interval=_HELD_MS)
+        self._held.timeout.connect(lambda: self.viewport().setUpdatesEnabled(True))
         self.menu = QMenu(self)
         self.setAccessibleName(tr("Uploads"))
         self.setModel(model)
@@ -129,6 +145,14 @@ class QueueView(QTableView):
         if self.hasFocus() and self.currentIndex().isValid():
             self._paint_focus(painter, self.currentIndex().row())
         painter.end()
+
+    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, first: int, last: int) -> None:
+        """Make room for rows; those that nobody sees are no reason to paint at once."""
+        super().rowsInserted(parent, first, last)
+        last_seen = self.rowAt(self.viewport().height() - 1)
+        if 0 <= last_seen < first and not self._held.isActive():
+            self.viewport().setUpdatesEnabled(False)
+            self._held.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out columns until names have room, rather than squeeze them or scroll sideways."""

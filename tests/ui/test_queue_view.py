@@ -17,7 +17,7 @@ from recorder_desktop.ui.queue_view import ROWS_TYPE
 from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.upload_cells import Column
 from recorder_desktop.ui.upload_model import UploadModel
-from tests.fakes.upload_queue import FakeUploadQueue, make_view
+from tests.fakes.upload_queue import FakeUploadQueue, changed, make_view
 
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -258,23 +258,53 @@ def test_files_that_fall_on_the_table_are_the_windows_business(five: MainWindow)
     assert not event.isAccepted()
 
 
+_flags = UploadModel.flags
+_asked_for_flags: list[int] = []
+
+
+def _note_flags(model: UploadModel, index: QModelIndex) -> Qt.ItemFlag:
+    """Here, not in the test: Qt's side may call what it has found once for as long as the model lives, which is until
+    after the test."""
+    _asked_for_flags.append(index.row())
+    return _flags(model, index)
+
+
 def test_a_selection_of_everything_is_not_walked_through(
     qtbot: QtBot, queue: FakeUploadQueue, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    asked: list[int] = []
-    flags = UploadModel.flags
-
-    def note(model: UploadModel, index: QModelIndex) -> Qt.ItemFlag:
-        asked.append(index.row())
-        return flags(model, index)
-
-    monkeypatch.setattr(UploadModel, "flags", note)  # before there is a model: Qt asks for it once
+    monkeypatch.setattr(UploadModel, "flags", _note_flags)  # before there is a model: Qt asks for it once
     window: MainWindow = request.getfixturevalue("window")
     queue.append(*(make_view(f"{number}.mp4") for number in range(2000)))
     qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 2000)
-    asked.clear()
+    qtbot.waitUntil(window.queue.view.viewport().updatesEnabled)
+    _asked_for_flags.clear()
     window.queue.view.selectAll()
     window.grab()
 
     assert window.queue.view.selected_count() == 2000
-    assert 0 < len(asked) < 2000
+    assert 0 < len(_asked_for_flags) < 2000
+
+
+def test_rows_that_come_in_below_what_is_seen_are_no_reason_to_paint_each_time(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    view = window.queue.view
+    queue.append(*(make_view(f"{number}.mp4") for number in range(100)))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 100)
+    qtbot.waitUntil(view.viewport().updatesEnabled)
+
+    window.queue.shown.add([changed(make_view("one more.mp4"), {"position": 1 << 60})])
+    assert not view.viewport().updatesEnabled()
+    window.queue.shown.add([changed(make_view("and one.mp4"), {"position": 1 << 61})])
+    qtbot.waitUntil(view.viewport().updatesEnabled)
+
+    view.scrollToBottom()
+    window.queue.shown.add([changed(make_view("the first.mp4"), {"position": -1})])
+    assert view.viewport().updatesEnabled()
+
+
+def test_a_view_with_room_left_paints_at_once(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.append(make_view("one.mp4"))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 1)
+    window.queue.shown.add([changed(make_view("two.mp4"), {"position": 1 << 60})])
+    assert window.queue.view.viewport().updatesEnabled()
