@@ -48,13 +48,14 @@ class EventInbox:
             return was_empty
 
     def take(self, limit: int) -> Batch:
-        """Take out what is there, at most `limit` additions and changes; the rest all at once.
+        """Take out what is there: at most `limit` additions and changes, twice as many removals, all of the rest.
 
         Rows that moved come together, or one would for a while stand before another that it has always followed.
         """
         with self._lock:
-            removed, messages, moved = tuple(self._removed), tuple(self._messages), tuple(self._moved)
-            for taken in (self._removed, self._messages, self._moved):
+            removed = _take_first(self._removed, 2 * limit)
+            messages, moved = tuple(self._messages), tuple(self._moved)
+            for taken in (self._messages, self._moved):
                 taken.clear()
             _forget(self._changed, moved)
             added = _take_first(self._added, limit)

@@ -17,6 +17,9 @@ _SLICE = 1000
 _TURN_S = 0.008
 """How many rows are looked at in one go while filling, and how long one turn of it lasts."""
 
+_MANY = 5000
+"""From so many on, rows that leave or come back at once are left to filling, which takes turns."""
+
 _BEGIN, _END = -math.inf, math.inf
 
 
@@ -66,13 +69,19 @@ class ShownUploads(UploadModel):
         for view in map(self._source.view_of, gone):
             if view is not None:
                 self._note_hidden(view.upload.id, view.upload.state)
-        super().remove(gone)
+        if len(gone) > _MANY:
+            self._fill()
+        else:
+            super().remove(gone)
 
     def unhide(self, upload_ids: Iterable[str]) -> None:
         """Show these again, where they stood."""
         back = tuple(upload_ids)
         for upload_id in back:
             self._note_hidden(upload_id, None)
+        if len(back) > _MANY:
+            self._fill()
+            return
         views = map(self._source.view_of, back)
         self.change([view for view in views if view is not None])
 

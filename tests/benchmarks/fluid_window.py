@@ -43,14 +43,16 @@ class Script:
         self._probe = LoopProbe()
 
     def start(self) -> None:
-        """Until the window is there, and until it lists the whole queue. The probe comes too late for that."""
+        """Until the window is there, has rows to act on, and lists all. The probe comes too late for that."""
         began = float(os.environ[BEGAN])
         self._wait(lambda: self._window.windowHandle().isExposed())
         window_s = time.monotonic() - began
+        self._wait(lambda: self._window.model.rowCount() > 0)
+        usable_s = time.monotonic() - began
         self._wait(lambda: self._window.model.rowCount() >= self._rows)
         QApplication.processEvents()
         listed_s = time.monotonic() - began
-        _say("start", window_s=window_s, listed_s=listed_s, cpu_s=time.process_time())
+        _say("start", window_s=window_s, usable_s=usable_s, listed_s=listed_s, cpu_s=time.process_time())
         with self._scenario("the seconds after the start"):
             self._pass(3.0)
 
@@ -87,6 +89,26 @@ class Script:
         with self._scenario("uploading, hands off"):
             self._pass(UPLOADING_S)
         _say("uploaded", files=self._window.model.totals.states[UploadState.COMPLETED] - before)
+
+    def hold_all(self) -> None:
+        """Pause whatever is not stored yet, and let it go on."""
+        states, commands = self._window.model.totals.states, self._window.queue.commands
+        with self._scenario("pausing all"):
+            commands.pause_all.trigger()
+            self._wait(lambda: states[UploadState.QUEUED] + states[UploadState.UPLOADING] == 0)
+        with self._scenario("resuming all"):
+            commands.resume_all.trigger()
+            self._wait(lambda: states[UploadState.PAUSED] == 0)
+
+    def clear(self) -> None:
+        """Take everything out of the list, for good."""
+        shown, removals = self._window.queue.shown, self._window.queue.removals
+        with self._scenario("taking all rows out"):
+            removals.take_out([shown.view_at(row).upload.id for row in range(shown.rowCount())])
+            self._wait(lambda: shown.rowCount() == 0)
+        with self._scenario("all rows leaving for good"):
+            removals.settle()
+            self._wait(lambda: self._window.model.rowCount() == 0)
 
     def add(self, folder: Path) -> None:
         """Drop a folder."""
@@ -181,6 +203,10 @@ def _run(kind: str, rows: int, folder: Path | None) -> None:
     if kind != "adding":
         script.act()
     _say("memory", **_memory())
+    if kind == "uploading":
+        script.hold_all()
+    if kind == "resting":
+        script.clear()
     window.leave()
 
 

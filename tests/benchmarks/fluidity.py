@@ -169,6 +169,7 @@ def _others(found: _Found) -> Table:
             for kind in ("resting", "uploading")
             for words, key in (
                 ("start to a window", "window_s"),
+                ("start to the first rows of the list", "usable_s"),
                 ("start to a whole list", "listed_s"),
                 ("processor time of that", "cpu_s"),
             )

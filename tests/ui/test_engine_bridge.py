@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
-from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState
+from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState, UploadsRemoved
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import engine_bridge
 from recorder_desktop.ui.engine_bridge import EngineBridge
@@ -181,6 +181,17 @@ def test_a_long_inbox_is_taken_in_slices_and_nothing_is_lost() -> None:
     assert [len(batch.added) for batch in slices] == [100, 100, 50]
     assert [batch.more for batch in slices] == [True, True, False]
     assert woken == [True]
+
+
+def test_very_many_removals_are_taken_in_slices_and_nothing_is_lost() -> None:
+    inbox = EventInbox()
+    names = tuple(f"{number}" for number in range(250))
+    inbox.put(UploadsRemoved(names))
+    batches = [inbox.take(50) for _ in range(3)]
+
+    assert [len(batch.removed) for batch in batches] == [100, 100, 50]
+    assert sum((batch.removed for batch in batches), ()) == names
+    assert [batch.more for batch in batches] == [True, True, False]
 
 
 def test_rows_that_moved_are_taken_together_however_many() -> None:

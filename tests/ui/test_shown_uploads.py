@@ -139,3 +139,18 @@ def test_what_is_hidden_is_counted_by_its_state_until_it_is_back_or_gone(
     shown.unhide(["2"])
     remove(both, "1")
     assert +shown.hidden_states == {UploadState.QUEUED: 1}
+
+
+def test_very_many_rows_leave_and_come_back_in_turns(
+    qtbot: QtBot, both: tuple[UploadModel, ShownUploads], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shown_uploads, "_MANY", 200)
+    source, shown = both
+    before = ids(shown)
+    shown.hide(before[10:310])
+    assert shown.rowCount() < COUNT - 300, "it takes turns"
+    qtbot.waitUntil(lambda: ids(shown) == before[:10] + before[310:])
+
+    shown.unhide(before[10:310])
+    assert shown.rowCount() < COUNT, "it takes turns"
+    qtbot.waitUntil(lambda: ids(shown) == ids(source) == before)
