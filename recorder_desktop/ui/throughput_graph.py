@@ -24,7 +24,7 @@ _SIZE = QSize(240, 34)
 class ThroughputGraph(QWidget):
     """One sample a second, while anything is told. Hidden while the last minutes have none.
 
-    Attributes: samples: (when, bytes/s), the oldest first.
+    Attributes: samples: (when, bytes/s), the oldest first. clock: tells the time in seconds, never backwards.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class ThroughputGraph(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._clock = clock
+        self.clock = clock
         self.samples: deque[tuple[float, float]] = deque()
         self.setAccessibleName(tr("Speed of the last minutes"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -66,7 +66,7 @@ class ThroughputGraph(QWidget):
 
     def _forget_old(self) -> float:
         """Drop what is older than the picture is wide; returns the time."""
-        now = self._clock()
+        now = self.clock()
         while self.samples and self.samples[0][0] < now - SPAN_S:
             self.samples.popleft()
         return now
@@ -103,7 +103,7 @@ class ThroughputGraph(QWidget):
         painter.end()
 
     def _paths(self) -> tuple[QPainterPath, QPainterPath]:
-        now, highest = self._clock(), max(1.0, *(rate for _, rate in self.samples))
+        now, highest = self.clock(), max(1.0, *(rate for _, rate in self.samples))
         width, height = self.width(), self.height() - 3
         points = [
             QPointF(width * (1 - (now - at) / SPAN_S), 2 + height * (1 - rate / highest)) for at, rate in self.samples

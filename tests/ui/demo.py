@@ -9,14 +9,14 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QProgressBar, QWidget
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import Offline, SignInRequired
@@ -141,13 +141,14 @@ def move(queue: FakeUploadQueue) -> None:
 
 def queue_as_it_was(queue: FakeUploadQueue, options: argparse.Namespace) -> None:
     """Give every row the time at which it was added; with --done, have all of them stored."""
-    added = datetime.now(UTC) - timedelta(minutes=24)
+    now = time_of(options)
+    added = now - timedelta(minutes=24)
     for view in queue.views():
         queue.change(view.upload.id, created_at=added.strftime(ISO))
         if options.done and view.upload.state is not UploadState.CANCELLED:
             stored = replace(
                 a_stored_recording(view.upload.path.name),
-                created_at=datetime.now(UTC).strftime(ISO),
+                created_at=now.strftime(ISO),
                 size_bytes=view.upload.size_bytes,
                 crc64nvme="j1oQz7kcmLw=",
             )
@@ -156,10 +157,9 @@ def queue_as_it_was(queue: FakeUploadQueue, options: argparse.Namespace) -> None
             queue.change(view.upload.id, recording=stored, **done, **whole)
 
 
-def rehearse(window: MainWindow, queue: FakeUploadQueue, view: UploadView) -> None:
-    """A past for the history and the graph."""
+def rehearse(window: MainWindow, queue: FakeUploadQueue, view: UploadView, now: float) -> None:
+    """A past for the history and the graph; `now` in seconds since 1970."""
     if view.upload.state in (UploadState.UPLOADING, UploadState.ATTENTION):
-        now = time.time()
         queue.histories[view.upload.id] = [
             Happening(now - 20 * 60, Happened.BEGAN),
             Happening(now - 14 * 60, Happened.WAITED_FOR_NETWORK, lasted_s=190.0),
@@ -170,11 +170,10 @@ def rehearse(window: MainWindow, queue: FakeUploadQueue, view: UploadView) -> No
             queue.histories[view.upload.id].append(Happening(now - 60, Happened.STUCK, view.upload.problem.message))
     graph = window.overview.graph
     if view.rate_bytes_per_s and not graph.samples:
-        now, dice = time.monotonic(), random.Random(7)
-        rate = 40_000_000.0
+        dice, rate = random.Random(7), 40_000_000.0
         for second in range(178):
             rate = min(96e6, max(8e6, rate + dice.uniform(-8e6, 8.6e6)))
-            graph.samples.append((now - 178 + second, 0.0 if 60 < second < 78 else rate))
+            graph.samples.append((graph.clock() - 178 + second, 0.0 if 60 < second < 78 else rate))
 
 
 def a_part_map(view: UploadView) -> PartMap:
@@ -196,6 +195,13 @@ TROUBLE: dict[str, Exception] = {
     "sign-in": SignInRequired(
         "You are not signed in to recorder.example.org. Sign in with “recorder-desktop login”, then it goes on."
     ),
+}
+
+
+SERVICES = {
+    "ready": ServiceChanged("local", ServiceState.READY),
+    "unreachable": ServiceChanged("https://recorder.example.org", ServiceState.UNREACHABLE, OFFLINE),
+    "sign-in": ServiceChanged("https://recorder.example.org", ServiceState.SIGN_IN, TROUBLE["sign-in"].args[0]),
 }
 
 
@@ -240,19 +246,8 @@ def main() -> int:
     options = read_options()
     app = QApplication(sys.argv[:1])
     install(app, options.language or None)
-    settings = ForgetfulSettings()
-    settings.set(APPEARANCE, "dark" if options.dark else "light")
-    bridge = EngineBridge()
-    window = MainWindow(bridge, settings)
-    window.set_destination("Stored on this computer")
+    window, queue = open_window(options)
     window.quit_requested.connect(app.quit)
-    window.show()
-    queue = FakeUploadQueue([] if options.empty else ten_uploads())
-    if options.size:
-        window.resize(*map(int, options.size.split("x")))
-    if options.count:
-        queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
-    show_all(window, bridge, queue, options)
     clock = QTimer(interval=100)
     clock.timeout.connect(lambda: move(queue))
     if not options.still:
@@ -263,6 +258,41 @@ def main() -> int:
     return app.exec()
 
 
+def open_window(options: argparse.Namespace) -> tuple[MainWindow, FakeUploadQueue]:
+    """A window on show, in the state that the options name, and the queue behind it."""
+    settings = ForgetfulSettings()
+    settings.set(APPEARANCE, "dark" if options.dark else "light")
+    bridge = EngineBridge()
+    window = MainWindow(bridge, settings)
+    bridge.setParent(window)
+    window.set_destination("Stored on this computer")
+    window.show()
+    queue = FakeUploadQueue([] if options.empty else ten_uploads())
+    if options.size:
+        window.resize(*map(int, options.size.split("x")))
+    if options.count:
+        queue.append(*(make_view(f"clip {number:06}.mp4", upload_id=str(number)) for number in range(options.count)))
+    if options.still:
+        hold_still(window)
+    show_all(window, bridge, queue, options)
+    return window, queue
+
+
+def hold_still(window: MainWindow) -> None:
+    """Stop whatever moves by itself, so that two pictures of the same are the same."""
+    QApplication.setCursorFlashTime(0)
+    window.overview.graph.clock = lambda: 0.0
+    for bar in window.findChildren(QProgressBar):
+        if bar.maximum() == 0:  # runs to and fro
+            bar.setRange(0, 3)
+            bar.setValue(1)
+
+
+def time_of(options: argparse.Namespace) -> datetime:
+    """What the clock says: with --still always the same."""
+    return datetime(2026, 3, 2, 14, 29, tzinfo=UTC) if options.still else datetime.now(UTC)
+
+
 def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, options: argparse.Namespace) -> None:
     """Attach queue and library, and bring what the options name into sight."""
     bridge.attach(queue)
@@ -270,7 +300,7 @@ def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, o
     queue_as_it_was(queue, options)
     for view in queue.views():
         queue.part_maps[view.upload.id] = a_part_map(view)
-        rehearse(window, queue, view)
+        rehearse(window, queue, view, time_of(options).timestamp())
     desk = FakeLibraryDesk(a_library())
     desk.holds = options.library == "loading"
     desk.failure = TROUBLE.get(options.library)
@@ -281,12 +311,14 @@ def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, o
         window.switch.choose(LIBRARY)
     if options.library == "downloads":
         show_downloads(window, desk)
-    queue.tell(ServiceChanged("local", ServiceState.READY))
+    queue.tell(SERVICES[options.service])
     if options.section:
         window.queue.filter.sections[Section[options.section.upper()]].click()
     if options.select:
         window.queue.view.select_upload(options.select)
     show_settings(window, options)
+    if options.dialog:
+        (window.places.open_bucket if options.dialog == "bucket" else window.places.open_sign_in)()
     if options.banner:
         path = Path(FOLDER) / "Lecture 01 - Introduction.mp4"
         queue.outcomes.append([AlreadyStored(path, "Lecture 01 - Introduction.mp4")])
@@ -314,13 +346,17 @@ def grab(window: MainWindow, rows: int, path: str) -> None:
     if window.model.rowCount() < rows:
         QTimer.singleShot(200, lambda: grab(window, rows, path))
         return
-    shown = window.preferences.dialog or window
-    shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(path, "PNG", 0)  # type: ignore[call-overload]
+    shown_part(window).grab().toImage().convertToFormat(QImage.Format.Format_RGB888).save(path, "PNG", 0)  # type: ignore[call-overload]
     window.leave()
 
 
-def read_options() -> argparse.Namespace:
-    """The command line."""
+def shown_part(window: MainWindow) -> QWidget:
+    """The dialog on show, else the window."""
+    return next((dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()), window)
+
+
+def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line, or these arguments."""
     parser = argparse.ArgumentParser(description="Shows Recorder's window without an engine.")
     parser.add_argument("--library", default="", help="shown | downloads | loading | empty | offline | sign-in")
     for switch in ("--dark", "--done", "--empty", "--still", "--banner"):
@@ -333,7 +369,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--size", default="", help="of the window, as 720x560")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("paths", nargs="*")
-    return parser.parse_args()
+    parser.add_argument("--service", choices=SERVICES, default="ready", help="how the place is where uploads go")
+    parser.add_argument("--dialog", choices=("sign-in", "bucket"), default="", help="a dialog that is open")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
