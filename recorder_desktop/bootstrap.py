@@ -15,17 +15,16 @@ from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.core.ports import Destinations, PartSender, UploadStore
 from recorder_desktop.core.steps import KillPoint
-from recorder_desktop.core.thumbnails import ThumbnailDesk
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.system.io_priority import lower_this_thread
 from recorder_desktop.system.keep_awake import AwakeWhileBusy
 from recorder_desktop.system.media_probe import FfprobeMediaProbe
 from recorder_desktop.system.paths import RecorderPaths
-from recorder_desktop.system.picture_cache import PictureCache
-from recorder_desktop.system.thumbnailer import FfmpegThumbnailer
 from recorder_desktop.system.token_store import TokenStore
 
 if TYPE_CHECKING:
+    from recorder_desktop.core.thumbnails import ThumbnailDesk
+    from recorder_desktop.system.thumbnailer import FfmpegThumbnailer
     from recorder_desktop.transfer.thumbnails import ThumbnailLoader
 
 _log = logging.getLogger(__name__)
@@ -47,7 +46,6 @@ class Recorder:
         try:
             if uploading:
                 self.destinations.begin()
-                self._probe.begin()
             self._open()
         except BaseException:
             self._probe.close()
@@ -118,6 +116,8 @@ class Recorder:
 
     def open_thumbnails(self) -> ThumbnailDesk:
         """Thumbnails for the window. None is made before somebody looks at its row."""
+        from recorder_desktop.system.picture_cache import PictureCache
+        from recorder_desktop.system.thumbnailer import FfmpegThumbnailer
         from recorder_desktop.transfer.thumbnails import ThumbnailLoader
 
         thumbnailer = FfmpegThumbnailer()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import ssl
-import urllib.request
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -30,10 +29,14 @@ def proxy_for(url: str) -> str | None:
 
     Raises Refused when it is of a kind that cannot be used here.
     """
-    parts = urlsplit(url)
-    if is_loopback(url) or urllib.request.proxy_bypass(parts.hostname or ""):
+    if is_loopback(url):
         return None
-    proxies = urllib.request.getproxies()
+    from urllib import request  # loads far more than is asked of it here
+
+    parts = urlsplit(url)
+    if request.proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = request.getproxies()
     named = proxies.get(parts.scheme) or proxies.get("all")
     return _usable(named) if named else None
 

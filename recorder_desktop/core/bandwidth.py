@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from itertools import pairwise
 
 from recorder_desktop.core.errors import Refused
@@ -187,6 +186,8 @@ def _read_limit(text: str) -> int | None:
         raise BandwidthPlanRefused(
             f"“{unit}” in “{text}” is not a unit of speed. Write B/s, kB/s, MB/s or GB/s; B stands for bytes."
         )
+    from fractions import Fraction  # few have a limit
+
     limit = Fraction(f"{whole}.{decimals}0") * _UNITS[unit]
     if limit.denominator != 1:
         raise BandwidthPlanRefused(f"“{text}” is no whole number of bytes a second. Write fewer decimals.")

@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.errors import Refused, UploadError
-from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import StoredRecording, UploadState
-from recorder_desktop.core.recordings import file_name_here
 from recorder_desktop.headless.answers import Message, failed
 from recorder_desktop.headless.owner import ask
 from recorder_desktop.headless.report import Report, choose_report, printable
-from recorder_desktop.system.folder_watch import require_folder
 from recorder_desktop.system.paths import RecorderPaths
+
+if TYPE_CHECKING:
+    from recorder_desktop.core.library import DownloadedFile
 
 OK, SOME_FAILED, BAD_USAGE, SIGN_IN_NEEDED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes, as promised to scripts."""
@@ -40,6 +41,8 @@ class Commands:
 
     def watch(self, folder: str, directory: str, folder_id: str | None, *, as_json: bool) -> int:
         """Add and upload what is in a folder and what appears there, until interrupted."""
+        from recorder_desktop.system.folder_watch import require_folder
+
         path = Path(os.path.abspath(folder))  # noqa: PTH100 - symlinks keep their own names
         request = {"do": "watch", "path": str(path), **self._place(), "directory": directory, "folderId": folder_id}
         with choose_report(as_json=as_json) as report:
@@ -170,6 +173,7 @@ def _fetch(
 ) -> DownloadedFile:
     """Download to the file that was named, replacing it; else into the folder, replacing nothing."""
     from recorder_desktop.client.recording_download import download, download_into
+    from recorder_desktop.core.recordings import file_name_here
 
     given = Path(output or ".")
     if output and not given.is_dir():

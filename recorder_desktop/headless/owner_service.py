@@ -30,7 +30,6 @@ from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
-from recorder_desktop.headless.watch import watched
 
 Activate = Callable[[list[Path]], bool]
 
@@ -90,6 +89,8 @@ class OwnerService:
             yield from Follow(self._recorder, ids).messages()
 
     def _watch(self, request: Message) -> Iterator[Message]:
+        from recorder_desktop.headless.watch import watched  # of this one command
+
         return watched(self._recorder, Path(request["path"]), self._options(request))
 
     def _options(self, request: Message) -> AddOptions:

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from recorder_desktop.core.errors import QueueDamaged, StoreFull, UploadError
 from recorder_desktop.store.migrations import SCHEMA_VERSION, migrate
 
@@ -27,7 +25,7 @@ class NewerQueue(QueueDamaged):
     code = "queue_newer"
 
 
-def open_database(path: Path) -> tuple[Database, Path | None]:
+def open_database(path: Path) -> tuple[sqlite3.Connection, Path | None]:
     """Open or create the queue at `path` and bring it to the present schema.
 
     Returns the database and, if a damaged file was found and set aside, where it now lies.
@@ -45,7 +43,7 @@ def open_database(path: Path) -> tuple[Database, Path | None]:
         return _open(path), kept
 
 
-def reopen_database(path: Path) -> Database:
+def reopen_database(path: Path) -> sqlite3.Connection:
     """Open a queue that this process has used before, checked anew. Raises QueueDamaged, StoreFull.
 
     Damage found now is left where it is: setting it aside would begin an empty queue behind the back of everybody
@@ -59,7 +57,7 @@ def reopen_database(path: Path) -> Database:
         return _open(path)
 
 
-def _open(path: Path) -> Database:
+def _open(path: Path) -> sqlite3.Connection:
     new = not path.exists()
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_TIMEOUT_S)
     try:
@@ -68,12 +66,11 @@ def _open(path: Path) -> Database:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         _check(connection, path)
-        db = Database(connection)
-        migrate(db)
+        migrate(connection)
     except BaseException:
         connection.close()
         raise
-    return db
+    return connection
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
@@ -101,6 +98,18 @@ def _set_aside(path: Path) -> Path:
 
 def _primary_code(exc: sqlite3.Error) -> int:
     return getattr(exc, "sqlite_errorcode", 0) & 0xFF
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commit what is done in this block, or nothing of it."""
+    db.execute("BEGIN")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()  # nothing to do where the error has ended the transaction
+        raise
 
 
 @contextmanager

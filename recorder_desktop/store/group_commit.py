@@ -11,10 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlite_utils import Database
-
 from recorder_desktop.core.errors import QueueDamaged, UploadError
-from recorder_desktop.store.database import sorted_errors
+from recorder_desktop.store.database import sorted_errors, transaction
 from recorder_desktop.store.history_notes import HistoryNotes, write_notes
 
 _log = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    action: Callable[[Database], Any]
+    action: Callable[[sqlite3.Connection], Any]
     survives_power_loss: bool
     done: Future[Any]
 
@@ -37,8 +35,8 @@ class GroupCommit:
     Attributes: notes: what goes along with the next commit, and never makes one of its own before closing.
     """
 
-    def __init__(self, db: Database, reopen: Callable[[], Database]) -> None:
-        self._db: Database | None = db
+    def __init__(self, db: sqlite3.Connection, reopen: Callable[[], sqlite3.Connection]) -> None:
+        self._db: sqlite3.Connection | None = db
         self._reopen = reopen
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -48,7 +46,7 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="queue-writer", daemon=True)
         self._thread.start()
 
-    def run(self, action: Callable[[Database], T], *, survives_power_loss: bool = False) -> T:
+    def run(self, action: Callable[[sqlite3.Connection], T], *, survives_power_loss: bool = False) -> T:
         """Return what `action` returns, once it is committed. Raises StoreFull, QueueDamaged, or its own error.
 
         A cursor must not be returned: the caller's thread would end its statement while this one runs it again.
@@ -108,7 +106,7 @@ class GroupCommit:
         db.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
         notes = self.notes.take()
         try:
-            with db.atomic():
+            with transaction(db):
                 write_notes(db, notes)
                 settle.extend(_outcome(db, work) for work in batch)
         except BaseException:
@@ -122,7 +120,7 @@ class GroupCommit:
             db.close()
 
 
-def _outcome(db: Database, work: _Work) -> Callable[[], None]:
+def _outcome(db: sqlite3.Connection, work: _Work) -> Callable[[], None]:
     """Run one action; its own error undoes and fails it alone, not what shares its commit."""
     db.execute("SAVEPOINT action")
     try:

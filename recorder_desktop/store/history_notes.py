@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Sequence
-
-from sqlite_utils import Database
 
 from recorder_desktop.core.history import KEPT, Happened, Happening
 
@@ -55,7 +54,7 @@ class HistoryNotes:
             self._waiting.extendleft(reversed(taken))
 
 
-def write_notes(db: Database, notes: list[tuple[str, Happening]]) -> None:
+def write_notes(db: sqlite3.Connection, notes: list[tuple[str, Happening]]) -> None:
     """Insert notes into the open transaction; of each upload the last ones stay."""
     if not notes:
         return
@@ -69,18 +68,20 @@ def write_notes(db: Database, notes: list[tuple[str, Happening]]) -> None:
         }
         for upload_id, happening in notes
     ]
-    db.conn.executemany(_INSERT, rows)
+    db.executemany(_INSERT, rows)
     bounds = [{"upload": upload_id, "kept": KEPT} for upload_id in {upload_id for upload_id, _ in notes}]
-    db.conn.executemany(_BOUND, bounds)
+    db.executemany(_BOUND, bounds)
 
 
-def read_history(db: Database, upload_id: str) -> list[Happening]:
+def read_history(db: sqlite3.Connection, upload_id: str) -> list[Happening]:
     """What happened to an upload, oldest first."""
-    rows = db["history"].rows_where("upload = ?", [upload_id], order_by="number")
+    from sqlite_utils import Database  # here: what every start loads takes time
+
+    rows = Database(db)["history"].rows_where("upload = ?", [upload_id], order_by="number")
     return [Happening(row["at"], Happened(row["kind"]), row["detail"], row["lasted_s"]) for row in rows]
 
 
-def read_last(db: Database, upload_ids: Sequence[str]) -> dict[str, Happened]:
+def read_last(db: sqlite3.Connection, upload_ids: Sequence[str]) -> dict[str, Happened]:
     """What happened last to each of these that has a history."""
     found = ((upload_id, db.execute(_LAST, [upload_id]).fetchone()) for upload_id in upload_ids)
     return {upload_id: Happened(row[0]) for upload_id, row in found if row is not None}

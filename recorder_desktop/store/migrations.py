@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+import sqlite3
 
 _STEPS = (
     """
@@ -68,8 +68,8 @@ _STEPS = (
 SCHEMA_VERSION = len(_STEPS)
 
 
-def migrate(db: Database) -> None:
+def migrate(db: sqlite3.Connection) -> None:
     """Bring an older or empty database to SCHEMA_VERSION, each step in one transaction with its version number."""
     present = db.execute("PRAGMA user_version").fetchone()[0]
     for version, script in enumerate(_STEPS[present:], start=present + 1):
-        db.conn.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
 
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import ConfirmedPart, Upload
@@ -44,7 +42,6 @@ class SqliteUploadStore:
 
     def delete(self, upload_ids: Sequence[str]) -> None:
         """Forget rows and their parts."""
-
         rows = [(upload_id,) for upload_id in upload_ids]
         statement = "DELETE FROM uploads WHERE id = ?"
         self._writer.run(lambda db: _write_all(db, statement, rows), survives_power_loss=True)
@@ -53,8 +50,8 @@ class SqliteUploadStore:
         """The confirmed parts of one upload by number."""
         return self._writer.run(
             lambda db: [
-                ConfirmedPart(row["number"], row["size_bytes"], row["etag"], int(row["crc64nvme"], 16))
-                for row in db["parts"].rows_where("upload = ?", [upload_id], order_by="number")
+                ConfirmedPart(number, size_bytes, etag, int(crc, 16))
+                for number, size_bytes, etag, crc in db.execute(_PARTS, [upload_id])
             ]
         )
 
@@ -71,7 +68,7 @@ class SqliteUploadStore:
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> int:
         """Make these the only confirmed parts. Returns the upload's confirmed bytes."""
 
-        def action(db: Database) -> int:
+        def action(db: sqlite3.Connection) -> int:
             db.execute("DELETE FROM parts WHERE upload = ?", [upload_id])
             for part in parts:
                 db.execute("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
@@ -81,27 +78,27 @@ class SqliteUploadStore:
 
     def move(self, positions: Mapping[str, int]) -> None:
         """Give uploads new positions in the queue."""
-
         rows = [(position, upload_id) for upload_id, position in positions.items()]
         self._writer.run(lambda db: _write_all(db, "UPDATE uploads SET position = ? WHERE id = ?", rows))
 
     def uplinks(self) -> dict[str, float]:
         """The last known rates towards each destination in bytes/s."""
-        return self._writer.run(
-            lambda db: {row["destination"]: row["rate_bytes_per_s"] for row in db["uplinks"].rows}
-        )
+        return self._writer.run(lambda db: dict(db.execute("SELECT destination, rate_bytes_per_s FROM uplinks")))
 
     def keep_uplink(self, destination: str, rate_bytes_per_s: float) -> None:
         """Remember how fast bytes went to a destination."""
-        row = {"destination": destination, "rate_bytes_per_s": rate_bytes_per_s}
-        self._writer.run(lambda db: db.table("uplinks").insert(row, pk="destination", replace=True))
+        self._writer.run(
+            lambda db: _write_all(
+                db, "INSERT OR REPLACE INTO uplinks VALUES (?, ?)", [(destination, rate_bytes_per_s)]
+            )
+        )
 
     def replace_attempts(self, attempts: Sequence[tuple[Upload, Upload | None]]) -> None:
         """Write new attempts over their rows, without parts, and add the abandoned ones as rows: all or none."""
         fresh = [row_of(new)._asdict() for new, _ in attempts]
         abandoned = [row_of(old) for _, old in attempts if old is not None]
 
-        def action(db: Database) -> None:
+        def action(db: sqlite3.Connection) -> None:
             _write_all(db, "DELETE FROM parts WHERE upload = ?", [(row["id"],) for row in fresh])
             _write_all(db, UPDATE, fresh)
             _write_all(db, "UPDATE uploads SET bytes_confirmed = 0 WHERE id = ?", [(row["id"],) for row in fresh])
@@ -126,15 +123,16 @@ class SqliteUploadStore:
         self._writer.close()
 
 
+_PARTS = "SELECT number, size_bytes, etag, crc64nvme FROM parts WHERE upload = ? ORDER BY number"
 _SIZE_OF_PART = "SELECT size_bytes FROM parts WHERE upload = ? AND number = ?"
 _ADD_CONFIRMED = "UPDATE uploads SET bytes_confirmed = bytes_confirmed + ? WHERE id = ? RETURNING bytes_confirmed"
 
 
-def _write_all(db: Database, statement: str, rows: Sequence[tuple[Any, ...] | dict[str, Any]]) -> None:
-    db.conn.executemany(statement, rows)  # its cursor goes no further, see GroupCommit.run
+def _write_all(db: sqlite3.Connection, statement: str, rows: Sequence[Sequence[object] | dict[str, object]]) -> None:
+    db.executemany(statement, rows)  # its cursor goes no further, see GroupCommit.run
 
 
-def _confirm(db: Database, upload_id: str, part: ConfirmedPart) -> int:
+def _confirm(db: sqlite3.Connection, upload_id: str, part: ConfirmedPart) -> int:
     counted = db.execute(_SIZE_OF_PART, [upload_id, part.number]).fetchone()
     db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?)", _part_row(upload_id, part))
     # A part that is confirmed twice counts once.
@@ -142,7 +140,7 @@ def _confirm(db: Database, upload_id: str, part: ConfirmedPart) -> int:
     return int(db.execute(_ADD_CONFIRMED, [gained, upload_id]).fetchone()[0])
 
 
-def _count_confirmed(db: Database, upload_id: str) -> int:
+def _count_confirmed(db: sqlite3.Connection, upload_id: str) -> int:
     total: int = db.execute(
         "SELECT COALESCE(SUM(size_bytes), 0) FROM parts WHERE upload = ?", [upload_id]
     ).fetchone()[0]

@@ -41,11 +41,6 @@ class AskedProgram:
         self._program: subprocess.Popen[bytes] | None = None  # replaced under _lock
         self._is_closed = False
 
-    def begin(self) -> None:
-        """Start the program before the first question comes."""
-        with self._lock, contextlib.suppress(OSError):
-            self._running()
-
     def ask(self, question: object) -> str:
         """The program's answer to what JSON can carry; empty where it has none, and when time is up."""
         line = json.dumps(question).encode("ascii") + b"\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import sys
 from functools import cache
 from typing import Any
@@ -85,7 +84,7 @@ else:
         _set_disk_priority(_BEST_EFFORT_LAST)
 
     def _set_disk_priority(priority: int) -> None:
-        number = _SET_CALL.get(platform.machine())
+        number = _SET_CALL.get(os.uname().machine)
         # A 32-bit Python has other numbers than the 64-bit kernel that it runs on.
         if number is not None and sys.maxsize > 2**32:
             _c_library().syscall(number, _PROCESS, 0, priority)

@@ -17,6 +17,9 @@ WHY = "Recordings are being uploaded"
 _ANSWER_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 2.0
 
+WORK_S = 3.0
+"""Work that is done sooner does not ask: no computer falls asleep while somebody begins something."""
+
 Release = Callable[[], None]
 
 
@@ -28,8 +31,10 @@ class KeepAwake:
     raise. Where no way works, nothing happens and the log says so once. The wish ends with the process in any case.
     """
 
-    def __init__(self, acquire: Callable[[], Release] | None = None) -> None:
+    def __init__(self, acquire: Callable[[], Release] | None = None, *, after_s: float = 0.0) -> None:
+        """after_s: how long the wish must last before the system is asked."""
         self._acquire = acquire or _acquire_from_system
+        self._after_s = after_s
         self._condition = threading.Condition()
         self._wanted = False  # guarded by _condition
         self._closed = False  # guarded by _condition
@@ -70,6 +75,8 @@ class KeepAwake:
 
     def _serve(self) -> None:
         while self._next_wish(present=False):
+            if not self._lasts():
+                continue
             release = self._try_to_acquire()
             self._next_wish(present=True)
             self._try_to_release(release)
@@ -79,6 +86,10 @@ class KeepAwake:
         with self._condition:
             self._condition.wait_for(lambda: self._wanted is not present or self._closed)
             return self._wanted
+
+    def _lasts(self) -> bool:
+        with self._condition:
+            return not self._condition.wait_for(lambda: not self._wanted or self._closed, self._after_s)
 
     def _try_to_acquire(self) -> Release:
         try:
@@ -104,7 +115,7 @@ class AwakeWhileBusy:
     """Holds a KeepAwake while there is work, if the person wants that. May be told from any thread."""
 
     def __init__(self, *, is_wanted: bool, awake: KeepAwake | None = None) -> None:
-        self._awake = awake or KeepAwake()
+        self._awake = awake or KeepAwake(after_s=WORK_S)
         self._lock = threading.Lock()
         self._is_wanted = is_wanted  # guarded by _lock
         self._is_busy = False  # guarded by _lock

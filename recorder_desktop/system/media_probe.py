@@ -38,10 +38,6 @@ class FfprobeMediaProbe:
     def __init__(self, timeout_s: float = 15.0) -> None:
         self._program = AskedProgram(lambda: program_command(FLAG, __name__), timeout_s)
 
-    def begin(self) -> None:
-        """Start the program before the first question comes."""
-        self._program.begin()
-
     def duration_s(self, path: Path) -> float | None:
         """Playing time in seconds; None for what is no recording, for a missing ffprobe and when time is up."""
         return _as_duration(self._program.ask(str(path.absolute())))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import tomllib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -110,7 +109,10 @@ def _put(tree: dict[str, Any], key: str, value: str | list[str] | None) -> None:
 def _read(path: Path, *, keep_damaged: bool = False) -> dict[str, Any]:
     """The file as TOML reads it. keep_damaged: one that is no TOML moves aside, since another takes its place."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        from tomllib import loads  # here: most often there is nothing to read
+
+        return loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (ValueError, RecursionError) as problem:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
+import stat
 import threading
 from collections.abc import Iterable
 from itertools import islice
+from pathlib import Path
 
-from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.errors import DriveStalled, UploadError
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.playing_time import playing_time_s
 from recorder_desktop.core.ports import MediaProbe
 from recorder_desktop.core.recordings import is_recording
+from recorder_desktop.transfer.drive_watch import PatientDrive
 from recorder_desktop.transfer.live_queue import LiveQueue
 
 _log = logging.getLogger(__name__)
@@ -24,8 +29,13 @@ SOON = 4
 upload. So many are looked at without a pause, too."""
 
 
+_DRIVE_STALL_S = 15.0
+"""A drive that does not answer is not waited for longer than ffprobe is."""
+
+
 class DurationProbing:
-    """A thread that asks the probe and writes the answer into the queue. A file that cannot be told stays without.
+    """A thread that looks into each file, asks the probe where its head does not tell, and writes the answer into the
+    queue. A file that cannot be told stays without.
 
     Attributes:
         threads: for whoever waits for their end.
@@ -34,6 +44,7 @@ class DurationProbing:
     def __init__(self, uploads: LiveQueue, probe: MediaProbe) -> None:
         self._uploads = uploads
         self._probe = probe
+        self._drive = PatientDrive(_DRIVE_STALL_S)
         self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._at_rest = threading.Event()
@@ -69,6 +80,7 @@ class DurationProbing:
         self._closing.set()
         self._at_rest.set()
         self._wanted.put(None)
+        self._drive.close()
 
     def _run(self) -> None:
         while (upload_id := self._wanted.get()) is not None:
@@ -98,7 +110,7 @@ class DurationProbing:
             return
         if not is_recording(upload.path):
             return  # a file of another type may be uploaded, but does not play
-        duration_s = self._probe.duration_s(upload.path)
+        duration_s = self._found_out(upload.path)
         if duration_s is None:
             return
         try:
@@ -107,3 +119,27 @@ class DurationProbing:
             # Such as a full disk. Whoever waits for it gets it all the same, and the next start looks again.
             _log.warning("the playing time of %s could not be kept: %s", upload_id, exc.code)
             self._uploads.show(upload_id, lambda _upload: True, duration_s=duration_s)
+
+    def _found_out(self, path: Path) -> float | None:
+        try:
+            told = self._drive.ask(path, lambda: _told_by_head(path))
+        except DriveStalled:  # its upload says so
+            return None
+        except OSError:
+            told = None
+        return self._probe.duration_s(path) if told is None else told
+
+
+def _told_by_head(path: Path) -> float | None:
+    # Not to be held up by what stands there instead of the file by now, such as a pipe.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+
+        def read_at(offset: int, count: int) -> bytes:
+            file.seek(offset)
+            return file.read(count)
+
+        return playing_time_s(read_at, found.st_size)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.model import (
@@ -49,7 +48,7 @@ def test_no_cursor_leaves_the_thread_that_writes(store: SqliteUploadStore, monke
     answers: list[object] = []
     run = store._writer.run
 
-    def listening(action: Callable[[Database], object], *, survives_power_loss: bool = False) -> object:
+    def listening(action: Callable[[sqlite3.Connection], object], *, survives_power_loss: bool = False) -> object:
         answers.append(run(action, survives_power_loss=survives_power_loss))
         return answers[-1]
 
@@ -219,21 +218,21 @@ def test_an_action_that_fails_takes_nothing_down_that_shares_its_commit(store: S
     held, release = threading.Event(), threading.Event()
     outcomes: list[object] = []
 
-    def attempt(action: Callable[[Database], object]) -> None:
+    def attempt(action: Callable[[sqlite3.Connection], object]) -> None:
         try:
             outcomes.append(writer.run(action))
         except ValueError as exc:
             outcomes.append(exc)
 
-    def hold(_db: Database) -> None:
+    def hold(_db: sqlite3.Connection) -> None:
         held.set()
         release.wait(10)
 
-    def fail(db: Database) -> None:
+    def fail(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM uploads")
         raise ValueError("a fault of its own")
 
-    def confirm(_db: Database) -> str:
+    def confirm(_db: sqlite3.Connection) -> str:
         return "confirmed"
 
     threads = [threading.Thread(target=attempt, args=(action,)) for action in (hold, fail, confirm)]
@@ -254,7 +253,7 @@ def test_an_action_that_fails_takes_nothing_down_that_shares_its_commit(store: S
 def fail_next_write(store: SqliteUploadStore) -> None:
     """Make the store let go of its connection, as after a failed fsync."""
 
-    def action(_db: Database) -> None:
+    def action(_db: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
     with pytest.raises(QueueDamaged):

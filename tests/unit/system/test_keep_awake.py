@@ -115,6 +115,28 @@ def test_holding_many_times_acquires_once_and_one_release_is_enough(way: Way, aw
     assert len(way.acquired) == 1
 
 
+def test_work_that_is_soon_done_asks_for_nothing(way: Way) -> None:
+    awake = KeepAwake(way, after_s=3600.0)
+    awake.hold()
+    thread = awake._thread
+    awake.release()
+    awake.hold()
+    awake.close()
+
+    assert thread is not None
+    assert not thread.is_alive()
+    assert way.acquired == []
+
+
+def test_work_that_lasts_asks(way: Way) -> None:
+    awake = KeepAwake(way, after_s=0.05)
+    awake.hold()
+    wait_until(lambda: way.is_awake, "awake")
+    awake.close()
+
+    assert way.released == way.acquired
+
+
 def test_a_wish_can_come_again(way: Way, awake: KeepAwake) -> None:
     for count in range(1, 4):
         awake.hold()

@@ -237,7 +237,7 @@ def test_a_program_that_has_ended_or_ends_at_this_moment_is_started_again(
 ) -> None:
     monkeypatch.setattr(media_probe, "program_command", lambda *_: [sys.executable, "-c", program])
     probe = start_probe()
-    probe.begin()
+    probe._program._running()
     monkeypatch.undo()
     if program == "pass":
         time.sleep(0.5)  # it ends by itself, and its pipe with it

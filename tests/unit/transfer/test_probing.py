@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,3 +168,31 @@ def test_it_ends_although_uploads_are_at_work(tmp_path: Path, monkeypatch: pytes
 
     looking.threads[0].join(20)
     assert not looking.threads[0].is_alive()
+
+
+def test_a_playing_time_that_the_file_itself_tells_is_not_asked_for(tmp_path: Path) -> None:
+    recording = tmp_path / "talk.wav"
+    with wave.open(str(recording), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(4 * 8000))
+    probe = SlowProbe()  # would never answer
+    uploads = LiveQueue(SqliteUploadStore(tmp_path / "queue.db"), lambda _event: None)
+    upload = an_upload(recording)
+    uploads.insert([upload])
+
+    looking = DurationProbing(uploads, probe)
+    looking.look([upload.id])
+    wait_for(lambda: not looking.is_soon(upload.id))
+    looking.ask_to_close()
+    looking.threads[0].join(20)
+
+    (found,) = uploads.all()
+    assert found.duration_s == 2.0
+
+
+def test_a_pipe_in_a_files_place_holds_up_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "talk.wav")
+
+    assert probing._told_by_head(tmp_path / "talk.wav") is None
