@@ -17,6 +17,9 @@ from dataclasses import dataclass
 MAX_CEILING = 32
 START = 4
 """Fills most lines, and is soon doubled where it does not."""
+NEAR_START = 2
+"""To a store on this computer. No line has to be filled: each part keeps a processor here and one there at work, and
+more parts than processors are in each other's way."""
 
 _GAIN = 0.05
 """What a step must gain to be kept; less is within what a steady line varies by itself."""
@@ -119,6 +122,13 @@ class ConcurrencyController:
             self._window.ended += 1
             if now >= self._spared_until:
                 self._halve(now)
+
+    def begin_with(self, limit: int) -> None:
+        """Begin with so many in flight, since something is known of this line. Does nothing once bytes have moved."""
+        with self._changing():
+            if not self._window.has_moved and not self._rate and self._restores_at is None:
+                self._limit = self._good = max(1, min(limit, self._ceiling))
+                self._begin_window()
 
     def set_ceiling(self, ceiling: int) -> None:
         """Allow up to this many parts in flight from now on. Raises ValueError outside 1 to 32."""
@@ -301,6 +311,11 @@ class _Window:
         self._last = -_LONGEST_GAP_S - 1
         self._moves = 0
         self._bytes = 0
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether anything was told."""
+        return self._last > -_LONGEST_GAP_S - 1
 
     def moved(self, size_bytes: int, now: float) -> float | None:
         """Count what moved until `now`; the rate in bytes/s once the window is complete."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from recorder_desktop.core.concurrency import NEAR_START
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
     ErrorKind,
@@ -221,6 +222,8 @@ class UploadJob:
             on_trouble=lambda error: self._part_trouble(upload, error),
             on_recovered=lambda: self._steps.recovered(upload.destination),
         )
+        if len(due) > 1 and self._services.destinations.is_near(upload.destination):
+            self._services.concurrency.begin_with(NEAR_START)
         began = time.monotonic()
         self._services.scheduler.add(phase)
         there = upload.size_bytes - sum(part.size_bytes for part in due)

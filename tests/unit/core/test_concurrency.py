@@ -169,6 +169,32 @@ def test_it_starts_where_it_is_told_and_never_above_the_ceiling() -> None:
     assert ConcurrencyController(2, 0).limit == 1
 
 
+def test_it_begins_with_what_a_line_is_known_to_want_and_climbs_from_there() -> None:
+    steady = Steady(ceiling=8, start=4)
+    steady.controller.begin_with(2)
+    assert steady.controller.limit == 2
+    steady.flow(15)
+    assert steady.changes == [2, 4, 8]
+
+
+def test_a_line_that_bytes_have_moved_on_is_known_better() -> None:
+    steady = Steady(ceiling=8, start=4)
+    steady.flow(0.1)
+    steady.controller.begin_with(2)
+    assert steady.controller.limit == 4
+
+    refused = Steady(ceiling=8, start=8)
+    refused.controller.slowed(refused.now)
+    refused.controller.begin_with(2)
+    assert refused.controller.limit == 4
+
+
+def test_it_begins_with_no_more_than_is_allowed() -> None:
+    controller = ConcurrencyController(1)
+    controller.begin_with(2)
+    assert controller.limit == 1
+
+
 @pytest.mark.parametrize("ceiling", [0, -1, MAX_CEILING + 1])
 def test_a_ceiling_that_cannot_be_meant_is_refused(ceiling: int) -> None:
     with pytest.raises(ValueError, match="1 to 32"):

@@ -187,3 +187,17 @@ def test_a_fault_of_a_sender_ends_the_upload_with_a_sentence(rig: Rig, monkeypat
     assert problem.message == "Recorder has a fault (RuntimeError). Retry, and please report it."
     rig.engine.retry([upload_id]).result(10)
     rig.stored(upload_id)
+
+
+@pytest.mark.parametrize(("near", "begun_with"), [(False, []), (True, [2])])
+def test_few_parts_are_in_flight_at_first_where_no_line_is_between(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, near: bool, begun_with: list[int]
+) -> None:
+    rig.remote.near = near
+    told: list[int] = []
+    monkeypatch.setattr(rig.engine._concurrency, "begin_with", told.append)
+
+    (upload_id,) = rig.add(rig.file(parts=4))
+    rig.stored(upload_id)
+
+    assert told == begun_with
