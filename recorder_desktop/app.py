@@ -241,7 +241,7 @@ class _Session(QObject):
         return Desks(
             queue=recorder.queue,
             sign_ins=sign_ins,
-            library=Library(places),
+            library=Library(places, recorder.queue.note_deleted),
             thumbnails=recorder.open_thumbnails(),
             buckets=OwnBuckets(recorder.tokens, self._settings),
             preferences=preferences,

@@ -56,8 +56,10 @@ class Places(Protocol):
 class Library:
     """Lists whatever place is the present one at the time. Acts on a recording at the place where it is stored."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, on_deleted: Callable[[str, Sequence[str]], object]) -> None:
+        """`on_deleted` is told at which place which recordings are gone, also when others could not be deleted."""
         self._places = places
+        self._on_deleted = on_deleted
 
     def page(
         self,
@@ -98,12 +100,14 @@ class Library:
 
     def _delete(self, file_ids: tuple[str, ...], destination: str) -> None:
         shelf = self._shelf(destination)
-        for file_id in file_ids:
-            try:
-                shelf.delete_recording(file_id)
-            except Refused as exc:
-                if exc.code != "recording_not_found":
-                    raise
+        gone: list[str] = []
+        try:
+            for file_id in file_ids:
+                _delete_one(shelf, file_id)
+                gone.append(file_id)
+        finally:
+            if gone:
+                self._on_deleted(destination, gone)
 
     def _shelf(self, destination: str) -> Shelf:
         if not self._places.serves(destination):
@@ -113,6 +117,14 @@ class Library:
                 code="other_destination",
             )
         return self._places.connect(destination)
+
+
+def _delete_one(shelf: Shelf, file_id: str) -> None:
+    try:
+        shelf.delete_recording(file_id)
+    except Refused as exc:
+        if exc.code != "recording_not_found":
+            raise
 
 
 def _begin(what: str, work: Callable[[], T]) -> Future[T]:

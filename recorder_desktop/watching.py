@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from recorder_desktop.core.ports import Rejected, UploadQueue
+from recorder_desktop.core.ports import AddOptions, Rejected, UploadQueue
 from recorder_desktop.core.watched_folder import SETTLE_S, FolderReport, Settling
 from recorder_desktop.system.folder_watch import FolderWatch
 from recorder_desktop.system.handed_in import HandedIn
@@ -57,7 +57,7 @@ class Watching:
         return watch
 
     def _hand_in(self, paths: Sequence[Path]) -> list[Rejected]:
-        outcomes = self._queue.add(paths).result(_ADD_TIMEOUT_S)
+        outcomes = self._queue.add(paths, AddOptions(is_watched=True)).result(_ADD_TIMEOUT_S)
         rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
         for each in rejected:  # such as a file on a card that was pulled out
             _log.warning("a recording in a watched folder was not added yet: %s", each.code)

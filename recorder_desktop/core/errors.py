@@ -10,6 +10,7 @@
     │   └── SlowDown                  the store or the server asks for less
     ├── SignInRequired     SIGN_IN    a valid token is needed
     ├── UploadGone         RESTART    the multipart upload no longer exists: start from zero
+    │   ├── RecordingGone             what was stored was deleted: start from zero
     │   └── FileReplaced              another file, or other content, stands in its place: start from zero with it
     ├── FileGrowing        SETTLE     still being written: wait until it keeps its size, then start from zero with it
     ├── FileTouched        REHASH     perhaps written in place: compare what was sent with the file again
@@ -124,6 +125,12 @@ class UploadGone(UploadError):
 
     kind = ErrorKind.RESTART
     code = "upload_gone"
+
+
+class RecordingGone(UploadGone):
+    """What was stored is not in the store any more. Kind: RESTART."""
+
+    code = "recording_gone"
 
 
 class FileReplaced(UploadGone):

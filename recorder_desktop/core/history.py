@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from recorder_desktop.core.errors import Offline
+from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import Problem, Upload, UploadState
 
 KEPT = 100
@@ -31,6 +32,7 @@ class Happened(Enum):
     STUCK = "stuck"  # detail: why, in a sentence
     VERIFIED = "verified"
     CANCELLED = "cancelled"
+    DELETED = "deleted"
     APP_CLOSED = "app_closed"
     APP_KILLED = "app_killed"
 
@@ -67,7 +69,7 @@ def what_happened(before: Upload, after: Upload) -> tuple[Happened, str] | None:
         case UploadState.FINALISING:
             return None  # what comes of it follows at once
         case _:
-            return _PLAIN[after.state], ""
+            return (Happened.DELETED if was_deleted(after) else _PLAIN[after.state]), ""
 
 
 _PLAIN = {

@@ -8,6 +8,10 @@ from enum import Enum
 from recorder_desktop.core.errors import FileMissing, SignInRequired
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 
+DELETED = "recording_deleted"
+"""The code of the problem of an upload whose recording was stored and is not any more. Its state is CANCELLED:
+nothing of it is stored, and a retry starts it again."""
+
 
 class Command(Enum):
     """What a person can ask of an upload."""
@@ -39,6 +43,11 @@ def waits_for_sign_in(upload: Upload) -> bool:
     """Whether an upload goes on as soon as somebody signs in at its destination."""
     code = upload.problem and upload.problem.code
     return upload.state is UploadState.WAITING and code == SignInRequired.code
+
+
+def was_deleted(upload: Upload) -> bool:
+    """Whether an upload was stored, and its recording deleted since."""
+    return upload.problem is not None and upload.problem.code == DELETED
 
 
 def misses_its_file(upload: Upload) -> bool:

@@ -7,7 +7,7 @@ from any thread unless it says otherwise.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,12 +35,14 @@ from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 @dataclass(frozen=True, slots=True)
 class AddOptions:
     """Where added files go. destination None: the one this run is set up for. again: upload a file that is
-    already stored unchanged a second time instead of reporting the stored one."""
+    already stored unchanged a second time instead of reporting the stored one. is_watched: a folder is looked at, and
+    nobody asked for this file: what was stored once is not asked about, and what was deleted not brought back."""
 
     destination: str | None = None
     directory: str = ""
     folder_id: str | None = None
     again: bool = False
+    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyStored:
-    """The same file, unchanged, was stored before by this upload; nothing was added."""
+    """The same file, unchanged, was stored before by this upload, and is there still; nothing was added."""
 
     path: Path
     upload_id: str
@@ -87,7 +89,20 @@ class UploadQueue(Protocol):
     """
 
     def add(self, paths: Sequence[Path], options: AddOptions = ...) -> Future[list[AddOutcome]]:
-        """Queue files, and every recording below folders. One outcome for each file, or for a path refused."""
+        """Queue files, and every recording below folders. One outcome for each file, or for a path refused.
+
+        Of a file that is known as stored the backend is asked first. What is gone is Added; what cannot be asked
+        about now is Attached, and asked about when it is its turn.
+        """
+
+    def confirm_stored(self, upload_id: str) -> Future[bool]:
+        """Ask the backend whether the recording of an upload is still stored; False turns its row into a deleted one.
+
+        The future raises core.errors where nobody could be asked.
+        """
+
+    def note_deleted(self, destination: str, file_ids: Collection[str]) -> Future[None]:
+        """Recordings were deleted at a place: have the rows that stored them say so."""
 
     def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Stop sending now and keep everything sent. None: every upload that runs."""
@@ -339,6 +354,9 @@ class UploadBackend(Protocol):
 
     def abort_upload(self, remote: RemoteUpload) -> None:
         """Drop the upload and what was sent of it. Safe to ask again."""
+
+    def recording(self, file_id: str) -> StoredRecording:
+        """One of the person's stored recordings. Raises Refused with code `recording_not_found` where it is none."""
 
 
 MAX_SIGNED_AT_ONCE = 100

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.events import Event, Notice, UploadChanged, UploadsRemoved
-from recorder_desktop.core.lifecycle import waits_for_sign_in
+from recorder_desktop.core.lifecycle import waits_for_sign_in, was_deleted
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.headless.answers import Message, completed, failed, progress_row
 
@@ -141,6 +141,8 @@ class Follow:
         upload = view.upload
         if upload.state is UploadState.COMPLETED and upload.recording is not None:
             return None if self._waits_for_duration(upload) else completed(upload, upload.recording)
+        if upload.problem is not None and was_deleted(upload):
+            return failed(upload.path, upload.problem.code, upload.problem.message)
         if upload.state is UploadState.CANCELLED:
             return failed(upload.path, "cancelled", "The upload was cancelled. Use “retry” to upload it after all.")
         if upload.state is UploadState.PAUSED:

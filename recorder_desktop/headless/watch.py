@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from recorder_desktop.bootstrap import Recorder
@@ -27,7 +28,7 @@ def watched(
     told: dict[Path, str] = {}  # why a recording was not added, said once however often it is tried
 
     def hand_in(paths: Sequence[Path]) -> list[Rejected]:
-        outcomes = recorder.queue.add(paths, options).result(ADD_TIMEOUT_S)
+        outcomes = recorder.queue.add(paths, replace(options, is_watched=True)).result(ADD_TIMEOUT_S)
         rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
         for each in rejected:
             if told.get(each.path) != each.code:

@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
+from recorder_desktop.transfer.stored_checks import StoredChecks
 from recorder_desktop.transfer.uplinks import Uplinks
 
 _log = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ class TransferEngine:
         self._destinations = destinations
         self._store = store
         self._queue = LiveQueue(store, self._listeners.emit)
-        self._intake = Intake(self._queue, PatientDrive(drive_stall_s))
+        self._checks = StoredChecks(self._queue, destinations)
+        self._intake = Intake(self._queue, PatientDrive(drive_stall_s), self._checks)
         self._drive = PatientDrive(min(drive_stall_s, COMMAND_STALL_S))
         # One for all places: they share this computer's line, which is what decides.
         self._concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
@@ -143,6 +145,17 @@ class TransferEngine:
             return outcomes
 
         self._adding.put(lambda: _settle(done, work))
+        return done
+
+    def confirm_stored(self, upload_id: str) -> Future[bool]:
+        """Ask the backend whether the recording of an upload is still stored."""
+        return self._checks.confirm(upload_id)
+
+    def note_deleted(self, destination: str, file_ids: Collection[str]) -> Future[None]:
+        """Recordings were deleted at a place: have the rows that stored them say so."""
+        done: Future[None] = Future()
+        gone = frozenset(file_ids)
+        self._inbox.put(lambda: _settle(done, lambda: self._checks.note_deleted(destination, gone)))
         return done
 
     def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
@@ -263,7 +276,7 @@ class TransferEngine:
         self._store.close()
 
     def _begin(self) -> None:
-        self._uploading = True
+        self._uploading = self._intake.may_ask = True
         unknown = (upload for upload in self._queue.all() if upload.duration_s is None)
         self._probing.look(upload.id for upload in unknown if not upload.state.is_finished)
 

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from recorder_desktop.core.errors import DriveStalled, FileMissing, UploadError
+from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
 from recorder_desktop.core.ports import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.core.recordings import content_type_of, is_recording
 from recorder_desktop.transfer.drive_watch import PatientDrive, drive_stalled
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.source_file import file_errors, read_identity
+from recorder_desktop.transfer.stored_checks import Answer, StoredChecks
 
 T = TypeVar("T")
 
@@ -28,9 +30,12 @@ _AT_A_TIME = 500
 class Intake:
     """Adds paths to the queue. Call from one thread at a time: two drops of one file must see each other."""
 
-    def __init__(self, queue: LiveQueue, drive: PatientDrive) -> None:
+    def __init__(self, queue: LiveQueue, drive: PatientDrive, checks: StoredChecks) -> None:
         self._queue = queue
         self._drive = drive
+        self._checks = checks
+        self.may_ask = False
+        """Whether a backend may be started or reached for a file that is known as stored."""
 
     def add(self, paths: Sequence[Path], options: AddOptions, destination: str) -> Iterator[list[AddOutcome]]:
         """Queue what is new among `paths`; one outcome for each file, or for a path that cannot be taken.
@@ -41,6 +46,7 @@ class Intake:
         batch = _Batch(self._queue, _Drive(self._drive), options, destination)
         outcomes = (outcome for path in paths for outcome in batch.take(path))
         while lot := list(islice(outcomes, _AT_A_TIME)):
+            lot = self._still_stored(lot, batch)
             if batch.new:
                 self._queue.insert(list(batch.new.values()))
                 batch.new.clear()
@@ -49,6 +55,20 @@ class Intake:
     def close(self) -> None:
         """Let go of the drive."""
         self._drive.close()
+
+    def _still_stored(self, lot: list[AddOutcome], batch: _Batch) -> list[AddOutcome]:
+        """The outcomes with what the backend says of files that were stored once; see core.ports.UploadQueue.add."""
+        ids = dict.fromkeys(each.upload_id for each in lot if isinstance(each, AlreadyStored))
+        if not ids or batch.is_watched:
+            return lot
+        stored = [upload for each in ids if (upload := self._queue.get(each)) is not None]
+        answers = self._checks.ask(stored) if self.may_ask else {}
+        return [
+            batch.again(each, answers.get(each.upload_id, Answer.UNKNOWN))
+            if isinstance(each, AlreadyStored)
+            else each
+            for each in lot
+        ]
 
 
 class _Batch:
@@ -65,6 +85,7 @@ class _Batch:
         self._destination = destination
         self._moved = _Moved(queue, drive)
         self.new: dict[Path, Upload] = {}
+        self.is_watched = options.is_watched
 
     def take(self, path: Path) -> Iterator[AddOutcome]:
         """Take a file, or every recording below a folder."""
@@ -80,7 +101,8 @@ class _Batch:
         except UploadError as exc:
             return Rejected(path, exc.code, exc.message)
         known = self._known(upload)
-        if known is not None and known.state is not UploadState.COMPLETED:
+        was_stored = known is not None and (known.state is UploadState.COMPLETED or was_deleted(known))
+        if known is not None and not was_stored:
             return Attached(path, known.id)
         if known is not None and not self._options.again:
             return AlreadyStored(path, known.id)
@@ -90,6 +112,23 @@ class _Batch:
             return Attached(path, begun.id)
         self.new[path] = upload
         return Added(path, upload.id)
+
+    def again(self, stored: AlreadyStored, answer: Answer) -> AddOutcome:
+        """What becomes of a file that was stored once, after the backend was asked."""
+        match answer:
+            case Answer.STORED:
+                return stored
+            case Answer.UNKNOWN:
+                # With its recording: whoever carries it on asks about that before anything is sent.
+                self._queue.change(
+                    stored.upload_id,
+                    lambda now: now.state is UploadState.COMPLETED,
+                    state=UploadState.QUEUED,
+                    problem=None,
+                )
+                return Attached(stored.path, stored.upload_id)
+            case Answer.GONE:
+                return next(iter(self.take(stored.path)))
 
     @cached_property
     def _ids(self) -> dict[Path, list[str]]:
@@ -105,8 +144,10 @@ class _Batch:
             if known is None or known.forgotten:
                 continue
             same_place = (known.destination, known.directory) == (upload.destination, upload.directory)
-            stored_other = known.state is UploadState.COMPLETED and known.identity != upload.identity
-            if same_place and known.state is not UploadState.CANCELLED and not stored_other:
+            is_kept = self.is_watched and was_deleted(known)
+            is_stored = is_kept or known.state is UploadState.COMPLETED
+            is_known = is_kept or known.state is not UploadState.CANCELLED
+            if same_place and is_known and not (is_stored and known.identity != upload.identity):
                 return known
         return None
 

@@ -87,6 +87,7 @@ class JobSlots:
 
     def _is_small(self, upload: Upload) -> bool:
         is_new = upload.state is UploadState.QUEUED and upload.owner is None and not upload.maybe_open
+        is_new &= upload.recording is None  # else it was stored once
         return is_new and upload.size_bytes <= SMALL_BYTES and self.may_be_together(upload)
 
     def _batches(self, destination: str) -> int:

@@ -112,7 +112,8 @@ class MassCommands:
 
 def _begins_anew(upload: Upload) -> bool:
     is_another_file = upload.problem is not None and upload.problem.code == "file_changed"
-    return upload.state is UploadState.CANCELLED or is_another_file
+    # What was stored once is asked about first.
+    return is_another_file or (upload.state is UploadState.CANCELLED and upload.recording is None)
 
 
 def _allowing(command: Command) -> Callable[[Upload], bool]:

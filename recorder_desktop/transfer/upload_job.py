@@ -15,6 +15,7 @@ from recorder_desktop.core.errors import (
     Interrupted,
     NeedsPerson,
     PartsMismatch,
+    RecordingGone,
     Refused,
     StoreFull,
     UploadError,
@@ -44,6 +45,7 @@ from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.source_file import SourceFile, read_identity
 from recorder_desktop.transfer.steps import Steps
 from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.transfer.stored_checks import is_still_there
 
 _log = logging.getLogger(__name__)
 
@@ -135,6 +137,9 @@ class UploadJob:
         connection = self._steps.connected(upload.destination, lambda: self._connect(upload))
         owner = upload.owner if upload.owner is not None else connection.signed_in_as()
         backend = connection.on_behalf_of(owner)
+        if upload.recording is not None:
+            self._confirm(upload, backend)
+            return
         # Durable before the backend is asked to open anything: from here on, giving up means an abort.
         upload = self._set(state=UploadState.UPLOADING, problem=None, maybe_open=True, owner=owner)
         opened = self._open(upload, source, backend)
@@ -144,6 +149,12 @@ class UploadJob:
         except AlreadyCompleted:
             _log.info("upload %s: was completed before its answer arrived", self._id)
         self._complete(upload, source, backend, opened.remote)
+
+    def _confirm(self, upload: Upload, backend: UploadBackend) -> None:
+        """Ask about a recording that was stored once. Raises RecordingGone where it is to be uploaded again."""
+        if not self._steps.steadily(upload.destination, lambda: is_still_there(backend, upload)):
+            raise RecordingGone("What was stored of it is not in the store any more. It is uploaded again.")
+        self._set(state=UploadState.COMPLETED, problem=None)
 
     def _connect(self, upload: Upload) -> UploadBackend:
         self._services.status.starting(upload.destination)

@@ -45,7 +45,7 @@ class DetailsStrip(QFrame):
         self.place = _selectable_label("muted")
         self.sentence = _selectable_label("muted")
         self.checksum = _selectable_label("muted")
-        self.help = UploadHelp(dialogs, desktop)
+        self.help = UploadHelp(bridge.confirm_stored, dialogs, desktop)
         self.side = UploadSide(bridge, theme)
         lines = QVBoxLayout()
         lines.setSpacing(2)
@@ -96,7 +96,7 @@ class DetailsStrip(QFrame):
         role = STATE_ROLES[upload.state]
         colour = getattr(self._theme.colours, role)
         self._icon.setPixmap(icons.pixmap(f"state-{upload.state.value}", colour, _ICON, self.devicePixelRatioF()))
-        facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state(upload.state)]
+        facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(upload)]
         self.title.setText(upload.path.name)
         self.place.setText(" · ".join([*filter(None, facts), str(upload.path.parent)]))
         self.sentence.setText(text.state_sentence(view))

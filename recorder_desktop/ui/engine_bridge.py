@@ -199,6 +199,10 @@ class EngineBridge(QObject):
         """The parts of an upload; its future ends on the engine's thread. None while there is no engine."""
         return self._queue.part_map(upload_id) if self._queue is not None and not self._closed else None
 
+    def confirm_stored(self, upload_id: str) -> Future[bool] | None:
+        """Whether the recording of an upload is still stored; as part_map, on a thread of its own."""
+        return self._queue.confirm_stored(upload_id) if self._queue is not None and not self._closed else None
+
     def history(self, upload_id: str) -> Future[tuple[Happening, ...]] | None:
         """What happened to an upload; as part_map."""
         return self._queue.history(upload_id) if self._queue is not None and not self._closed else None

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from recorder_desktop.core.model import UploadState, UploadView
+from recorder_desktop.core.lifecycle import was_deleted
+from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.ui.translation import PROBLEM, WINDOW
 
 NBSP = "\u00a0"  # keeps a figure and its unit on one line
@@ -101,6 +102,11 @@ def state(upload_state: UploadState) -> str:
             return tr("Cancelled")
 
 
+def state_of(upload: Upload) -> str:
+    """How an upload stands in a word or two."""
+    return tr("Deleted") if was_deleted(upload) else state(upload.state)
+
+
 def state_sentence(view: UploadView) -> str:
     """What an upload is doing and what that means for the person; a problem's own message where there is one."""
     upload = view.upload
@@ -108,6 +114,8 @@ def state_sentence(view: UploadView) -> str:
         return tr("Verified. Safe to delete your copy.")
     if upload.problem is not None:
         return translated(upload.problem.message)
+    if upload.recording is not None:
+        return _stored_once(upload)
     match upload.state:
         case UploadState.QUEUED:
             return tr("Starts as soon as a place is free. Keep the file where it is.")
@@ -123,6 +131,12 @@ def state_sentence(view: UploadView) -> str:
             return tr("This upload needs your help. Everything sent so far is kept.")
         case _:
             return tr("Cancelled. Nothing was stored. Retry starts it again.")
+
+
+def _stored_once(upload: Upload) -> str:
+    if upload.state is UploadState.CANCELLED:
+        return tr("Cancelled. It was stored before; whether it still is was not asked.")
+    return tr("It was stored before. Whether it still is will be asked before anything is sent. Keep the file.")
 
 
 def progress(view: UploadView) -> str:

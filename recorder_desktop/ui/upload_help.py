@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from recorder_desktop.core.library import LibraryDesk
-from recorder_desktop.core.lifecycle import misses_its_file
+from recorder_desktop.core.lifecycle import misses_its_file, was_deleted
 from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.desktop import Desktop
@@ -33,8 +34,16 @@ class UploadHelp(QWidget):
     told = Signal(str)
     warned = Signal(str)
 
-    def __init__(self, dialogs: Dialogs, desktop: Desktop, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        confirm_stored: Callable[[str], Future[bool] | None],
+        dialogs: Dialogs,
+        desktop: Desktop,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`confirm_stored` asks whether the recording of an upload is still stored; None while nobody can."""
         super().__init__(parent)
+        self._confirm_stored = confirm_stored
         self._dialogs = dialogs
         self._desktop = desktop
         self._desk: LibraryDesk | None = None
@@ -135,9 +144,30 @@ class UploadHelp(QWidget):
 
         def on_answer(key: str) -> None:
             if key == "yes":
-                self._move_to_trash(upload)
+                self._trash_if_stored(upload)
 
         self._dialogs.ask(self.window(), question, on_answer)
+
+    def _trash_if_stored(self, upload: Upload) -> None:
+        """Ask the backend first: somebody else, or this person elsewhere, may have deleted the stored copy."""
+        unasked = tr("“{name}” was not moved to the trash: whether it is still stored could not be asked.")
+        unasked = unasked.format(name=upload.path.name)
+
+        def on_asked(is_stored: bool) -> None:
+            if is_stored:
+                self._move_to_trash(upload)
+                return
+            gone = tr(
+                "“{name}” was not moved to the trash: it is not stored any more, so your file may be the last copy. "
+                "Upload it again if it is wanted."
+            )
+            self.warned.emit(gone.format(name=upload.path.name))
+
+        asked = self._confirm_stored(upload.id)
+        if asked is None:
+            self.warned.emit(f"{unasked} {tr('Recorder is not ready yet. Try again in a moment.')}")
+        else:
+            self._answers.hand_over(asked, on_asked, lambda trouble: self.warned.emit(f"{unasked} {trouble.message}"))
 
     def _move_to_trash(self, upload: Upload) -> None:
         def on_moved(_nothing: None) -> None:
@@ -165,6 +195,8 @@ def remedy_for(upload: Upload) -> str:
             return tr("Try again")
         case UploadState.WAITING:
             return tr("Try now")
+        case UploadState.CANCELLED if was_deleted(upload):
+            return tr("Upload again")
         case UploadState.CANCELLED:
             return tr("Upload after all")
         case _:

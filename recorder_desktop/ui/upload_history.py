@@ -31,6 +31,7 @@ _WORDS: dict[Happened, Callable[[], str]] = {
     Happened.FOUND_AGAIN: lambda: tr("Found again at the server. What it holds need not be sent again."),
     Happened.VERIFIED: lambda: tr("Stored and verified."),
     Happened.CANCELLED: lambda: tr("Cancelled."),
+    Happened.DELETED: lambda: tr("Deleted from the store."),
     Happened.APP_CLOSED: lambda: tr("Recorder was closed. What was sent is kept."),
     Happened.APP_KILLED: lambda: tr("Recorder had ended without warning. What was sent is kept."),
     Happened.STUCK: lambda: tr("Needs help."),

@@ -64,6 +64,10 @@
             <translation>Berichtigen Sie das, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
+            <source>Deleted from the store. Your file, if you still have it, is not stored there any more; upload it again if it is wanted.</source>
+            <translation>Aus dem Speicher gelöscht. Ihre Datei, falls Sie sie noch haben, ist dort nicht mehr gespeichert; laden Sie sie noch einmal hoch, wenn sie gebraucht wird.</translation>
+        </message>
+        <message>
             <source>Every part but the last must have at least 5 MiB.</source>
             <translation>Jeder Teil außer dem letzten muss mindestens 5 MiB haben.</translation>
         </message>
@@ -560,6 +564,10 @@
             <translation>Diese Aufnahme wurde gelöscht.</translation>
         </message>
         <message>
+            <source>This recording was stored in another place than the one that Recorder uses now. Start Recorder with the settings of that place, then try again.</source>
+            <translation>Diese Aufnahme wurde an einem anderen Ort gespeichert als dem, den Recorder jetzt benutzt. Starten Sie Recorder mit den Einstellungen jenes Ortes, und versuchen Sie es dann erneut.</translation>
+        </message>
+        <message>
             <source>This upload belongs to {owner}, and somebody else is signed in to {server}. Sign in as {owner}, then it goes on.</source>
             <translation>Dieser Upload gehört {owner}, und an {server} ist jemand anders angemeldet. Melden Sie sich als {owner} an, dann geht er weiter.</translation>
         </message>
@@ -610,6 +618,10 @@
         <message>
             <source>What the store holds of “{name}” is not what was sent. Keep your copy and retry.</source>
             <translation>Was der Speicher von „{name}“ hat, ist nicht das Gesendete. Behalten Sie Ihre Kopie, und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>What was stored of it is not in the store any more. It is uploaded again.</source>
+            <translation>Was davon gespeichert war, ist nicht mehr im Speicher. Es wird noch einmal hochgeladen.</translation>
         </message>
         <message>
             <source>You are not signed in to {server}. Sign in with “recorder-desktop login”, then it goes on.</source>
@@ -1109,6 +1121,10 @@
             <translation>Abgebrochen.</translation>
         </message>
         <message>
+            <source>Cancelled. It was stored before; whether it still is was not asked.</source>
+            <translation>Abgebrochen. Es war schon gespeichert; ob es das noch ist, wurde nicht erfragt.</translation>
+        </message>
+        <message>
             <source>Cancelled. Nothing was stored. Retry starts it again.</source>
             <translation>Abgebrochen. Es wurde nichts gespeichert. „Erneut versuchen“ beginnt von vorn.</translation>
         </message>
@@ -1218,6 +1234,14 @@
         <message>
             <source>Delete “{name}” from the library?</source>
             <translation>„{name}“ aus der Bibliothek löschen?</translation>
+        </message>
+        <message>
+            <source>Deleted</source>
+            <translation>Gelöscht</translation>
+        </message>
+        <message>
+            <source>Deleted from the store.</source>
+            <translation>Aus dem Speicher gelöscht.</translation>
         </message>
         <message>
             <source>Delete…</source>
@@ -1374,6 +1398,10 @@
         <message>
             <source>How many suit the line is found out; this is the most there may be.</source>
             <translation>Wie viele zur Leitung passen, wird herausgefunden; mehr als diese werden es nie.</translation>
+        </message>
+        <message>
+            <source>It was stored before. Whether it still is will be asked before anything is sent. Keep the file.</source>
+            <translation>Es war schon gespeichert. Ob es das noch ist, wird erfragt, bevor etwas gesendet wird. Behalten Sie die Datei.</translation>
         </message>
         <message>
             <source>Its parts are not known yet.</source>
@@ -2329,6 +2357,14 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>“{name}” is not stored yet. Remove it?</source>
             <translation>„{name}“ ist noch nicht gespeichert. Entfernen?</translation>
+        </message>
+        <message>
+            <source>“{name}” was not moved to the trash: it is not stored any more, so your file may be the last copy. Upload it again if it is wanted.</source>
+            <translation>„{name}“ wurde nicht in den Papierkorb gelegt: Es ist nicht mehr gespeichert, Ihre Datei könnte also die letzte Kopie sein. Laden Sie sie noch einmal hoch, wenn sie gebraucht wird.</translation>
+        </message>
+        <message>
+            <source>“{name}” was not moved to the trash: whether it is still stored could not be asked.</source>
+            <translation>„{name}“ wurde nicht in den Papierkorb gelegt: Ob es noch gespeichert ist, konnte nicht erfragt werden.</translation>
         </message>
     </context>
 </TS>

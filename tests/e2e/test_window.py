@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.library import DownloadedFile
+from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.library import Library
 from recorder_desktop.system.local_stack import BUCKET
@@ -105,7 +106,7 @@ def test_files_dropped_on_the_window_arrive_in_the_store_byte_for_byte(
 def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
     qtbot: QtBot, window: MainWindow, recorder: Recorder, folder: Path
 ) -> None:
-    window.attach_library(Library(recorder.destinations))
+    window.attach_library(Library(recorder.destinations, recorder.queue.note_deleted))
     recording = make_noise(folder / "coda #2, 100%.wav", duration_s=1)
     window.add_paths([recording])
     qtbot.waitUntil(lambda: [each.state for each in rows(window)] == [UploadState.COMPLETED], timeout=60_000)
@@ -125,6 +126,28 @@ def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
 
     qtbot.waitUntil(lambda: library.loader.state is Shelf.EMPTY, timeout=20_000)
     assert objects(recorder) == {}
+    qtbot.waitUntil(lambda: was_deleted(rows(window)[0]), timeout=20_000)
+
+
+def test_the_file_of_a_recording_that_was_deleted_elsewhere_stays_and_is_uploaded_again(
+    qtbot: QtBot, window: MainWindow, recorder: Recorder, folder: Path
+) -> None:
+    recording = make_noise(folder / "coda.wav", duration_s=1)
+    window.add_paths([recording])
+    qtbot.waitUntil(lambda: [each.state for each in rows(window)] == [UploadState.COMPLETED], timeout=60_000)
+    stored = rows(window)[0].recording
+    assert stored is not None
+    recorder.destinations.connect(LOCAL).delete_recording(stored.file_id)
+
+    window.queue.view.select_upload(rows(window)[0].id)
+    window.details.help._trash_if_stored(rows(window)[0])
+    qtbot.waitUntil(lambda: "may be the last copy" in window.banner.message, timeout=20_000)
+    assert recording.exists()
+    qtbot.waitUntil(lambda: was_deleted(rows(window)[0]))
+    window.add_paths([recording])
+
+    qtbot.waitUntil(lambda: [each.state for each in rows(window)][1:] == [UploadState.COMPLETED], timeout=60_000)
+    assert list(objects(recorder).values()) == [recording.read_bytes()]
 
 
 # --- the app's own process --------------------------------------------------------------------------------------

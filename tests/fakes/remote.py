@@ -15,6 +15,7 @@ from recorder_desktop.core.errors import (
     Interrupted,
     PartRejected,
     PartsMismatch,
+    Refused,
     SignInRequired,
     UploadError,
     UploadGone,
@@ -212,6 +213,14 @@ class FakeRemote:
             raise AlreadyCompleted("It is completed.")
         session.aborted = True
         session.parts.clear()
+
+    def recording(self, file_id: str) -> StoredRecording:
+        self._step("recording")
+        for session in self.sessions.values():
+            found = session.recording
+            if found is not None and found.file_id == file_id and found.key in self.objects:
+                return found
+        raise Refused("There is no such recording. Look into the library.", code="recording_not_found")
 
     # --- PartSender --------------------------------------------------------------------------------------------
 

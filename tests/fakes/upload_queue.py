@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +63,7 @@ class FakeUploadQueue:
     calls: every command as (name, ids or paths). outcomes: answers of the next `add`s instead of Added.
     histories: answers of `history`; what changes through this queue is added.
     part_maps: answers of `part_map`, which is kept apart in maps_asked: the window asks by itself.
-    failure: raised by the next command's future, once.
+    failure: raised by the next command's future, once. still_stored: the answer of `confirm_stored`.
     """
 
     def __init__(self, views: Iterable[UploadView] = ()) -> None:
@@ -71,6 +71,7 @@ class FakeUploadQueue:
         self.options: list[AddOptions] = []
         self.outcomes: list[list[AddOutcome]] = []
         self.failure: Exception | None = None
+        self.still_stored = True
         self.maps_asked: list[str] = []
         self.part_maps: dict[str, PartMap] = {}
         self.histories: dict[str, list[Happening]] = {}
@@ -95,6 +96,14 @@ class FakeUploadQueue:
             self.append(view)
             outcomes.append(Added(path, view.upload.id))
         return self._answer(outcomes)
+
+    def confirm_stored(self, upload_id: str) -> Future[bool]:
+        self.calls.append(("confirm_stored", upload_id))
+        return self._answer(self.still_stored)
+
+    def note_deleted(self, destination: str, file_ids: Collection[str]) -> Future[None]:
+        self.calls.append(("note_deleted", (destination, list(file_ids))))
+        return self._answer(None)
 
     def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         return self._move("pause", upload_ids, UploadState.PAUSED, lambda view: view.upload.state.is_running)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import FileChanged, FileMissing, Offline
 from recorder_desktop.core.history import Happened, Happening
+from recorder_desktop.core.lifecycle import DELETED
 from recorder_desktop.core.model import FileIdentity, PartMap, Problem, UploadState
 from recorder_desktop.ui.desktop import QtDesktop
 from recorder_desktop.ui.engine_bridge import EngineBridge
@@ -262,8 +263,8 @@ def test_the_original_goes_to_the_trash_only_after_a_question(
     dialogs.answer = "yes"
     click(stored.details.help.trash)
 
-    assert desktop.trashed == [Path("/recordings/talk.mp4")]
     qtbot.waitUntil(lambda: not stored.details.help.trash.isVisible())
+    assert desktop.trashed == [Path("/recordings/talk.mp4")]
     assert not stored.details.help.open.isVisible()
 
 
@@ -275,6 +276,39 @@ def test_an_original_that_cannot_go_to_the_trash_is_told(
 
     qtbot.waitUntil(lambda: stored.banner.message == "It was changed.")
     assert stored.details.help.trash.isVisible()
+
+
+def test_an_original_stays_whose_recording_is_not_stored_any_more(
+    qtbot: QtBot, stored: MainWindow, queue: FakeUploadQueue, desktop: FakeDesktop, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.answer, queue.still_stored = "yes", False
+    click(stored.details.help.trash)
+
+    qtbot.waitUntil(lambda: "your file may be the last copy" in stored.banner.message)
+    assert desktop.trashed == []
+
+
+def test_an_original_stays_while_nobody_can_be_asked_whether_it_is_stored(
+    qtbot: QtBot, stored: MainWindow, queue: FakeUploadQueue, desktop: FakeDesktop, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.answer, queue.failure = "yes", Offline("The server does not answer.")
+    click(stored.details.help.trash)
+
+    qtbot.waitUntil(lambda: "could not be asked. The server does not answer." in stored.banner.message)
+    assert desktop.trashed == []
+
+
+def test_a_deleted_recording_offers_to_be_uploaded_again_and_nothing_of_a_stored_one(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    problem = Problem(DELETED, "Deleted from the store. Upload it again if it is wanted.")
+    show(qtbot, window, queue, UploadState.CANCELLED, problem=problem)
+    help_ = window.details.help
+
+    assert window.details.sentence.text() == problem.message
+    assert "Deleted" in window.details.place.text()
+    assert (help_.remedy.isVisible(), help_.remedy.text()) == (True, "Upload again")
+    assert (help_.trash.isVisible(), help_.copy.isVisible()) == (False, False)
 
 
 def test_what_is_not_stored_cannot_be_thrown_away(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:

@@ -77,8 +77,14 @@ def here(places: FakePlaces) -> FakeShelf:
 
 
 @pytest.fixture
-def library(places: FakePlaces) -> Library:
-    return Library(places)
+def told() -> list[tuple[str, list[str]]]:
+    """What the library said is gone."""
+    return []
+
+
+@pytest.fixture
+def library(places: FakePlaces, told: list[tuple[str, list[str]]]) -> Library:
+    return Library(places, lambda place, file_ids: told.append((place, list(file_ids))))
 
 
 def test_a_first_page_is_from_the_place_that_is_the_present_one_then(places: FakePlaces, library: Library) -> None:
@@ -133,12 +139,13 @@ def test_deleting_goes_on_past_what_is_gone_already(here: FakeShelf, library: Li
     assert here.deleted == ["b"]
 
 
-def test_another_refusal_ends_a_delete(here: FakeShelf, library: Library) -> None:
+def test_another_refusal_ends_a_delete(here: FakeShelf, library: Library, told: list[tuple[str, list[str]]]) -> None:
     here.fails["a"] = Refused("No.", code="forbidden")
     with pytest.raises(Refused, match="No"):
-        library.delete(["a", "b"], "https://a").result(5)
+        library.delete(["b", "a", "c"], "https://a").result(5)
 
-    assert here.deleted == []
+    assert here.deleted == ["b"]
+    assert told == [("https://a", ["b"])]
 
 
 def test_nothing_is_said_to_go_on_by_itself(here: FakeShelf, library: Library) -> None:
