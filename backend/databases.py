@@ -15,7 +15,7 @@ from backend.ports import (
     ProgressBoard,
     RequestCounts,
 )
-from backend.settings import BadSettings, ServiceSettings
+from backend.settings import BadSettings, ServiceSettings, StoreSettings, load
 
 CATALOGUE_FILE = "catalogue.db"
 
@@ -76,7 +76,9 @@ def build_records(settings: ServiceSettings) -> Records:
     from backend.adapters.sqlite_progress import SqliteProgressBoard
     from backend.adapters.sqlite_request_counts import SqliteRequestCounts
 
-    file = SqliteDatabase(settings.home() / CATALOGUE_FILE)
+    own = settings.catalogue_file
+    bucket = None if own is None else load(StoreSettings).s3_bucket
+    file = SqliteDatabase(settings.home() / (own or CATALOGUE_FILE), claimed_for=bucket)
     return Records(
         SqliteCatalogue(file),
         SqliteFolders(file),

@@ -137,6 +137,7 @@ class ServiceSettings(BaseSettings):
     model_config = _CONFIG
     mongo_uri: SecretStr | None = None
     recorder_home: Path | None = None
+    catalogue_file: Annotated[str, _shaped(r"[A-Za-z0-9_.-]+", "must be the name of a file")] | None = None
     cors_origins: CommaList = ()
     allowed_hosts: CommaList = ()
     max_file_size: Annotated[int, Field(ge=1)] | None = None

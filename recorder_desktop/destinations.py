@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recorder_desktop.client.auth import MintedToken, RefreshedToken
-from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.config import LOCAL, DesktopConfig, describe
 from recorder_desktop.core.addresses import is_loopback
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
 from recorder_desktop.core.own_bucket import kept_secrets
@@ -67,6 +67,13 @@ class ConfiguredDestinations:
     def serves(self, destination: str) -> bool:
         """Servers always; the stack on this computer only for the place that it was configured for."""
         return is_server(destination) or destination == self._config.destination
+
+    def about_unserved(self, destination: str) -> str:
+        """What a person reads of an upload to a place that this run does not serve."""
+        return (
+            f"This upload belongs to another place ({describe(destination)}) and waits for it. "
+            "Start Recorder with the settings of that place, or remove it and add the file again."
+        )
 
     def connect(self, destination: str) -> BackendApi:
         """The backend of a place, started or reached first where needed. See core.ports.Destinations."""

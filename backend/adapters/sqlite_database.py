@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from backend.adapters.sqlite_places import claim
 from backend.adapters.sqlite_schema import open_database
 from backend.errors import CatalogueUnavailable
 from backend.model import Cursor, to_millis
@@ -22,9 +23,14 @@ class SqliteDatabase:
     another one does not see what was written there.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._writer = _Shared(path)
-        self._reader = _Shared(path)
+    def __init__(self, path: Path, claimed_for: str | None = None) -> None:
+        """``claimed_for``: the bucket that this is of alone, see ``sqlite_places``; None for whatever it holds."""
+        self._path = path
+        self._claimed_for = claimed_for
+        self._opening = threading.Lock()
+        self._is_claimed = claimed_for is None  # guarded by _opening
+        self._writer = _Shared(self._open)
+        self._reader = _Shared(self._open)
 
     def close(self) -> None:
         """Close the file."""
@@ -54,12 +60,19 @@ class SqliteDatabase:
         """Hold the connection for reading. Raises CatalogueUnavailable, inside as well."""
         return self._reader.held()
 
+    def _open(self) -> sqlite3.Connection:
+        with self._opening:
+            if self._claimed_for is not None and not self._is_claimed:
+                claim(self._path, self._claimed_for)
+                self._is_claimed = True
+            return open_database(self._path)
+
 
 class _Shared:
     """A connection that is opened at first use and held by one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, opened: Callable[[], sqlite3.Connection]) -> None:
+        self._open = opened
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None  # guarded by _lock, as is every use of it
 
@@ -76,7 +89,7 @@ class _Shared:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = open_database(self._path)
+                    self._connection = self._open()
                 yield self._connection
             except (sqlite3.Error, OSError) as exc:
                 raise CatalogueUnavailable(f"The catalogue file cannot be used: {exc}") from exc

@@ -13,6 +13,10 @@ DELETED = "recording_deleted"
 nothing of it is stored, and a retry starts it again."""
 
 
+UNSERVED = "other_destination"
+"""The code of the problem of an upload that waits for a place which the present run does not serve."""
+
+
 class Command(Enum):
     """What a person can ask of an upload."""
 

@@ -423,6 +423,9 @@ class Destinations(Protocol):
     def serves(self, destination: str) -> bool:
         """Whether this run can send there at all. What it cannot serve stays queued for a run that can."""
 
+    def about_unserved(self, destination: str) -> str:
+        """What a person reads of an upload to a place that this run does not serve."""
+
     def connect(self, destination: str) -> UploadBackend:
         """The backend of a place, started or reached first where needed; may take seconds.
 

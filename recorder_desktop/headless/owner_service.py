@@ -26,7 +26,7 @@ from typing import Any
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.lifecycle import waiting_for_sign_in
+from recorder_desktop.core.lifecycle import UNSERVED, waiting_for_sign_in
 from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
@@ -101,12 +101,13 @@ class OwnerService:
         self._queue.resume(wanted).result(UPDATE_TIMEOUT_S)
         self._queue.retry(wanted).result(UPDATE_TIMEOUT_S)
         if request.get("follow"):
-            unfinished = [
-                view.upload.id
-                for view in self._queue.views()
-                if not view.upload.state.is_finished and self._recorder.destinations.serves(view.upload.destination)
-            ]
-            yield from Follow(self._recorder, unfinished).messages()
+            places = self._recorder.destinations
+            unfinished = [view.upload for view in self._queue.views() if not view.upload.state.is_finished]
+            for upload in unfinished:
+                if not places.serves(upload.destination):
+                    yield failed(upload.path, UNSERVED, places.about_unserved(upload.destination))
+            served = (upload.id for upload in unfinished if places.serves(upload.destination))
+            yield from Follow(self._recorder, served).messages()
 
     def _edit(self, request: Message, command: Callable[[list[str]], Any]) -> Iterator[Message]:
         known = {view.upload.id for view in self._queue.views()}

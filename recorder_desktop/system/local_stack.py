@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
+from recorder_desktop.core.own_bucket import bucket_destination
 from recorder_desktop.system.bundled_backend import BundledBackend
 from recorder_desktop.system.child_process import ChildEnd
 from recorder_desktop.system.embedded_store import EmbeddedStore
@@ -66,7 +67,9 @@ class LocalStack:
         self._store = EmbeddedStore(paths, self._store_ended) if own_bucket is None else None
         self._backend = BundledBackend(
             paths,
-            self._local_settings(self._store) if self._store else _own_bucket_settings(own_bucket or {}),
+            self._local_settings(self._store, paths)
+            if self._store
+            else _own_bucket_settings(own_bucket or {}, paths),
             self._backend_ended,
             command=list(backend_command) if backend_command else None,
             through_proxy=own_bucket is not None,
@@ -133,8 +136,9 @@ class LocalStack:
         )
 
     @staticmethod
-    def _local_settings(store: EmbeddedStore) -> dict[str, str]:
+    def _local_settings(store: EmbeddedStore, paths: RecorderPaths) -> dict[str, str]:
         return {
+            "CATALOGUE_FILE": paths.catalogue_database.name,
             "AWS_ACCESS_KEY": store.keys.access_key,
             "AWS_SECRET_KEY": store.keys.secret_key,
             "AWS_REGION": REGION,
@@ -206,5 +210,8 @@ def _pauses() -> Iterator[float]:
         yield pause_s
 
 
-def _own_bucket_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: environment[name] for name in _OWN_BUCKET_SETTINGS if environment.get(name)}
+def _own_bucket_settings(environment: Mapping[str, str], paths: RecorderPaths) -> dict[str, str]:
+    given = {name: environment[name] for name in _OWN_BUCKET_SETTINGS if environment.get(name)}
+    if not (given.get("S3_BUCKET") and given.get("AWS_REGION")):
+        return given  # the backend says what is missing
+    return {**given, "CATALOGUE_FILE": paths.catalogue_of(bucket_destination(given)).name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import stat
@@ -53,8 +54,15 @@ class RecorderPaths:
 
     @property
     def catalogue_database(self) -> Path:
-        """The catalogue of stored recordings, kept by the bundled backend where no MongoDB is named."""
+        """The catalogue of what is stored on this computer, kept by the bundled backend."""
         return self.home / "catalogue.db"
+
+    def catalogue_of(self, bucket: str) -> Path:
+        """The catalogue of what is stored in a bucket of the person's, where no MongoDB is named.
+
+        `bucket`: the name of the place, which holds characters that no file name may have.
+        """
+        return self.home / f"catalogue-{hashlib.sha256(bucket.encode()).hexdigest()[:16]}.db"
 
     @property
     def settings(self) -> Path:

@@ -15,8 +15,8 @@ from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
-from recorder_desktop.core.lifecycle import Command, allows
-from recorder_desktop.core.model import PartMap, Upload, UploadState, UploadView
+from recorder_desktop.core.lifecycle import UNSERVED, Command, allows
+from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import (
     Added,
     AddOptions,
@@ -279,6 +279,18 @@ class TransferEngine:
         self._uploading = self._intake.may_ask = True
         unknown = (upload for upload in self._queue.all() if upload.duration_s is None)
         self._probing.look(upload.id for upload in unknown if not upload.state.is_finished)
+        self._explain_unserved(None)
+
+    def _explain_unserved(self, upload_ids: Iterable[str] | None) -> None:
+        """Have uploads say so that wait for a place which this run does not serve. In memory: the next run may."""
+        named = self._queue.all() if upload_ids is None else map(self._queue.get, upload_ids)
+        for upload in named:
+            if upload is not None and self._waits_in_vain(upload):
+                problem = Problem(UNSERVED, self._destinations.about_unserved(upload.destination))
+                self._queue.show(upload.id, self._waits_in_vain, state=UploadState.QUEUED, problem=problem)
+
+    def _waits_in_vain(self, upload: Upload) -> bool:
+        return upload.state.is_running and not self._destinations.serves(upload.destination)
 
     # --- control thread ------------------------------------------------------------------------------------------
 
@@ -341,7 +353,15 @@ class TransferEngine:
     def _command(self, command: Command, upload_ids: Iterable[str] | None) -> Future[None]:
         done: Future[None] = Future()
         wanted = None if upload_ids is None else list(upload_ids)
-        self._inbox.put(lambda: _settle(done, lambda: self._mass_commands.carry_out(command, wanted)))
+
+        def work() -> None:
+            try:
+                self._mass_commands.carry_out(command, wanted)
+            finally:
+                if command in (Command.RESUME, Command.RETRY):
+                    self._explain_unserved(wanted)
+
+        self._inbox.put(lambda: _settle(done, work))
         return done
 
     def _move_to_front(self, upload_ids: list[str]) -> None:

@@ -568,6 +568,10 @@
             <translation>Diese Aufnahme wurde an einem anderen Ort gespeichert als dem, den Recorder jetzt benutzt. Starten Sie Recorder mit den Einstellungen jenes Ortes, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
+            <source>This upload belongs to another place ({describe}) and waits for it. Start Recorder with the settings of that place, or remove it and add the file again.</source>
+            <translation>Dieser Upload gehört an einen anderen Ort ({describe}) und wartet auf ihn. Starten Sie Recorder mit den Einstellungen jenes Ortes, oder entfernen Sie ihn, und fügen Sie die Datei neu hinzu.</translation>
+        </message>
+        <message>
             <source>This upload belongs to {owner}, and somebody else is signed in to {server}. Sign in as {owner}, then it goes on.</source>
             <translation>Dieser Upload gehört {owner}, und an {server} ist jemand anders angemeldet. Melden Sie sich als {owner} an, dann geht er weiter.</translation>
         </message>

@@ -65,6 +65,9 @@ class FakeDestinations:
     def current(self) -> str:
         return next(iter(self.places))
 
+    def about_unserved(self, destination: str) -> str:
+        return f"This upload belongs to {destination}. Go there."
+
     def serves(self, destination: str) -> bool:
         return destination in self.places
 

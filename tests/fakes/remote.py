@@ -87,6 +87,9 @@ class FakeRemote:
     def serves(self, destination: str) -> bool:
         return destination in self.served
 
+    def about_unserved(self, destination: str) -> str:
+        return f"This upload belongs to {destination}. Go there."
+
     def connect(self, destination: str) -> FakeRemote:
         self._step("connect")
         return self

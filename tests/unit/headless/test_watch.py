@@ -78,7 +78,7 @@ def test_what_is_in_the_folder_is_added_and_followed_to_its_end(
         ("add", [tmp_path / "talk.mp4"]),
         ("add", [tmp_path / "later.mp4"]),
     ]
-    assert set(recorder.queue.options) == {AddOptions("local", "talks")}
+    assert set(recorder.queue.options) == {AddOptions("local", "talks", is_watched=True)}
 
 
 def test_it_says_what_it_does_and_when_its_folder_is_away(told: Told, tmp_path: Path) -> None:
