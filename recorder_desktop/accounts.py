@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from recorder_desktop.background import begin
 from recorder_desktop.config import DesktopConfig, describe
@@ -18,12 +19,17 @@ class Accounts:
     """Asks the destinations of this run."""
 
     def __init__(
-        self, destinations: ConfiguredDestinations, sign_ins: SignIns, read_config: Callable[[], DesktopConfig]
+        self,
+        destinations: ConfiguredDestinations,
+        sign_ins: SignIns,
+        read_config: Callable[[], DesktopConfig],
+        forget_bucket: Callable[[], None],
     ) -> None:
-        """`read_config` tells where a run would queue that began now."""
+        """`read_config` tells where a run would queue that began now. `forget_bucket` forgets the person's own."""
         self._destinations = destinations
         self._sign_ins = sign_ins
         self._read_config = read_config
+        self._forget_bucket = forget_bucket
 
     def look(self) -> Future[Account]:
         """Where recordings go now, and who is signed in there."""
@@ -33,7 +39,15 @@ class Accounts:
         """End the sign-in to a server; what is new stays on this computer or goes to the person's own bucket."""
         return begin("sign-out", lambda: self._sign_out(server))
 
+    def stop_bucket(self) -> Future[None]:
+        """Forget the bucket that the person chose."""
+        return begin("stop-bucket", self._forget_bucket)
+
     def _look(self) -> Account:
+        following = self._read_config()
+        return replace(self._present(), bucket=following.destination if following.own_bucket is not None else "")
+
+    def _present(self) -> Account:
         destination = self._destinations.current()
         if not is_server(destination):
             return Account(destination, describe(destination), needs_sign_in=False)

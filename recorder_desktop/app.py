@@ -230,10 +230,11 @@ class _Session(QObject):
 
         places = recorder.destinations
         sign_ins = SignIns(recorder.tokens, self._settings, places.choose)
+        buckets = OwnBuckets(recorder.tokens, self._settings)
         handed_in = HandedIn(self._paths.home / "watched.jsonl")
         self._watching = Watching(recorder.queue, handed_in, self.host.take_report)
         preferences = PreferenceDesks(
-            accounts=Accounts(places, sign_ins, lambda: read_config(os.environ, self._settings)),
+            accounts=Accounts(places, sign_ins, lambda: read_config(os.environ, self._settings), buckets.forget),
             folders=self._watching,
             login_start=LoginStarts(),
             keep_awake=recorder.keep_awake,
@@ -243,7 +244,8 @@ class _Session(QObject):
             sign_ins=sign_ins,
             library=Library(places, recorder.queue.note_deleted),
             thumbnails=recorder.open_thumbnails(),
-            buckets=OwnBuckets(recorder.tokens, self._settings),
+            buckets=buckets,
+            store_folder=self._paths.store_data,
             preferences=preferences,
         )
 

@@ -9,8 +9,17 @@ from pathlib import Path
 
 from recorder_desktop.background import begin_cancellable
 from recorder_desktop.config import BUCKET_SETTINGS, SERVER_SETTING
-from recorder_desktop.core.errors import Interrupted, Refused
-from recorder_desktop.core.own_bucket import OwnBucket, bucket_destination, secrets_as_kept
+from recorder_desktop.core.errors import Interrupted, Refused, UploadError
+from recorder_desktop.core.own_bucket import (
+    WRONG_BUCKET,
+    WRONG_ENDPOINT,
+    WRONG_KEYS,
+    WRONG_MONGO_URI,
+    WRONG_REGION,
+    OwnBucket,
+    bucket_destination,
+    secrets_as_kept,
+)
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
 
@@ -53,7 +62,7 @@ class OwnBuckets:
         environment = bucket.environment()
 
         def work(claim: Callable[[], bool]) -> str:
-            self._try_out(environment)
+            self._try(bucket)
             if not claim():
                 raise Interrupted
             return self._keep(environment)
@@ -62,9 +71,30 @@ class OwnBuckets:
 
     def use(self, bucket: OwnBucket) -> str:
         """Try it and keep it; returns the name of the place. Waits for network and keyring."""
-        environment = bucket.environment()
-        self._try_out(environment)
-        return self._keep(environment)
+        self._try(bucket)
+        return self._keep(bucket.environment())
+
+    def forget(self) -> None:
+        """Use no bucket from the next start on, and keep no keys of it. Raises Refused for one of the environment."""
+        kept = {variable: self._settings.get(setting) or "" for variable, setting in BUCKET_SETTINGS.items()}
+        if not kept["S3_BUCKET"]:
+            raise Refused(
+                "This bucket is named by this computer's environment (S3_BUCKET), not by Recorder's settings. "
+                "Take it out there, then start Recorder again.",
+                code="settings",
+            )
+        for setting in BUCKET_SETTINGS.values():
+            self._settings.set(setting, None)
+        self._tokens.delete(bucket_destination(kept))
+
+    def _try(self, bucket: OwnBucket) -> None:
+        try:
+            self._try_out(bucket.environment())
+        except UploadError as exc:
+            told = _about_fields(exc, bucket)
+            if told is exc:
+                raise
+            raise told from exc
 
     def _keep(self, environment: Mapping[str, str]) -> str:
         destination = bucket_destination(environment)
@@ -80,3 +110,44 @@ class OwnBuckets:
             self._settings.set(setting, environment.get(variable))
         self._settings.set(SERVER_SETTING, None)  # a team server would come first
         return destination
+
+
+def _about_fields(error: UploadError, bucket: OwnBucket) -> UploadError:
+    """What the backend says of its variables, or of the store, in words about what was typed in."""
+    match error.code:
+        case "bad_settings":
+            named = next((name for name in _WRONG if name in error.message), None)
+            return error if named is None else Refused(_WRONG[named][1], code=_WRONG[named][0])
+        case "bucket_missing":
+            return Refused(
+                f"There is no bucket “{bucket.bucket}” there. Correct its name, the region or the endpoint.",
+                code=WRONG_BUCKET,
+            )
+        case "store_refused":
+            return Refused(
+                "The store refuses these keys, or they may not use this bucket. "
+                "Correct the access key, the secret key or the region.",
+                code=WRONG_KEYS,
+            )
+        case _:
+            return error
+
+
+_WRONG = {
+    "S3_BUCKET": (
+        WRONG_BUCKET,
+        "That is no name of a bucket. Use at least two letters, digits, dots, hyphens or underscores.",
+    ),
+    "AWS_REGION": (
+        WRONG_REGION,
+        "That is no name of a region. It has letters, digits and hyphens only, for example eu-central-1.",
+    ),
+    "S3_ENDPOINT_URL": (
+        WRONG_ENDPOINT,
+        "That is no address of a store. Write it in full, for example https://s3.example.org, or leave it empty.",
+    ),
+    "MONGO_URI": (
+        WRONG_MONGO_URI,
+        "That is no address of a MongoDB. It begins with mongodb:// or mongodb+srv://, or leave it empty.",
+    ),
+}

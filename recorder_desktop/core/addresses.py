@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+import time
+from urllib.parse import parse_qs, urlsplit
 
 
 def is_loopback(url: str) -> bool:
@@ -20,3 +21,17 @@ def is_loopback(url: str) -> bool:
 def is_readable_on_the_way(url: str) -> bool:
     """Whether what is sent to a URL leaves this computer unencrypted."""
     return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def lifetime_s(url: str, now: float | None = None) -> int | None:
+    """How many seconds a link that was signed just now works, by what it says itself; None where it says nothing.
+
+    S3 writes the seconds (X-Amz-Expires), CloudFront the instant (Expires, since 1970).
+    """
+    said = parse_qs(urlsplit(url).query)
+    seconds, instant = said.get("X-Amz-Expires", [""])[0], said.get("Expires", [""])[0]
+    if seconds.isdecimal():
+        return int(seconds)
+    if instant.isdecimal():
+        return max(0, int(instant) - round(time.time() if now is None else now))
+    return None

@@ -11,6 +11,10 @@ from typing import Protocol
 SECRETS = ("AWS_ACCESS_KEY", "AWS_SECRET_KEY", "MONGO_URI")
 """What of a bucket's settings is kept in the keyring alone. A database's address holds its password."""
 
+WRONG_BUCKET, WRONG_REGION, WRONG_ENDPOINT = "wrong_bucket", "wrong_region", "wrong_endpoint"
+WRONG_KEYS, WRONG_MONGO_URI = "wrong_keys", "wrong_mongo_uri"
+"""The codes of what a trial refuses, by what has to be corrected."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnBucket:

@@ -15,12 +15,14 @@ class Account:
 
     destination: the place's name. place: it in words for people. needs_sign_in: whether it is a server that somebody
     signs in to. user: by which name somebody is; None where nobody is. An access token may name nobody: then empty.
+    bucket: the place that is a bucket of the person's own and used from the next start on; empty without one.
     """
 
     destination: str
     place: str
     needs_sign_in: bool
     user: str | None = None
+    bucket: str = ""
 
 
 class AccountDesk(Protocol):
@@ -33,6 +35,12 @@ class AccountDesk(Protocol):
         """End the sign-in to a server and forget it. What is queued for it waits; what is new is kept elsewhere.
 
         Its notice says if the server could not be told.
+        """
+
+    def stop_bucket(self) -> Future[None]:
+        """Forget the bucket that the person chose, and its keys; it is used until this run ends.
+
+        The future raises Refused for one that this computer's environment names.
         """
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recorder_desktop.config import DesktopConfig
+from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.errors import Refused, UploadError
 from recorder_desktop.core.model import StoredRecording, UploadState
 from recorder_desktop.headless.answers import Message, failed
@@ -36,7 +36,7 @@ class Commands:
     def upload(self, files: list[str], directory: str, folder_id: str | None, *, as_json: bool) -> int:
         """Add files, wait until all are stored and verified."""
         request = {"do": "add", **self._adding(files), "directory": directory, "folderId": folder_id, "follow": True}
-        with choose_report(as_json=as_json) as report:
+        with choose_report(as_json=as_json, is_here=self.config.destination == LOCAL) as report:
             return _report(ask(self.paths, self.config, request, uploading=True), report)
 
     def watch(self, folder: str, directory: str, folder_id: str | None, *, as_json: bool) -> int:
@@ -45,7 +45,7 @@ class Commands:
 
         path = Path(os.path.abspath(folder))  # noqa: PTH100 - symlinks keep their own names
         request = {"do": "watch", "path": str(path), **self._place(), "directory": directory, "folderId": folder_id}
-        with choose_report(as_json=as_json) as report:
+        with choose_report(as_json=as_json, is_here=self.config.destination == LOCAL) as report:
             try:
                 require_folder(path)
             except UploadError as exc:
@@ -61,7 +61,7 @@ class Commands:
 
     def resume(self, *, as_json: bool) -> int:
         """Continue all that is unfinished, wait."""
-        with choose_report(as_json=as_json) as report:
+        with choose_report(as_json=as_json, is_here=self.config.destination == LOCAL) as report:
             request = {"do": "resume", **self._place(), "follow": True}
             return _report(ask(self.paths, self.config, request, uploading=True), report)
 

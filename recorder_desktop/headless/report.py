@@ -30,11 +30,11 @@ class Report(ABC):
         """Show a `progress`, `completed`, `failed` or `notice` message."""
 
 
-def choose_report(*, as_json: bool) -> Report:
-    """The report that suits where standard output goes."""
+def choose_report(*, as_json: bool, is_here: bool = False) -> Report:
+    """The report that suits where standard output goes. is_here: recordings are stored on this very computer."""
     if as_json:
         return JsonReport()
-    return BarsReport() if sys.stdout.isatty() else LinesReport()
+    return BarsReport(is_here=is_here) if sys.stdout.isatty() else LinesReport(is_here=is_here)
 
 
 class JsonReport(Report):
@@ -51,9 +51,12 @@ class JsonReport(Report):
 class LinesReport(Report):
     """A line for each result."""
 
+    def __init__(self, *, is_here: bool = False) -> None:
+        self._is_here = is_here
+
     def show(self, message: Message) -> None:
         """Print a result as a sentence; failures on standard error."""
-        line = sentence(message)
+        line = sentence(message, is_here=self._is_here)
         if line:
             failed = message.get("event") != "completed"
             print(printable(line), file=sys.stderr if failed else sys.stdout, flush=True)
@@ -62,7 +65,7 @@ class LinesReport(Report):
 class BarsReport(Report):
     """A bar for each upload at work, results above them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_here: bool = False) -> None:
         from rich.progress import (
             BarColumn,
             DownloadColumn,
@@ -81,6 +84,7 @@ class BarsReport(Report):
             TextColumn("{task.fields[state]}", markup=False),
         )
         self._tasks: dict[str, TaskID] = {}
+        self._is_here = is_here
 
     def __enter__(self) -> Report:
         self._bars.start()
@@ -99,7 +103,7 @@ class BarsReport(Report):
         task = self._tasks.pop(message.get("path", ""), None)
         if task is not None:
             self._bars.remove_task(task)
-        line = sentence(message)
+        line = sentence(message, is_here=self._is_here)
         if line:
             self._bars.console.print(printable(line), markup=False, highlight=False)
 
@@ -115,11 +119,11 @@ class BarsReport(Report):
         self._bars.update(self._tasks[path], completed=moved, state=state)
 
 
-def sentence(message: Message) -> str | None:
-    """A message in words; None for one that says nothing to a person."""
+def sentence(message: Message, *, is_here: bool = False) -> str | None:
+    """A message in words; None for one that says nothing to a person. is_here: as in choose_report."""
     match message:
         case {"event": "completed", "path": path, "fileId": file_id}:
-            return f"{path}: verified, safe to delete your copy (id {file_id})"
+            return f"{path}: {_verified(message, is_here=is_here)} (id {file_id})"
         case {"event": "failed", "path": path, "message": text}:
             return f"{path}: {text}"
         case {"event": "queued", "path": path}:
@@ -127,6 +131,12 @@ def sentence(message: Message) -> str | None:
         case {"notice": text}:
             return str(text)
     return None
+
+
+def _verified(completed: Message, *, is_here: bool) -> str:
+    if completed.get("size") == 0:
+        return "stored, but the file is empty"
+    return "verified, stored a second time on this computer" if is_here else "verified, safe to delete your copy"
 
 
 def printable(text: str) -> str:

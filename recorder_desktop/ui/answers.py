@@ -26,6 +26,7 @@ class Trouble:
     needs_sign_in: bool = False
     is_away: bool = False  # server, store or network; another try may do
     was_stopped: bool = False  # by the person: nothing to say
+    code: str = ""  # the error's own
 
 
 class Answers(QObject):
@@ -78,6 +79,8 @@ def trouble_of(future: Future[Any]) -> Trouble | None:
             return Trouble("", was_stopped=True)
         case UploadError():
             is_away = error.kind in (ErrorKind.RETRY, ErrorKind.WAIT)
-            return Trouble(translated(error.message), needs_sign_in=error.kind is ErrorKind.SIGN_IN, is_away=is_away)
+            needs_sign_in = error.kind is ErrorKind.SIGN_IN
+            message = translated(error.message)
+            return Trouble(message, needs_sign_in=needs_sign_in, is_away=is_away, code=error.code)
     logger.error("a command of the window failed", exc_info=error)
     return Trouble(tr("That did not work because of a fault in Recorder. Try again; the log has the details."))

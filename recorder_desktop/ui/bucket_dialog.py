@@ -6,9 +6,26 @@ from concurrent.futures import Future
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from recorder_desktop.core.own_bucket import BucketDesk, OwnBucket
+from recorder_desktop.core.own_bucket import (
+    WRONG_BUCKET,
+    WRONG_ENDPOINT,
+    WRONG_KEYS,
+    WRONG_MONGO_URI,
+    WRONG_REGION,
+    BucketDesk,
+    OwnBucket,
+)
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.sign_in_dialog import make_field, make_note
@@ -38,7 +55,6 @@ class BucketDialog(QDialog):
         self.setWindowTitle(tr("Use your own bucket"))
         self._make_fields()
         self._build()
-        self._review()
         self.bucket.setFocus()
 
     def request(self) -> OwnBucket:
@@ -75,8 +91,6 @@ class BucketDialog(QDialog):
             (tr("Secret key"), self.secret_key),
             (tr("MongoDB address"), self.mongo_uri),
         ]
-        for _, field in self._rows:
-            field.textChanged.connect(self._review)
 
     def _build(self) -> None:
         form = QFormLayout()
@@ -109,12 +123,22 @@ class BucketDialog(QDialog):
         column.addWidget(buttons)
         self.setMinimumWidth(_WIDTH)
 
-    def _review(self) -> None:
-        wanted = self.request()
-        is_whole = all((wanted.bucket, wanted.region, wanted.access_key, wanted.secret_key))
-        self.use_button.setEnabled(is_whole and self._trial is None)
+    def _lacks(self) -> tuple[QLineEdit, str] | None:
+        """The first field that must not be empty and is, and what to say of it."""
+        needed = (
+            (self.bucket, tr("Enter the name of the bucket.")),
+            (self.region, tr("Enter the region, for example eu-central-1.")),
+            (self.access_key, tr("Enter the access key.")),
+            (self.secret_key, tr("Enter the secret key.")),
+        )
+        return next((each for each in needed if not each[0].text().strip()), None)
 
     def _begin(self) -> None:
+        lacking = self._lacks()
+        if lacking is not None:
+            self._tell(lacking[1])
+            lacking[0].setFocus()
+            return
         if self._desk is None:
             self._tell(tr("Recorder is not ready yet. Try again in a moment."))
             return
@@ -130,14 +154,21 @@ class BucketDialog(QDialog):
     def _fail(self, trouble: Trouble) -> None:
         self._show_trial(None)
         self._tell(trouble.message)
-        self.secret_key.setFocus()
+        wrong = {
+            WRONG_BUCKET: self.bucket,
+            WRONG_REGION: self.region,
+            WRONG_ENDPOINT: self.endpoint,
+            WRONG_KEYS: self.access_key,
+            WRONG_MONGO_URI: self.mongo_uri,
+        }
+        wrong.get(trouble.code, self.bucket).setFocus()
 
     def _show_trial(self, trial: Future[str] | None) -> None:
         self._trial = trial
         for _, field in self._rows:
             field.setEnabled(trial is None)
         self.use_button.setText(tr("Try and use") if trial is None else tr("Trying the bucket…"))
-        self._review()
+        self.use_button.setEnabled(trial is None)
         self.use_button.setDefault(trial is None)  # one that was off has lost it
 
     def _tell(self, message: str) -> None:

@@ -99,7 +99,7 @@ class DetailsStrip(QFrame):
         facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(upload)]
         self.title.setText(upload.path.name)
         self.place.setText(" · ".join([*filter(None, facts), str(upload.path.parent)]))
-        self.sentence.setText(text.state_sentence(view))
+        self.sentence.setText(self._sentence(view))
         crc64nvme = upload.recording.crc64nvme if upload.recording is not None else None
         self.checksum.setVisible(crc64nvme is not None)
         self.checksum.setText(tr("Checksum CRC64-NVME {value}").format(value=crc64nvme))
@@ -107,6 +107,13 @@ class DetailsStrip(QFrame):
         self.side.show_upload(view)
         needs_look = upload.problem is not None or upload.state is UploadState.ATTENTION
         self._set_role("good" if role == "good" else "warn" if needs_look else "muted")
+
+    def _sentence(self, view: UploadView) -> str:
+        words, folder = text.state_sentence(view), self.help.store_folder
+        is_here = view.upload.state is UploadState.COMPLETED and text.is_stored_here(view.upload)
+        if folder is None or not is_here or not view.upload.size_bytes:
+            return words
+        return tr("Verified. Stored a second time on this computer, in {folder}.").format(folder=folder)
 
     def _show_many(self, views: Sequence[UploadView], count: int) -> None:
         self._icon.setPixmap(icons.pixmap("file", self._theme.colours.muted, _ICON, self.devicePixelRatioF()))

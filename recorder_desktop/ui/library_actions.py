@@ -15,7 +15,7 @@ from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
 from recorder_desktop.ui.downloads import Downloads
 from recorder_desktop.ui.library_model import LibraryModel
 from recorder_desktop.ui.library_table import LibraryTable, ids_of
-from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.text import count_of, link_copied, tr
 from recorder_desktop.ui.theme import Theme
 
 
@@ -123,7 +123,7 @@ class LibraryActions(QObject):
     def _copy(self) -> None:
         def copy_it(address: str) -> None:
             self._desktop.copy_text(address)
-            self.told.emit(tr("Link copied. It works for a while, for everybody who has it."))
+            self.told.emit(link_copied(address))
 
         for recording in self._table.selected()[:1]:
             self._with_link(recording, copy_it)

@@ -98,6 +98,10 @@ class MainWindow(QMainWindow):
         self.library.attach(desk)
         self.details.help.attach(desk)
 
+    def set_store_folder(self, folder: Path) -> None:
+        """Name the folder in which this computer keeps what is stored on it."""
+        self.details.help.store_folder = folder
+
     def add_paths(self, paths: list[Path]) -> None:
         """Queue files and folders, as if they had been dropped."""
         self._bridge.add(paths)

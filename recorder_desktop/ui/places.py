@@ -22,10 +22,11 @@ from recorder_desktop.ui.text import tr, translated
 class Places(QObject):
     """Attributes: server: the address that a sign-in begins with. sign_in_dialog: the last one, None before.
 
-    Signals: signed_out(str): nobody is signed in to this server any more.
+    Signals: signed_out(str): nobody is signed in to this server any more. bucket_kept: another bucket is used next.
     """
 
     signed_out = Signal(str)
+    bucket_kept = Signal()
 
     def __init__(self, window: QWidget, bridge: EngineBridge, banner: Banner, library: LibraryPanel) -> None:
         super().__init__(window)
@@ -94,3 +95,4 @@ class Places(QObject):
         name = destination.removeprefix("bucket:")
         words = tr("Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.")
         self._banner.show_message(Message(words.format(name=name)))
+        self.bucket_kept.emit()

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from recorder_desktop.config import LOCAL
+from recorder_desktop.core.addresses import is_loopback
+from recorder_desktop.core.addresses import lifetime_s as lifetime_s_of
 from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.ui.translation import PROBLEM, WINDOW
@@ -111,7 +114,7 @@ def state_sentence(view: UploadView) -> str:
     """What an upload is doing and what that means for the person; a problem's own message where there is one."""
     upload = view.upload
     if upload.state is UploadState.COMPLETED:
-        return tr("Verified. Safe to delete your copy.")
+        return _verified(upload)
     if upload.problem is not None:
         return translated(upload.problem.message)
     if upload.recording is not None:
@@ -133,10 +136,36 @@ def state_sentence(view: UploadView) -> str:
             return tr("Cancelled. Nothing was stored. Retry starts it again.")
 
 
+def _verified(upload: Upload) -> str:
+    if upload.size_bytes == 0:
+        return tr("Stored, but the file is empty: it has 0 bytes.")
+    if is_stored_here(upload):
+        return tr("Verified. Stored a second time on this computer.")
+    return tr("Verified. Safe to delete your copy.")
+
+
+def is_stored_here(upload: Upload) -> bool:
+    """Whether the stored copy lies on the very computer that the file is on."""
+    return upload.recording is not None and upload.destination == LOCAL
+
+
 def _stored_once(upload: Upload) -> str:
     if upload.state is UploadState.CANCELLED:
         return tr("Cancelled. It was stored before; whether it still is was not asked.")
     return tr("It was stored before. Whether it still is will be asked before anything is sent. Keep the file.")
+
+
+def link_copied(address: str) -> str:
+    """What is said of a link that was copied: for how long it works, and for whom."""
+    lifetime_s = lifetime_s_of(address)
+    time = tr("a while") if lifetime_s is None else _span(lifetime_s)
+    if is_loopback(address):
+        return tr("Link copied. It works for {time}, on this computer only.").format(time=time)
+    return tr("Link copied. It works for {time}, for everybody who has it.").format(time=time)
+
+
+def _span(seconds: int) -> str:
+    return tr("one hour") if round(seconds / 60) == 60 else time_left(seconds)
 
 
 def progress(view: UploadView) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
@@ -15,14 +16,14 @@ from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import is_stored_here, link_copied, tr
 
 _SIGN_IN_CODE = "sign_in_required"
 
 
 class UploadHelp(QWidget):
     """Attributes: remedy: what helps a stuck upload. locate: its file is somewhere else. reveal, open, copy, trash:
-    for its file and its stored copy.
+    for its file and its stored copy. folder: where this computer keeps stored copies, which is store_folder.
 
     Signals: retry_wanted(str): try this upload again. located(str, Path): here is its file. sign_in_wanted.
     told(str), warned(str): lines for the banner.
@@ -49,6 +50,7 @@ class UploadHelp(QWidget):
         self._desk: LibraryDesk | None = None
         self._answers = Answers(self)
         self._upload: Upload | None = None
+        self.store_folder: Path | None = None
         self._trashed: set[str] = set()
         self.remedy = self._button("", self._remedy)
         self.remedy.setAccessibleName(tr("Help"))
@@ -57,11 +59,12 @@ class UploadHelp(QWidget):
         self.reveal = self._button(tr("Reveal file"), self._reveal)
         self.open = self._button(tr("Open"), self._open)
         self.copy = self._button(tr("Copy link"), self._copy)
+        self.folder = self._button(tr("Show stored copies"), self._show_folder)
         self.trash = self._button(tr("Move original to trash…"), self._ask_for_trash)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, SPACE // 2, 0, 0)
         row.setSpacing(SPACE // 2)
-        for button in (self.remedy, self.locate, self.reveal, self.open, self.copy, self.trash):
+        for button in (self.remedy, self.locate, self.reveal, self.open, self.copy, self.folder, self.trash):
             row.addWidget(button)
         row.addStretch(1)
 
@@ -86,6 +89,7 @@ class UploadHelp(QWidget):
         has_original = upload.id not in self._trashed and not is_missing
         self.locate.setVisible(is_missing)
         self.copy.setVisible(is_stored and upload.recording is not None)
+        self.folder.setVisible(is_stored and is_stored_here(upload) and self.store_folder is not None)
         self.trash.setVisible(is_stored and has_original)
         self.reveal.setVisible(has_original)
         self.open.setVisible(has_original)
@@ -122,6 +126,14 @@ class UploadHelp(QWidget):
                 tr("The file manager could not be opened. The file is in {folder}.").format(folder=upload.path.parent)
             )
 
+    def _show_folder(self, _upload: Upload) -> None:
+        if self.store_folder is not None and not self._desktop.open_file(self.store_folder):
+            self.warned.emit(
+                tr("The file manager could not be opened. The stored copies are in {folder}.").format(
+                    folder=self.store_folder
+                )
+            )
+
     def _open(self, upload: Upload) -> None:
         if not self._desktop.open_file(upload.path):
             self.warned.emit(tr("No program here opens “{name}”.").format(name=upload.path.name))
@@ -129,7 +141,7 @@ class UploadHelp(QWidget):
     def _copy(self, upload: Upload) -> None:
         def copy_it(address: str) -> None:
             self._desktop.copy_text(address)
-            self.told.emit(tr("Link copied. It works for a while, for everybody who has it."))
+            self.told.emit(link_copied(address))
 
         if self._desk is not None and upload.recording is not None:
             link = self._desk.link(upload.recording.file_id, upload.destination, to_play=True)
@@ -138,7 +150,7 @@ class UploadHelp(QWidget):
     def _ask_for_trash(self, upload: Upload) -> None:
         question = Question(
             tr("Move “{name}” to the trash?").format(name=upload.path.name),
-            tr("The stored copy is verified and stays. The file on this computer can be taken back from the trash."),
+            _about_trash(upload),
             (Choice("yes", tr("Move to trash")), Choice("no", tr("Keep"))),
         )
 
@@ -181,6 +193,15 @@ class UploadHelp(QWidget):
     def _warn(self, trouble: Trouble) -> None:
         if trouble.message:
             self.warned.emit(trouble.message)
+
+
+def _about_trash(upload: Upload) -> str:
+    if is_stored_here(upload):
+        return tr(
+            "The stored copy is verified and stays, but it is on this computer too, so it will be the only one. "
+            "The file can be taken back from the trash."
+        )
+    return tr("The stored copy is verified and stays. The file on this computer can be taken back from the trash.")
 
 
 def remedy_for(upload: Upload) -> str:

@@ -34,6 +34,7 @@ class Desks:
     library: LibraryDesk
     thumbnails: ThumbnailDesk
     buckets: BucketDesk
+    store_folder: Path
     preferences: PreferenceDesks
 
 
@@ -117,6 +118,7 @@ class WindowHost(QObject):
         self.window.attach_library(desks.library)
         self.window.thumbnails.attach(desks.thumbnails)
         self.window.attach_buckets(desks.buckets)
+        self.window.set_store_folder(desks.store_folder)
         self.window.preferences.choices.attach(desks.preferences)
 
     def _note_service(self, event: ServiceChanged) -> None:

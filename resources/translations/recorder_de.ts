@@ -196,6 +196,22 @@
             <translation>Team-Server {address}</translation>
         </message>
         <message>
+            <source>That is no address of a MongoDB. It begins with mongodb:// or mongodb+srv://, or leave it empty.</source>
+            <translation>Das ist keine Adresse einer MongoDB. Sie beginnt mit mongodb:// oder mongodb+srv://; oder lassen Sie sie leer.</translation>
+        </message>
+        <message>
+            <source>That is no address of a store. Write it in full, for example https://s3.example.org, or leave it empty.</source>
+            <translation>Das ist keine Adresse eines Speichers. Schreiben Sie sie aus, zum Beispiel https://s3.example.org, oder lassen Sie sie leer.</translation>
+        </message>
+        <message>
+            <source>That is no name of a bucket. Use at least two letters, digits, dots, hyphens or underscores.</source>
+            <translation>Das ist kein Name eines Buckets. Nehmen Sie mindestens zwei Zeichen: Buchstaben, Ziffern, Punkte, Bindestriche oder Unterstriche.</translation>
+        </message>
+        <message>
+            <source>That is no name of a region. It has letters, digits and hyphens only, for example eu-central-1.</source>
+            <translation>Das ist kein Name einer Region. Er hat nur Buchstaben, Ziffern und Bindestriche, zum Beispiel eu-central-1.</translation>
+        </message>
+        <message>
             <source>The bucket &quot;{bucket}&quot; does not exist: create it, or correct S3_BUCKET.</source>
             <translation>Den Bucket „{bucket}“ gibt es nicht: Legen Sie ihn an, oder berichtigen Sie S3_BUCKET.</translation>
         </message>
@@ -444,6 +460,10 @@
             <translation>Der Speicher lehnt selbst eine neue Upload-Adresse ab. Prüfen Sie, ob die Uhren richtig gehen und die Speicherschlüssel des Servers gültig sind, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
+            <source>The store refuses these keys, or they may not use this bucket. Correct the access key, the secret key or the region.</source>
+            <translation>Der Speicher weist diese Schlüssel ab, oder sie dürfen diesen Bucket nicht benutzen. Berichtigen Sie den Zugriffsschlüssel, den geheimen Schlüssel oder die Region.</translation>
+        </message>
+        <message>
             <source>The store's answer to complete holds no ETag.</source>
             <translation>In der Antwort des Speichers auf das Abschließen fehlt das ETag.</translation>
         </message>
@@ -508,6 +528,10 @@
             <translation>Es gibt kein Konto {user}; „recorder-backend user list“ zeigt alle.</translation>
         </message>
         <message>
+            <source>There is no bucket “{bucket}” there. Correct its name, the region or the endpoint.</source>
+            <translation>Dort gibt es keinen Bucket „{bucket}“. Berichtigen Sie den Namen, die Region oder den Endpunkt.</translation>
+        </message>
+        <message>
             <source>There is no folder {folder}. Check the path, or plug in its drive.</source>
             <translation>Es gibt keinen Ordner {folder}. Prüfen Sie den Pfad, oder schließen Sie sein Laufwerk an.</translation>
         </message>
@@ -522,6 +546,10 @@
         <message>
             <source>This account is disabled. Ask whoever keeps the accounts of this server.</source>
             <translation>Dieses Konto ist gesperrt. Wenden Sie sich an die Verwaltung dieses Servers.</translation>
+        </message>
+        <message>
+            <source>This bucket is named by this computer's environment (S3_BUCKET), not by Recorder's settings. Take it out there, then start Recorder again.</source>
+            <translation>Diesen Bucket nennt die Umgebung dieses Computers (S3_BUCKET), nicht Recorders Einstellungen. Nehmen Sie ihn dort heraus, und starten Sie Recorder dann neu.</translation>
         </message>
         <message>
             <source>This computer has no usable keyring, so the sign-in cannot be kept. Set up a keyring, or give an access token in RECORDER_TOKEN.</source>
@@ -1137,6 +1165,10 @@
             <translation>Zurzeit nicht erreichbar. Uploads gehen von selbst weiter.</translation>
         </message>
         <message>
+            <source>Change…</source>
+            <translation>Ändern…</translation>
+        </message>
+        <message>
             <source>Checked, and whole, in {folder}</source>
             <translation>Geprüft und vollständig, in {folder}</translation>
         </message>
@@ -1296,6 +1328,22 @@
             <translation>Endpunkt</translation>
         </message>
         <message>
+            <source>Enter the access key.</source>
+            <translation>Geben Sie den Zugriffsschlüssel ein.</translation>
+        </message>
+        <message>
+            <source>Enter the name of the bucket.</source>
+            <translation>Geben Sie den Namen des Buckets ein.</translation>
+        </message>
+        <message>
+            <source>Enter the region, for example eu-central-1.</source>
+            <translation>Geben Sie die Region ein, zum Beispiel eu-central-1.</translation>
+        </message>
+        <message>
+            <source>Enter the secret key.</source>
+            <translation>Geben Sie den geheimen Schlüssel ein.</translation>
+        </message>
+        <message>
             <source>Every week. An end before the start lies on the next day.</source>
             <translation>Jede Woche. Ein Ende vor dem Beginn liegt am nächsten Tag.</translation>
         </message>
@@ -1356,6 +1404,10 @@
             <translation>Von 5 MiB bis 5 GiB; gilt für alles, was ab jetzt dazukommt.</translation>
         </message>
         <message>
+            <source>From the next start of Recorder on: {name}.</source>
+            <translation>Vom nächsten Start von Recorder an: {name}.</translation>
+        </message>
+        <message>
             <source>General</source>
             <translation>Allgemein</translation>
         </message>
@@ -1402,6 +1454,10 @@
         <message>
             <source>How many suit the line is found out; this is the most there may be.</source>
             <translation>Wie viele zur Leitung passen, wird herausgefunden; mehr als diese werden es nie.</translation>
+        </message>
+        <message>
+            <source>In use: {name}.</source>
+            <translation>Wird benutzt: {name}.</translation>
         </message>
         <message>
             <source>It was stored before. Whether it still is will be asked before anything is sent. Keep the file.</source>
@@ -1460,8 +1516,12 @@
             <translation>Tempolimit: {limit}</translation>
         </message>
         <message>
-            <source>Link copied. It works for a while, for everybody who has it.</source>
-            <translation>Link kopiert. Er gilt eine Zeit lang, für alle, die ihn haben.</translation>
+            <source>Link copied. It works for {time}, for everybody who has it.</source>
+            <translation>Link kopiert. Gültigkeit: {time}, für alle, die ihn haben.</translation>
+        </message>
+        <message>
+            <source>Link copied. It works for {time}, on this computer only.</source>
+            <translation>Link kopiert. Gültigkeit: {time}, nur auf diesem Computer.</translation>
         </message>
         <message>
             <source>Locate file…</source>
@@ -1880,6 +1940,10 @@
             <translation>Im Ordner zeigen</translation>
         </message>
         <message>
+            <source>Show stored copies</source>
+            <translation>Gespeicherte Kopien zeigen</translation>
+        </message>
+        <message>
             <source>Sign in</source>
             <translation>Anmelden</translation>
         </message>
@@ -1976,6 +2040,10 @@
             <translation>Das Senden anhalten; was gesendet ist, bleibt erhalten</translation>
         </message>
         <message>
+            <source>Stop using it</source>
+            <translation>Nicht mehr benutzen</translation>
+        </message>
+        <message>
             <source>Stopped</source>
             <translation>Gestoppt</translation>
         </message>
@@ -1990,6 +2058,10 @@
         <message>
             <source>Stored recordings</source>
             <translation>Gespeicherte Aufnahmen</translation>
+        </message>
+        <message>
+            <source>Stored, but the file is empty: it has 0 bytes.</source>
+            <translation>Gespeichert, aber die Datei ist leer: Sie hat 0 Bytes.</translation>
         </message>
         <message>
             <source>Such as a file that is gone or a sign-in. Nothing is shown while you look at the window.</source>
@@ -2028,6 +2100,10 @@
             <translation>Die Dateiverwaltung ließ sich nicht öffnen. Die Datei liegt in {folder}.</translation>
         </message>
         <message>
+            <source>The file manager could not be opened. The stored copies are in {folder}.</source>
+            <translation>Der Dateimanager ließ sich nicht öffnen. Die gespeicherten Kopien liegen in {folder}.</translation>
+        </message>
+        <message>
             <source>The first:</source>
             <translation>Der erste:</translation>
         </message>
@@ -2060,6 +2136,10 @@ Was Sie inzwischen ablegen, kommt dazu.</translation>
         <message>
             <source>The search looks at the names of stored recordings.</source>
             <translation>Gesucht wird in den Namen gespeicherter Aufnahmen.</translation>
+        </message>
+        <message>
+            <source>The stored copy is verified and stays, but it is on this computer too, so it will be the only one. The file can be taken back from the trash.</source>
+            <translation>Die gespeicherte Kopie ist geprüft und bleibt, liegt aber auch auf diesem Computer und wird dann die einzige sein. Die Datei lässt sich aus dem Papierkorb zurückholen.</translation>
         </message>
         <message>
             <source>The stored copy is verified and stays. The file on this computer can be taken back from the trash.</source>
@@ -2186,6 +2266,14 @@ Was Sie inzwischen ablegen, kommt dazu.</translation>
             <translation>Geprüft. Ihre Kopie kann gelöscht werden.</translation>
         </message>
         <message>
+            <source>Verified. Stored a second time on this computer, in {folder}.</source>
+            <translation>Geprüft. Ein zweites Mal auf diesem Computer gespeichert, in {folder}.</translation>
+        </message>
+        <message>
+            <source>Verified. Stored a second time on this computer.</source>
+            <translation>Geprüft. Ein zweites Mal auf diesem Computer gespeichert.</translation>
+        </message>
+        <message>
             <source>Verifying</source>
             <translation>Wird geprüft</translation>
         </message>
@@ -2291,6 +2379,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <source>Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.</source>
             <translation>Ihr Bucket {name} funktioniert. Recorder speichert dort ab dem nächsten Start; beenden Sie Recorder, und starten Sie ihn neu.</translation>
         </message>
+        <message>
+            <source>a while</source>
+            <translation>eine Weile</translation>
+        </message>
         <message numerus="yes">
             <source>and %n more</source>
             <translation>
@@ -2319,6 +2411,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>weitere darunter</translation>
         </message>
         <message>
+            <source>one hour</source>
+            <translation>eine Stunde</translation>
+        </message>
+        <message>
             <source>unknown</source>
             <translation>unbekannt</translation>
         </message>
@@ -2341,6 +2437,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>{folder} is watched already.</source>
             <translation>{folder} wird schon beobachtet.</translation>
+        </message>
+        <message>
+            <source>{name} is used until you quit Recorder, and not any more from its next start on. What is unfinished for it waits until you use it again.</source>
+            <translation>{name} wird benutzt, bis Sie Recorder beenden, und vom nächsten Start an nicht mehr. Was dafür unfertig ist, wartet, bis Sie ihn wieder benutzen.</translation>
         </message>
         <message>
             <source>{stored} of {total} parts stored</source>

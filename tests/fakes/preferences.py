@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +35,12 @@ class FakeAccounts:
             self.signed_out.append(server)
             self.account = LOCAL_ACCOUNT
         return _answer(SignedIn(server, self.notice), fault)
+
+    def stop_bucket(self) -> Future[None]:
+        fault = self._fault()
+        if fault is None:
+            self.account = replace(self.account, bucket="")
+        return _answer(None, fault)
 
     def _fault(self) -> Exception | None:
         fault, self.failure = self.failure, None

@@ -19,6 +19,7 @@ from recorder_desktop.ui.desktop import QtDesktop
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.part_map import Cell, cells_of, lay_out
+from recorder_desktop.ui.text import link_copied
 from recorder_desktop.ui.upload_history import lines_of, words_of
 from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk
@@ -253,6 +254,46 @@ def test_a_stored_file_is_revealed_opened_and_linked(
     assert (desktop.revealed, desktop.opened) == ([file], [file])
     qtbot.waitUntil(lambda: desktop.copied == ["https://store.example.org/id-talk.mp4?signed"])
     assert desk.acted_at == ["local"]
+
+
+def test_a_recording_of_this_computers_own_store_is_a_second_copy_and_not_safe_to_delete(
+    qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop, queue: FakeUploadQueue, dialogs: ScriptedDialogs
+) -> None:
+    assert stored.details.sentence.text() == "Verified. Stored a second time on this computer."
+    stored.set_store_folder(Path("/home/mara/stored"))
+    queue.change("talk.mp4", duration_s=60.0)
+    words = "Verified. Stored a second time on this computer, in /home/mara/stored."
+    qtbot.waitUntil(lambda: stored.details.sentence.text() == words)
+    click(stored.details.help.folder)
+    click(stored.details.help.trash)
+
+    assert desktop.opened == [Path("/home/mara/stored")]
+    assert "on this computer too" in dialogs.asked[0].detail
+    queue.change("talk.mp4", destination="https://recorder.example.org")
+    qtbot.waitUntil(lambda: stored.details.sentence.text() == "Verified. Safe to delete your copy.")
+    assert not stored.details.help.folder.isVisible()
+
+
+def test_an_empty_file_is_called_empty(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    show(qtbot, window, queue, UploadState.COMPLETED, size_bytes=0, recording=a_stored_recording())
+
+    assert window.details.sentence.text() == "Stored, but the file is empty: it has 0 bytes."
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (
+            "http://127.0.0.1:8333/recordings/k?X-Amz-Expires=3600&X-Amz-S=s",
+            "one hour, on this computer only.",
+        ),
+        ("https://s3.example.org/k?X-Amz-Expires=3600", "one hour, for everybody who has it."),
+        ("https://s3.example.org/k?X-Amz-Expires=600", "10 min, for everybody who has it."),
+        ("https://cdn.example.org/k", "a while, for everybody who has it."),
+    ],
+)
+def test_of_a_link_it_is_said_for_how_long_it_works_and_for_whom(address: str, words: str) -> None:
+    assert link_copied(address) == f"Link copied. It works for {words}"
 
 
 def test_the_original_goes_to_the_trash_only_after_a_question(

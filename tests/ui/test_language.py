@@ -60,7 +60,8 @@ class Rig:
 
     def attach(self) -> None:
         pictures, preferences = FakeThumbnailDesk(), self.preferences.as_desks
-        self.host.attach(Desks(self.queue, NoSignIns(), self.library, pictures, NoBuckets(), preferences))
+        folder = Path("/home/mara/stored")
+        self.host.attach(Desks(self.queue, NoSignIns(), self.library, pictures, NoBuckets(), folder, preferences))
 
     @property
     def window(self) -> MainWindow:

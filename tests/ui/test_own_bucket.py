@@ -80,6 +80,7 @@ def test_what_does_not_work_stays_to_be_corrected(qtbot: QtBot, dialog: BucketDi
 
     qtbot.waitUntil(dialog.trouble.isVisible)
     assert dialog.trouble.text() == "The store refuses the keys."
+    assert dialog.bucket.hasFocus()
     assert dialog.bucket.text() == "mine"
     assert dialog.use_button.isEnabled()
 
@@ -112,6 +113,31 @@ def test_nothing_is_tried_before_all_is_there(dialog: BucketDialog, buckets: Fak
     QTest.keyClick(dialog.bucket, Qt.Key.Key_Return)
 
     assert buckets.asked == []
+    assert dialog.trouble.text().startswith("Enter the ")
+    field: QLineEdit = getattr(dialog, missing)
+    assert field.hasFocus()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("wrong_bucket", "bucket"),
+        ("wrong_region", "region"),
+        ("wrong_endpoint", "endpoint"),
+        ("wrong_keys", "access_key"),
+        ("wrong_mongo_uri", "mongo_uri"),
+    ],
+)
+def test_the_cursor_stands_in_the_field_that_is_wrong(
+    qtbot: QtBot, dialog: BucketDialog, buckets: FakeBuckets, code: str, name: str
+) -> None:
+    fill(dialog, **WHOLE)
+    QTest.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+    buckets.answers[0].set_exception(Refused("That is wrong. Correct it.", code=code))
+
+    qtbot.waitUntil(dialog.trouble.isVisible)
+    field: QLineEdit = getattr(dialog, name)
+    assert field.hasFocus()
 
 
 def test_nothing_secret_stays_behind_or_is_shown(window: MainWindow, dialog: BucketDialog) -> None:

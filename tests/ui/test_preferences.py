@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from recorder_desktop.config import KEEP_AWAKE_SETTING, PART_SIZE_SETTING, SENDERS_SETTING
 from recorder_desktop.core.bandwidth import BandwidthPlan
-from recorder_desktop.core.errors import NeedsPerson, Unavailable
+from recorder_desktop.core.errors import NeedsPerson, Refused, Unavailable
 from recorder_desktop.core.preferences import Account
 from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.ui.main_window import MainWindow
@@ -340,6 +341,45 @@ def test_signing_in_and_a_bucket_are_asked_for_from_here(
 
     titles = {dialog.windowTitle() for dialog in window.findChildren(QDialog) if dialog.isVisible()}
     assert "Use your own bucket" in titles
+
+
+def test_a_bucket_in_use_is_named_and_can_be_changed_or_left(
+    qtbot: QtBot, page: SettingsDialog, desks: FakePreferenceDesks
+) -> None:
+    place = "bucket:mine at eu-west-1"
+    desks.accounts.account = Account(place, "Your bucket mine at eu-west-1", needs_sign_in=False, bucket=place)
+    page.account.look()
+    qtbot.waitUntil(page.account.stop_button.isVisible)
+    assert page.account.bucket_row.hint.text() == "In use: mine at eu-west-1."
+    assert page.account.bucket_button.text() == "Change…"
+    click(page.account.stop_button)
+
+    qtbot.waitUntil(lambda: not page.account.stop_button.isVisible())
+    assert "until you quit Recorder" in page.account.bucket_row.hint.text()
+    assert page.account.bucket_button.text() == "Use your own bucket…"
+
+
+def test_a_bucket_that_is_used_from_the_next_start_on_is_named(
+    qtbot: QtBot, page: SettingsDialog, window: MainWindow, desks: FakePreferenceDesks
+) -> None:
+    desks.accounts.account = replace(desks.accounts.account, bucket="bucket:mine at eu-west-1")
+    window.places.bucket_kept.emit()
+
+    qtbot.waitUntil(page.account.stop_button.isVisible)
+    assert page.account.bucket_row.hint.text() == "From the next start of Recorder on: mine at eu-west-1."
+
+
+def test_a_bucket_of_the_environment_stays_and_says_so(
+    qtbot: QtBot, page: SettingsDialog, desks: FakePreferenceDesks
+) -> None:
+    desks.accounts.account = replace(desks.accounts.account, bucket="bucket:mine at eu-west-1")
+    page.account.look()
+    qtbot.waitUntil(page.account.stop_button.isVisible)
+    desks.accounts.failure = Refused("This bucket is named by the environment. Take it out there.")
+    click(page.account.stop_button)
+
+    qtbot.waitUntil(page.account.bucket_row.complaint.isVisible)
+    assert page.account.stop_button.isEnabled()
 
 
 # --- folders -------------------------------------------------------------------------------------------------------

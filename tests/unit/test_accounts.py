@@ -14,6 +14,7 @@ from recorder_desktop.config import LOCAL, SERVER_SETTING, read_config
 from recorder_desktop.core.errors import SignInRequired, Unavailable
 from recorder_desktop.core.preferences import Account
 from recorder_desktop.destinations import ConfiguredDestinations
+from recorder_desktop.own_buckets import OwnBuckets
 from recorder_desktop.sign_ins import SignIns
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
@@ -34,7 +35,10 @@ class Rig:
         config = read_config(self.environment, self.settings)
         self.places = ConfiguredDestinations(RecorderPaths(home), config, self.tokens)
         sign_ins = SignIns(self.tokens, self.settings, self.places.choose)
-        self.accounts = Accounts(self.places, sign_ins, lambda: read_config(self.environment, self.settings))
+        buckets = OwnBuckets(self.tokens, self.settings)
+        self.accounts = Accounts(
+            self.places, sign_ins, lambda: read_config(self.environment, self.settings), buckets.forget
+        )
 
     def look(self) -> Account:
         return self.accounts.look().result(10)
@@ -127,4 +131,15 @@ def test_a_server_of_the_environment_stays_the_place_and_waits(tmp_path: Path) -
     rig.sign_out()
 
     assert rig.look() == Account(SERVER, "Team server 127.0.0.1:9", needs_sign_in=True, user=None)
+    rig.close()
+
+
+def test_the_bucket_of_the_next_start_is_told_until_the_person_stops_using_it(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, is_chosen=False)
+    for setting, value in (("bucket.name", "mine"), ("bucket.region", "eu-west-1")):
+        rig.settings.set(setting, value)
+    assert (rig.look().destination, rig.look().bucket) == (LOCAL, "bucket:mine at eu-west-1")
+    rig.accounts.stop_bucket().result(10)
+
+    assert rig.look().bucket == ""
     rig.close()

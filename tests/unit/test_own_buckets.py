@@ -124,3 +124,40 @@ def test_keys_that_are_missing_are_asked_for_in_one_line(rig: Rig, tmp_path: Pat
         places.connect(PLACE)
     assert caught.value.code == "bucket_keys_missing"
     places.close()
+
+
+def test_a_bucket_that_is_not_wanted_any_more_leaves_neither_setting_nor_key(rig: Rig) -> None:
+    rig.buckets.use(MINE)
+    rig.buckets.forget()
+
+    assert read_config({}, rig.settings).destination == "local"
+    assert rig.keyring.entries == {}
+
+
+def test_a_bucket_of_the_environment_is_not_forgotten_here(rig: Rig) -> None:
+    with pytest.raises(Refused, match="environment"):
+        rig.buckets.forget()
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told"),
+    [
+        ("bad_settings", "recorder-backend: S3_BUCKET: must be a bucket's name", "wrong_bucket"),
+        ("bad_settings", "recorder-backend: S3_ENDPOINT_URL: must be an address", "wrong_endpoint"),
+        ("bad_settings", "recorder-backend: AWS_REGION: must be a region", "wrong_region"),
+        ("bad_settings", "recorder-backend: MONGO_URI: not a MongoDB address", "wrong_mongo_uri"),
+        ("store_refused", "The object store refuses this server: check AWS_ACCESS_KEY", "wrong_keys"),
+        ("bucket_missing", "The bucket does not exist.", "wrong_bucket"),
+    ],
+)
+def test_what_the_backend_says_of_its_variables_is_said_of_what_was_typed_in(
+    rig: Rig, code: str, said: str, told: str
+) -> None:
+    def refuse(_environment: Mapping[str, str]) -> None:
+        raise Refused(said, code=code)
+
+    with pytest.raises(Refused) as caught:
+        OwnBuckets(rig.tokens, rig.settings, refuse).begin(MINE).result(10)
+
+    assert caught.value.code == told
+    assert not any(name in caught.value.message for name in ("S3_", "AWS_", "MONGO_URI", "recorder-backend"))

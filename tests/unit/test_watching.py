@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder_desktop.core.ports import AddOutcome, Rejected
+from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.system import folder_watch
 from recorder_desktop.system.handed_in import HandedIn
@@ -68,10 +68,10 @@ def test_a_card_that_is_pulled_out_as_it_is_added_from_is_added_once_it_is_back(
     add = rig.queue.add
     answers: list[Future[list[AddOutcome]]] = []
 
-    def first_away(paths: Sequence[Path]) -> Future[list[AddOutcome]]:
+    def first_away(paths: Sequence[Path], options: AddOptions) -> Future[list[AddOutcome]]:
         outcomes: Future[list[AddOutcome]] = Future()
         outcomes.set_result([Rejected(path, "file_missing", "It is away.") for path in paths])
-        answers.append(outcomes if not answers else add(paths))
+        answers.append(outcomes if not answers else add(paths, options))
         return answers[-1]
 
     monkeypatch.setattr(rig.queue, "add", first_away)

@@ -17,10 +17,12 @@ from recorder_desktop.ui.text import tr, translated
 from recorder_desktop.ui.theme import Theme
 
 _ICON = 28
+_BUCKET = "bucket:"
 
 
 class AccountPage(Page):
-    """Attributes: place, user: what is said. sign_in_button, sign_out_button, bucket_button. row: says what is wrong.
+    """Attributes: place, user: what is said. sign_in_button, sign_out_button, bucket_button, stop_button. row,
+        bucket_row: say what is wrong.
 
     Signals: sign_in_wanted. bucket_wanted. signed_out(SignedIn): the sign-in is over.
     """
@@ -44,6 +46,8 @@ class AccountPage(Page):
         self.sign_out_button.clicked.connect(self._sign_out)
         self.bucket_button = _button(tr("Use your own bucket…"))
         self.bucket_button.clicked.connect(self.bucket_wanted)
+        self.stop_button = _button(tr("Stop using it"))
+        self.stop_button.clicked.connect(self._stop_bucket)
         self._build()
         theme.changed.connect(self._show)
         choices.attached.connect(self.look)
@@ -81,13 +85,15 @@ class AccountPage(Page):
         self.row.title.hide()
         self.row.column.insertLayout(0, head)
         self.row.column.addLayout(buttons)
-        bucket = Row(
-            tr("A bucket of your own"),
-            self.bucket_button,
-            tr("Amazon S3 or a store that speaks S3. It is tried first and counts from the next start on."),
-        )
+        pair = QWidget()
+        line = QHBoxLayout(pair)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(SPACE)
+        line.addWidget(self.bucket_button)
+        line.addWidget(self.stop_button)
+        self.bucket_row = Row(tr("A bucket of your own"), pair, _bucket_words(None))
         self.add(tr("Where recordings go"), Card(self.row))
-        self.add(tr("Elsewhere"), Card(bucket))
+        self.add(tr("Elsewhere"), Card(self.bucket_row))
 
     def _take(self, account: Account) -> None:
         self._account = account
@@ -110,6 +116,27 @@ class AccountPage(Page):
         self.user.setText("" if account is None else _who(account))
         self.sign_in_button.setText(_sign_in_words(is_server=is_server, is_in=is_in))
         self.sign_out_button.setVisible(is_server and is_in)
+        has_bucket = account is not None and bool(account.bucket)
+        self.bucket_button.setText(tr("Change…") if has_bucket else tr("Use your own bucket…"))
+        self.stop_button.setVisible(has_bucket)
+        self.bucket_row.hint.setText(_bucket_words(account))
+
+    def _stop_bucket(self) -> None:
+        if self._choices.desks is None:
+            return
+        self.bucket_row.complain("")
+        self.stop_button.setEnabled(False)
+        self._answers.hand_over(
+            self._choices.desks.accounts.stop_bucket(), lambda _nothing: self._stopped(""), self._keep_bucket
+        )
+
+    def _keep_bucket(self, trouble: Trouble) -> None:
+        self._stopped(trouble.message)
+
+    def _stopped(self, complaint: str) -> None:
+        self.stop_button.setEnabled(True)
+        self.bucket_row.complain(complaint)
+        self.look()
 
     def _sign_out(self) -> None:
         if self._account is None or self._choices.desks is None:
@@ -134,6 +161,21 @@ def _who(account: Account) -> str:
     if not account.user:
         return tr("Signed in.")
     return tr("Signed in as {user}.").format(user=account.user)
+
+
+def _bucket_words(account: Account | None) -> str:
+    used = account.destination if account is not None and account.destination.startswith(_BUCKET) else ""
+    following = account.bucket if account is not None else ""
+    if following and following == used:
+        return tr("In use: {name}.").format(name=following.removeprefix(_BUCKET))
+    if following:
+        return tr("From the next start of Recorder on: {name}.").format(name=following.removeprefix(_BUCKET))
+    if used:
+        return tr(
+            "{name} is used until you quit Recorder, and not any more from its next start on. "
+            "What is unfinished for it waits until you use it again."
+        ).format(name=used.removeprefix(_BUCKET))
+    return tr("Amazon S3 or a store that speaks S3. It is tried first and counts from the next start on.")
 
 
 def _sign_in_words(*, is_server: bool, is_in: bool) -> str:

@@ -98,6 +98,7 @@ class Preferences(QObject):
         self.choices = choices
         self.dialog: SettingsDialog | None = None
         bridge.signed_in.connect(self._look_at_account)
+        places.bucket_kept.connect(self._look_at_account)
 
     @property
     def section(self) -> int | None:

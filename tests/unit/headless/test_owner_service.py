@@ -90,7 +90,9 @@ def test_a_place_that_this_run_cannot_reach_is_refused(recorder: FakeRecorder, d
     assert refused.value.code == "other_destination"
 
 
-def test_resume_follows_everything_unfinished_that_this_run_serves(recorder: FakeRecorder) -> None:
+def test_resume_follows_what_this_run_serves_and_reports_what_belongs_to_another_place(
+    recorder: FakeRecorder,
+) -> None:
     elsewhere = make_view("c.mp4", UploadState.PAUSED)
     recorder.queue.append(
         make_view("a.mp4", UploadState.PAUSED),
@@ -101,6 +103,8 @@ def test_resume_follows_everything_unfinished_that_this_run_serves(recorder: Fak
     service = OwnerService(recorder.as_recorder, lambda _paths: False)
 
     messages = service.handle({"do": "resume", "follow": True})
+    reported = next(messages)
+    assert (reported["path"], reported["code"]) == ("/recordings/c.mp4", "other_destination")
     assert next(messages)["path"] == "/recordings/a.mp4"
     recorder.queue.change("a.mp4", state=UploadState.COMPLETED, recording=a_stored_recording("a.mp4"))
 

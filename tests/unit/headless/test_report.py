@@ -56,6 +56,17 @@ def test_lines_are_sentences_and_failures_go_to_standard_error(capsys: pytest.Ca
     assert printed.err == "/recordings/b.mp4: It is gone.\nThe queue was damaged.\n"
 
 
+def test_a_second_copy_on_the_same_computer_and_an_empty_file_are_not_called_safe(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show(LinesReport(is_here=True), COMPLETED)
+    show(LinesReport(), {**COMPLETED, "size": 0})
+
+    here, empty = capsys.readouterr().out.splitlines()
+    assert here == "/recordings/talk.mp4: verified, stored a second time on this computer (id id-talk.mp4)"
+    assert empty == "/recordings/talk.mp4: stored, but the file is empty (id id-talk.mp4)"
+
+
 def test_bars_show_work_and_leave_the_results(capsys: pytest.CaptureFixture[str]) -> None:
     show(BarsReport(), PROGRESS, COMPLETED, *SILENT, FAILED, NOTICE)
 
