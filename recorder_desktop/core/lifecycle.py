@@ -54,6 +54,11 @@ def was_deleted(upload: Upload) -> bool:
     return upload.problem is not None and upload.problem.code == DELETED
 
 
+def belongs_elsewhere(upload: Upload) -> bool:
+    """Whether an upload waits for a place that the present run does not serve."""
+    return upload.problem is not None and upload.problem.code == UNSERVED
+
+
 def misses_its_file(upload: Upload) -> bool:
     """Whether an upload stopped because its file is gone, and could go on with that file from another place."""
     code = upload.problem and upload.problem.code

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from recorder_desktop.core.history import TOLD_FROM_S, Happened, Happening, waited_for, what_happened
+from recorder_desktop.core.lifecycle import belongs_elsewhere
 from recorder_desktop.core.model import Problem, Upload, UploadState
 from recorder_desktop.core.ports import UploadStore
 
@@ -53,6 +54,8 @@ class Chronicle:
 
     def shown(self, before: Upload, after: Upload) -> None:
         """An upload looks different, but nothing is written. Of an outage only the whole is worth a line."""
+        if belongs_elsewhere(after):
+            return  # found out anew at every start
         if after.state is UploadState.WAITING:
             self._wait(after, is_noted=False)
         elif (before.state, after.state) == (UploadState.WAITING, UploadState.UPLOADING):

@@ -512,3 +512,24 @@ def test_an_upload_that_is_over_leaves_no_work_to_the_garbage_collector(
         rig.wait(lambda: not jobs, "the end of the jobs")
     finally:
         gc.enable()
+
+
+def test_an_upload_of_a_place_that_this_run_does_not_serve_says_so_without_a_line_of_history(rig: Rig) -> None:
+    rig.engine.close()
+    rig.open(start=False)
+    (upload_id,) = rig.add(rig.file(), options=AddOptions(destination="there"))
+    before = rig.engine.history(upload_id).result(10)
+    rig.engine.start()
+    rig.wait(lambda: rig.view(upload_id).upload.problem, "the word about the place")
+    rig.engine.pause([upload_id]).result(10)
+    rig.engine.resume([upload_id]).result(10)
+
+    upload = rig.view(upload_id).upload
+    assert upload.problem is not None
+    assert (upload.state, upload.problem.code) == (UploadState.QUEUED, "other_destination")
+    happened = [each.what.value for each in rig.engine.history(upload_id).result(10)[len(before) :]]
+    assert happened == ["paused", "queued"]
+    rig.remote.served = {"here", "there"}
+    rig.engine.retry([]).result(10)
+
+    assert rig.stored(upload_id) == upload.path.read_bytes()
