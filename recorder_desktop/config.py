@@ -121,8 +121,8 @@ def describe(destination: str) -> str:
     if destination == LOCAL:
         return "Stored on this computer"
     if destination.startswith("bucket:"):
-        bucket = destination.removeprefix("bucket:")
-        return f"Your bucket {bucket}"
+        bucket, _, place = destination.removeprefix("bucket:").partition(" at ")
+        return f"Your bucket {bucket} at {place}"
     address = destination.split("://", 1)[-1]
     return f"Team server {address}"
 

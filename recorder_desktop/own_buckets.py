@@ -116,8 +116,7 @@ def _about_fields(error: UploadError, bucket: OwnBucket) -> UploadError:
     """What the backend says of its variables, or of the store, in words about what was typed in."""
     match error.code:
         case "bad_settings":
-            named = next((name for name in _WRONG if name in error.message), None)
-            return error if named is None else Refused(_WRONG[named][1], code=_WRONG[named][0])
+            return _wrong_setting(error)
         case "bucket_missing":
             return Refused(
                 f"There is no bucket “{bucket.bucket}” there. Correct its name, the region or the endpoint.",
@@ -133,21 +132,30 @@ def _about_fields(error: UploadError, bucket: OwnBucket) -> UploadError:
             return error
 
 
-_WRONG = {
-    "S3_BUCKET": (
-        WRONG_BUCKET,
-        "That is no name of a bucket. Use at least two letters, digits, dots, hyphens or underscores.",
-    ),
-    "AWS_REGION": (
-        WRONG_REGION,
-        "That is no name of a region. It has letters, digits and hyphens only, for example eu-central-1.",
-    ),
-    "S3_ENDPOINT_URL": (
-        WRONG_ENDPOINT,
-        "That is no address of a store. Write it in full, for example https://s3.example.org, or leave it empty.",
-    ),
-    "MONGO_URI": (
-        WRONG_MONGO_URI,
-        "That is no address of a MongoDB. It begins with mongodb:// or mongodb+srv://, or leave it empty.",
-    ),
-}
+def _wrong_setting(error: UploadError) -> UploadError:
+    """The same of the field that a variable of the backend is typed into."""
+    variables = ("S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "MONGO_URI")
+    match next((name for name in variables if name in error.message), None):
+        case "S3_BUCKET":
+            return Refused(
+                "That is no name of a bucket. Use at least two letters, digits, dots, hyphens or underscores.",
+                code=WRONG_BUCKET,
+            )
+        case "AWS_REGION":
+            return Refused(
+                "That is no name of a region. It has letters, digits and hyphens only, for example eu-central-1.",
+                code=WRONG_REGION,
+            )
+        case "S3_ENDPOINT_URL":
+            return Refused(
+                "That is no address of a store. Write it in full, for example https://s3.example.org, "
+                "or leave it empty.",
+                code=WRONG_ENDPOINT,
+            )
+        case "MONGO_URI":
+            return Refused(
+                "That is no address of a MongoDB. It begins with mongodb:// or mongodb+srv://, or leave it empty.",
+                code=WRONG_MONGO_URI,
+            )
+        case _:
+            return error

@@ -16,7 +16,7 @@ from recorder_desktop.ui.bucket_dialog import BucketDialog
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.library_panel import LibraryPanel
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
-from recorder_desktop.ui.text import tr, translated
+from recorder_desktop.ui.text import bucket_name, tr, translated
 
 
 class Places(QObject):
@@ -92,7 +92,6 @@ class Places(QObject):
         self._answers.hand_over(kept, self._show_bucket, lambda _trouble: None)
 
     def _show_bucket(self, destination: str) -> None:
-        name = destination.removeprefix("bucket:")
         words = tr("Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.")
-        self._banner.show_message(Message(words.format(name=name)))
+        self._banner.show_message(Message(words.format(name=bucket_name(destination))))
         self.bucket_kept.emit()

@@ -144,6 +144,12 @@ def _verified(upload: Upload) -> str:
     return tr("Verified. Safe to delete your copy.")
 
 
+def bucket_name(destination: str) -> str:
+    """A place that is a bucket of the person's own, in words: its name, and where it is."""
+    name, _, place = destination.removeprefix("bucket:").partition(" at ")
+    return tr("{name} at {place}").format(name=name, place=place)
+
+
 def is_stored_here(upload: Upload) -> bool:
     """Whether the stored copy lies on the very computer that the file is on."""
     return upload.recording is not None and upload.destination == LOCAL

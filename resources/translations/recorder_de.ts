@@ -660,8 +660,8 @@
             <translation>Sie sind an {server} nicht angemeldet. Melden Sie sich an, dann geht es weiter.</translation>
         </message>
         <message>
-            <source>Your bucket {bucket}</source>
-            <translation>Ihr Bucket {bucket}</translation>
+            <source>Your bucket {bucket} at {place}</source>
+            <translation>Ihr Bucket {bucket} bei {place}</translation>
         </message>
         <message>
             <source>{destination} does not answer.</source>
@@ -2437,6 +2437,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>{folder} is watched already.</source>
             <translation>{folder} wird schon beobachtet.</translation>
+        </message>
+        <message>
+            <source>{name} at {place}</source>
+            <translation>{name} bei {place}</translation>
         </message>
         <message>
             <source>{name} is used until you quit Recorder, and not any more from its next start on. What is unfinished for it waits until you use it again.</source>

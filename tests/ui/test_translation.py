@@ -124,7 +124,7 @@ def test_what_was_not_added_is_told_in_german(
 
 
 def test_the_place_is_named_in_german(german_window: MainWindow) -> None:
-    german_window.set_destination("Your bucket talks")
+    german_window.set_destination("Your bucket talks at eu-west-1")
     assert german_window.overview.place.text().startswith("Ihr Bucket talks")
 
 

@@ -13,7 +13,7 @@ from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.preferences.choices import Choices
 from recorder_desktop.ui.preferences.parts import Card, Page, Row
-from recorder_desktop.ui.text import tr, translated
+from recorder_desktop.ui.text import bucket_name, tr, translated
 from recorder_desktop.ui.theme import Theme
 
 _ICON = 28
@@ -167,14 +167,14 @@ def _bucket_words(account: Account | None) -> str:
     used = account.destination if account is not None and account.destination.startswith(_BUCKET) else ""
     following = account.bucket if account is not None else ""
     if following and following == used:
-        return tr("In use: {name}.").format(name=following.removeprefix(_BUCKET))
+        return tr("In use: {name}.").format(name=bucket_name(following))
     if following:
-        return tr("From the next start of Recorder on: {name}.").format(name=following.removeprefix(_BUCKET))
+        return tr("From the next start of Recorder on: {name}.").format(name=bucket_name(following))
     if used:
         return tr(
             "{name} is used until you quit Recorder, and not any more from its next start on. "
             "What is unfinished for it waits until you use it again."
-        ).format(name=used.removeprefix(_BUCKET))
+        ).format(name=bucket_name(used))
     return tr("Amazon S3 or a store that speaks S3. It is tried first and counts from the next start on.")
 
 
