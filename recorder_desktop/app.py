@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, QThread, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QThread, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from recorder_desktop.config import DesktopConfig, describe, read_config
@@ -209,9 +209,10 @@ class _Session(QObject):
         from recorder_desktop.system.owner_channel import OwnerChannel
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
+        # A very long list comes to be shown in a fraction of the time while nothing else wants Python's lock.
+        self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
         self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))
-        recorder.start()
         about_queue = recorder.about_set_aside()
         if about_queue is not None:
             self.host.window.show_message(translated(about_queue))

@@ -48,6 +48,7 @@ class EngineBridge(QObject):
 
     Signals (byte counts overflow Qt's int, so values travel as `object`):
         attached: the queue is there.
+        listed: whatever was in the queue when it came is shown; once.
         uploads_added: tuple[UploadView, ...] in queue order.
         uploads_changed: tuple[UploadView, ...], at most ten times a second; their positions may have changed.
         uploads_removed: tuple[str, ...], the ids.
@@ -61,6 +62,7 @@ class EngineBridge(QObject):
     """
 
     attached = Signal()
+    listed = Signal()
     uploads_added = Signal(object)
     uploads_changed = Signal(object)
     uploads_removed = Signal(object)
@@ -86,6 +88,7 @@ class EngineBridge(QObject):
         self._inbox = EventInbox()
         self._unsubscribe: Callable[[], None] | None = None
         self._closed = False
+        self._is_listed = False
         self._last_drain = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._drain)
@@ -317,7 +320,10 @@ class EngineBridge(QObject):
         while self._emit_batch(self._queue):
             if time.monotonic() > self._last_drain + TURN_S:
                 self._timer.start(BACKLOG_PAUSE_MS)
-                break
+                return
+        if not self._is_listed:
+            self._is_listed = True
+            self.listed.emit()
 
     def _emit_batch(self, queue: UploadQueue) -> bool:
         """Hand on some of what happened; whether there is more."""

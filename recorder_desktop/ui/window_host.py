@@ -42,11 +42,13 @@ class WindowHost(QObject):
     """Attributes: window: the present one.
 
     Signals: quit_requested: see MainWindow. signed_in(SignedIn), signed_out(str): the server.
+        listed: see EngineBridge; of each window.
     """
 
     quit_requested = Signal()
     signed_in = Signal(object)
     signed_out = Signal(str)
+    listed = Signal()
     _reported = Signal(object)
 
     def __init__(
@@ -111,6 +113,7 @@ class WindowHost(QObject):
         window.preferences.choices.language_chosen.connect(self._make_anew)
         bridge.signed_in.connect(lambda signed_in, _number: self.signed_in.emit(signed_in))
         bridge.service_changed.connect(self._note_service)
+        bridge.listed.connect(self.listed)
         return bridge, window
 
     def _attach(self, desks: Desks) -> None:

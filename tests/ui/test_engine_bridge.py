@@ -227,3 +227,22 @@ def test_a_long_queue_is_listed_in_turns_and_each_row_is_looked_at_once(
     qtbot.waitUntil(lambda: bare_window.model.rowCount() == 350)
     assert batches == [100, 100, 100, 50]
     assert [call.args[0] for call in looked.call_args_list] == list(queue.ids())
+
+
+@pytest.mark.parametrize("count", [0, 250])
+def test_that_all_is_listed_is_told_once_and_when_it_is(
+    qtbot: QtBot, bridge: EngineBridge, queue: FakeUploadQueue, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_bridge, "TURN_S", -1.0)
+    monkeypatch.setattr(engine_bridge, "SLICE", 100)
+    queue.append(*(make_view(f"{number}.mp4") for number in range(count)))
+    shown: list[object] = []
+    told: list[int] = []
+    bridge.uploads_added.connect(shown.extend)
+    bridge.listed.connect(lambda: told.append(len(shown)))
+    bridge.attach(queue)
+    qtbot.waitUntil(lambda: told == [count])
+    queue.append(make_view("later.mp4"))
+    qtbot.waitUntil(lambda: len(shown) == count + 1)
+
+    assert told == [count]
