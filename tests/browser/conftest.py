@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.integration.backend_client import Client, client
 from tests.servers import BackendServer, MissingServer, StoreServer, backend
@@ -22,6 +22,7 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         raise MissingServer("chromium is missing: install the package of this name")
+    expect.set_options(timeout=20_000)  # Playwright's own five seconds are short on a busy computer
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser

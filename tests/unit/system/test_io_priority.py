@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -53,7 +55,7 @@ def test_lowering_twice_is_the_same_as_once() -> None:
 def test_an_unknown_machine_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def on_another_machine() -> tuple[int, int]:
         with monkeypatch.context() as patch:
-            patch.setattr(platform, "machine", lambda: "s390x")
+            patch.setattr(os, "uname", lambda: SimpleNamespace(machine="s390x"))
             lower_this_thread()
         return priority()
 
