@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from recorder_desktop.core.ports import AddOptions, Rejected, UploadQueue
+from recorder_desktop.core.upload_queue import AddOptions, Rejected, UploadQueue
 from recorder_desktop.core.watched_folder import SETTLE_S, FolderReport, Settling
 from recorder_desktop.system.folder_watch import FolderWatch
 from recorder_desktop.system.handed_in import HandedIn

@@ -27,7 +27,7 @@ from typing import Any
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.lifecycle import UNSERVED, waiting_for_sign_in
-from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
+from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recorder_desktop.bootstrap import Recorder
-from recorder_desktop.core.ports import AddOptions, AlreadyStored, Rejected
+from recorder_desktop.core.upload_queue import AddOptions, AlreadyStored, Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState, Settling
 from recorder_desktop.headless.answers import Message, failed
 from recorder_desktop.headless.follow import Follow

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from recorder_desktop.core.errors import FileMissing, FileUnreadable, UploadError
-from recorder_desktop.core.ports import Rejected
 from recorder_desktop.core.recordings import is_recording_name
+from recorder_desktop.core.upload_queue import Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState, Glance, Settling
 
 _log = logging.getLogger(__name__)

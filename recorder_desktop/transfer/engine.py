@@ -17,16 +17,9 @@ from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import UNSERVED, Command, allows
 from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
-from recorder_desktop.core.ports import (
-    Added,
-    AddOptions,
-    AddOutcome,
-    Destinations,
-    MediaProbe,
-    PartSender,
-    UploadStore,
-)
+from recorder_desktop.core.ports import Destinations, MediaProbe, PartSender, UploadStore
 from recorder_desktop.core.retry import Backoff
+from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
 from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S, PatientDrive
 from recorder_desktop.transfer.intake import Intake
@@ -57,7 +50,7 @@ and whatever the server did is found out at the next start."""
 
 
 class TransferEngine:
-    """The queue at work. Commands run on the control thread, one after the other; see core.ports.UploadQueue."""
+    """The queue at work. Commands run on the control thread, one after the other; see UploadQueue."""
 
     def __init__(
         self,
@@ -129,7 +122,7 @@ class TransferEngine:
         for thread in self._threads:
             thread.start()
 
-    # --- core.ports.UploadQueue ----------------------------------------------------------------------------------
+    # --- core.upload_queue.UploadQueue ---------------------------------------------------------------------------
 
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
         """Queue files, and every recording below folders."""

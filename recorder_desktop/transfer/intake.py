@@ -15,8 +15,8 @@ from typing import TypeVar
 from recorder_desktop.core.errors import DriveStalled, FileMissing, UploadError
 from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
-from recorder_desktop.core.ports import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.core.recordings import content_type_of, is_recording
+from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.transfer.drive_watch import PatientDrive, drive_stalled
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.source_file import file_errors, read_identity
@@ -57,7 +57,7 @@ class Intake:
         self._drive.close()
 
     def _still_stored(self, lot: list[AddOutcome], batch: _Batch) -> list[AddOutcome]:
-        """The outcomes with what the backend says of files that were stored once; see core.ports.UploadQueue.add."""
+        """The outcomes with what the backend says of files that were stored once; see UploadQueue.add."""
         ids = dict.fromkeys(each.upload_id for each in lot if isinstance(each, AlreadyStored))
         if not ids or batch.is_watched:
             return lot

@@ -34,7 +34,7 @@ class StoredChecks:
         self._destinations = destinations
 
     def confirm(self, upload_id: str) -> Future[bool]:
-        """Ask about one on a thread of its own; see core.ports.UploadQueue.confirm_stored."""
+        """Ask about one on a thread of its own; see core.upload_queue.UploadQueue.confirm_stored."""
         done: Future[bool] = Future()
 
         def run() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recorder_desktop.core.ports import AddOutcome, AlreadyStored, Attached, Rejected
+from recorder_desktop.core.upload_queue import AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.ui.text import count_of, tr, translated
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from recorder_desktop.core.ports import AddOptions, AddOutcome
+from recorder_desktop.core.upload_queue import AddOptions, AddOutcome
 from recorder_desktop.ui import dropped
 from recorder_desktop.ui.add_feedback import feedback_on
 from recorder_desktop.ui.banner import Banner, Message

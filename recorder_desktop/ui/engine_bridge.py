@@ -19,8 +19,9 @@ from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.long_lived import long_lived
 from recorder_desktop.core.model import PartMap, UploadView
-from recorder_desktop.core.ports import AddOptions, AddOutcome, SignInDesk, UploadQueue
+from recorder_desktop.core.ports import SignInDesk
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
+from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, UploadQueue
 from recorder_desktop.ui.event_inbox import EventInbox
 from recorder_desktop.ui.text import tr, translated
 

@@ -15,8 +15,9 @@ from recorder_desktop.core.diagnostics import DiagnosticsDesk
 from recorder_desktop.core.events import ServiceChanged
 from recorder_desktop.core.library import LibraryDesk
 from recorder_desktop.core.own_bucket import BucketDesk
-from recorder_desktop.core.ports import SignInDesk, UploadQueue
+from recorder_desktop.core.ports import SignInDesk
 from recorder_desktop.core.thumbnails import ThumbnailDesk
+from recorder_desktop.core.upload_queue import UploadQueue
 from recorder_desktop.core.watched_folder import FolderReport
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow

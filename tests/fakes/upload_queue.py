@@ -21,8 +21,8 @@ from recorder_desktop.core.events import (
 from recorder_desktop.core.history import Happening, what_happened
 from recorder_desktop.core.model import FileIdentity, PartMap, Upload, UploadState, UploadView
 from recorder_desktop.core.order import GAP, moved_before
-from recorder_desktop.core.ports import Added, AddOptions, AddOutcome
 from recorder_desktop.core.recordings import content_type_of
+from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome
 
 T = TypeVar("T")
 

@@ -24,8 +24,8 @@ from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import PartMap, Problem, StoredRecording, UploadState, UploadView
-from recorder_desktop.core.ports import AlreadyStored
 from recorder_desktop.core.preferences import Account
+from recorder_desktop.core.upload_queue import AlreadyStored
 from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.ports import AddOptions, AlreadyStored, Attached, Rejected
+from recorder_desktop.core.upload_queue import AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from tests.fakes.upload_queue import FakeUploadQueue, make_view

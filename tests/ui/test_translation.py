@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.model import Problem, UploadState
-from recorder_desktop.core.ports import Rejected
+from recorder_desktop.core.upload_queue import Rejected
 from recorder_desktop.ui import text
 from recorder_desktop.ui.dialogs import Choice, QtDialogs, Question
 from recorder_desktop.ui.main_window import MainWindow

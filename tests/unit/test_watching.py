@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder_desktop.core.ports import AddOptions, AddOutcome, Rejected
+from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.system import folder_watch
 from recorder_desktop.system.handed_in import HandedIn

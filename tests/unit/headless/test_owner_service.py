@@ -8,7 +8,7 @@ import pytest
 
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.model import Problem, UploadState
-from recorder_desktop.core.ports import Added, AddOptions, AlreadyStored, Attached, Rejected
+from recorder_desktop.core.upload_queue import Added, AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.headless.answers import Message
 from recorder_desktop.headless.owner_service import OwnerService
 from tests.fakes.recorder import FakeLibrary, FakeRecorder, a_stored_recording

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from recorder_desktop.core.model import Problem, UploadState
-from recorder_desktop.core.ports import AddOptions, AlreadyStored, Rejected
+from recorder_desktop.core.upload_queue import AddOptions, AlreadyStored, Rejected
 from recorder_desktop.core.watched_folder import Settling
 from recorder_desktop.headless import follow
 from recorder_desktop.headless.answers import Message

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from recorder_desktop.core.errors import FileMissing, FileUnreadable, StoreFull
-from recorder_desktop.core.ports import Rejected
+from recorder_desktop.core.upload_queue import Rejected
 from recorder_desktop.core.watched_folder import FolderReport, FolderState, Settling
 from recorder_desktop.system import folder_watch
 from recorder_desktop.system.folder_watch import FolderWatch, recordings_below, require_folder

@@ -12,8 +12,8 @@ from recorder_desktop.core import part_size
 from recorder_desktop.core import parts as parts_module
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.model import UploadState, UploadView
-from recorder_desktop.core.ports import Added, AddOptions, Rejected
 from recorder_desktop.core.retry import Backoff
+from recorder_desktop.core.upload_queue import Added, AddOptions, Rejected
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer import job_slots
 from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S

@@ -11,7 +11,7 @@ from recorder_desktop.core.errors import Offline, SignInRequired
 from recorder_desktop.core.history import Happened
 from recorder_desktop.core.lifecycle import DELETED
 from recorder_desktop.core.model import Upload, UploadState
-from recorder_desktop.core.ports import Added, AddOptions, AlreadyStored, Attached
+from recorder_desktop.core.upload_queue import Added, AddOptions, AlreadyStored, Attached
 from tests.unit.transfer.conftest import Rig
 
 

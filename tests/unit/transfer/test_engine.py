@@ -25,7 +25,7 @@ from recorder_desktop.core.errors import (
 )
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
-from recorder_desktop.core.ports import AddOptions, AlreadyStored, Attached, Rejected
+from recorder_desktop.core.upload_queue import AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.transfer.engine import MAX_SENDERS
 from recorder_desktop.transfer.upload_job import UploadJob
 from tests.fakes.remote import PART_SIZE

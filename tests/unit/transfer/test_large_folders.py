@@ -8,7 +8,7 @@ import pytest
 
 from recorder_desktop.core.events import UploadsAdded
 from recorder_desktop.core.model import FileIdentity
-from recorder_desktop.core.ports import Added, Attached, Rejected
+from recorder_desktop.core.upload_queue import Added, Attached, Rejected
 from recorder_desktop.transfer import intake
 from recorder_desktop.transfer.source_file import read_identity
 from tests.unit.transfer.conftest import Rig

@@ -9,7 +9,7 @@ import pytest
 from recorder_desktop.core.errors import Offline
 from recorder_desktop.core.history import Happened
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.core.ports import Added
+from recorder_desktop.core.upload_queue import Added
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.engine import TransferEngine
 from tests.fakes.remote import PART_SIZE, NoProbe

@@ -13,7 +13,7 @@ import pytest
 from recorder_desktop.core.errors import StoreFull
 from recorder_desktop.core.events import Event, UploadChanged
 from recorder_desktop.core.model import Upload
-from recorder_desktop.core.ports import Added
+from recorder_desktop.core.upload_queue import Added
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer import probing
 from recorder_desktop.transfer.engine import TransferEngine

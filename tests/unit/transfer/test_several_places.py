@@ -9,7 +9,7 @@ import pytest
 from recorder_desktop.core.errors import Offline, TransientFailure
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.core.ports import AddOptions
+from recorder_desktop.core.upload_queue import AddOptions
 from recorder_desktop.transfer import engine
 from recorder_desktop.transfer.job_slots import MAX_SMALL_UPLOADS
 from recorder_desktop.transfer.upload_job import STORE_RESERVE_BYTES

@@ -13,7 +13,7 @@ import pytest
 
 from recorder_desktop.core.errors import StoreTrouble
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.core.ports import Added, Rejected
+from recorder_desktop.core.upload_queue import Added, Rejected
 from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from tests.fakes.remote import PART_SIZE
 from tests.fakes.stalling_drive import content, stalling_drive

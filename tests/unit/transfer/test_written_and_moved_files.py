@@ -12,7 +12,7 @@ import pytest
 
 from recorder_desktop.core.events import Notice
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.core.ports import AddOptions, Attached
+from recorder_desktop.core.upload_queue import AddOptions, Attached
 from recorder_desktop.transfer import job_runner
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
