@@ -20,6 +20,7 @@ from backend.adapters.s3_clients import CallObserver, S3Connection
 from backend.adapters.s3_object_store import S3ObjectStore, StoreOptions
 from backend.auth_service import AuthService, PreviousSecret, TokenRules
 from backend.batch_service import BatchService
+from backend.bucket_setup import BucketSetup
 from backend.completion_service import CompletionService
 from backend.content_service import ContentService
 from backend.databases import Records, build_records
@@ -39,7 +40,7 @@ from backend.metrics import CONTENT_TYPE, Metrics, Prices
 from backend.model import Recording
 from backend.owned_sessions import OwnedSessions
 from backend.passwords import Passwords
-from backend.ports import BucketSetup, Catalogue, Leases, ObjectStore
+from backend.ports import Catalogue, Leases, ObjectStore
 from backend.progress_service import ProgressService
 from backend.rate_limit_service import RateLimitService
 from backend.reaper_service import ReaperService

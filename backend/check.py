@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend.bootstrap import build_bucket_setup, build_store
+from backend.bucket_setup import BucketSetup
 from backend.databases import build_catalogue
 from backend.errors import BackendError, NotVerifiable, StoreRefused
 from backend.model import AbortRule
 from backend.object_key import DEFAULT_DIRECTORY
-from backend.ports import BucketSetup, Catalogue, ObjectStore
+from backend.ports import Catalogue, ObjectStore
 from backend.settings import AuthSettings, ServiceSettings, StoreSettings, load
 
 # S3 refuses what is signed a quarter of an hour off; tokens are checked to the second.
