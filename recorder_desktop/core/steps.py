@@ -34,7 +34,7 @@ class Step(Enum):
     PARTS_RECONCILED = "replace_parts"
     UPLOAD_COMPLETED = "complete_upload"
     UPLOADS_COMPLETED = "complete_uploads"
-    ATTEMPT_REPLACED = "replace_attempt"
+    ATTEMPT_REPLACED = "replace_attempts"
     UPLOAD_ABORTED = "abort_upload"
     ROW_DELETED = "delete"
 

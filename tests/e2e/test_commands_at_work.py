@@ -23,9 +23,9 @@ from tests.e2e.team import Team
 from tests.waiting import wait_for
 
 PART_BYTES = 8 << 20
-TALK_BYTES = 2 * PART_BYTES + 100_000
+TALK_BYTES = 4 * PART_BYTES + 100_000
 """Two whole parts and a short one, which is confirmed long before the others."""
-SLOW_BYTES_PER_S = 1e6
+SLOW_BYTES_PER_S = 4e6
 
 
 @pytest.fixture
@@ -87,11 +87,11 @@ def test_on_a_terminal_there_are_progress_bars_and_ctrl_c_interrupts(member: Des
     talk = noise(tmp_path / "Über\tuns.mp4", TALK_BYTES)
 
     with on_a_terminal(member, "upload", str(talk)) as (process, terminal):
-        wait_for(lambda: "Über\\tuns.mp4" in terminal.text() and "/16.1 MiB" in terminal.text(), "a bar")
+        wait_for(lambda: "Über\\tuns.mp4" in terminal.text() and "/32.1 MiB" in terminal.text(), "a bar")
         wait_for(lambda: is_in_the_middle(row_of(member, talk)), "a confirmed part")
         terminal.press(b"\x03")
+        wait_for(lambda: "Interrupted." in terminal.text(), "the last word")  # read all along, or it waits to write
         code = process.wait(10)
-        wait_for(lambda: "Interrupted." in terminal.text(), "the last word")
 
     assert code == 130
     assert "Traceback" not in terminal.text()

@@ -385,6 +385,7 @@ CHANGE_NOTHING = {
     "on_behalf_of",
     "report_progress",
     "open_uploads",
+    "recording",
 }
 CHANGE_NO_UPLOAD = {"close", "move", "keep_uplink", "note"}
 """Positions in the list, and the speed of a line."""

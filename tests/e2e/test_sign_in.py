@@ -99,7 +99,13 @@ def test_a_person_signs_in_once_is_shut_out_comes_back_and_signs_out(server: Tea
     assert refreshes(server) - before >= 2  # once to begin with, and again for what the first token did not last for
     assert kept(desktop) != first
 
+    signed_in_elsewhere = httpx.post(
+        f"{url}/auth/login", json={"username": "mara", "password": PASSWORD}, trust_env=False
+    )
+    token = {"Authorization": f"Bearer {signed_in_elsewhere.json()['accessToken']}"}
     assert administer(server.server, "user", "disable", "mara").returncode == 0
+    # Within five seconds, that is.
+    wait_for(lambda: httpx.get(f"{url}/recordings", headers=token, trust_env=False).status_code == 401, "its end")
     refused = run(desktop, "upload", str(recording(desktop.folder, "talk.mp4")), "--json")
     assert (refused.code, refused.event["code"]) == (3, "sign_in_required")
     assert run(desktop, "login", "--user", "mara", typed=PASSWORD + "\n").code == 3
