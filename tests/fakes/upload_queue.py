@@ -61,7 +61,7 @@ class FakeUploadQueue:
     """Implements UploadQueue in memory.
 
     calls: every command as (name, ids or paths). outcomes: answers of the next `add`s instead of Added.
-    histories: answers of `history`; what changes through this queue is added.
+    histories: answers of `history`; what changes through this queue is added, at the time of `clock`.
     part_maps: answers of `part_map`, which is kept apart in maps_asked: the window asks by itself.
     failure: raised by the next command's future, once. still_stored: the answer of `confirm_stored`.
     """
@@ -75,6 +75,7 @@ class FakeUploadQueue:
         self.maps_asked: list[str] = []
         self.part_maps: dict[str, PartMap] = {}
         self.histories: dict[str, list[Happening]] = {}
+        self.clock = time.time
         self._lock = threading.Lock()
         self._last = 0  # the last position; guarded by _lock, as is the next
         self._views: dict[str, UploadView] = {}
@@ -205,7 +206,7 @@ class FakeUploadQueue:
             self._views[upload_id] = view = changed(before, changes)
         happened = what_happened(before.upload, view.upload)
         if happened is not None:
-            self.histories.setdefault(upload_id, []).append(Happening(time.time(), *happened))
+            self.histories.setdefault(upload_id, []).append(Happening(self.clock(), *happened))
         self.tell(UploadChanged(upload_id, at_rest=not view.upload.state.is_running))
 
     def tell(self, event: Event) -> None:

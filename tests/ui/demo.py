@@ -268,6 +268,7 @@ def open_window(options: argparse.Namespace) -> tuple[MainWindow, FakeUploadQueu
     window.set_destination("Stored on this computer")
     window.show()
     queue = FakeUploadQueue([] if options.empty else ten_uploads())
+    queue.clock = lambda: time_of(options).timestamp()
     if options.size:
         window.resize(*map(int, options.size.split("x")))
     if options.count:
