@@ -8,10 +8,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
+from backend.adapters.s3_answers import (
+    beginning_of,
+    listed_object,
+    next_markers,
+    open_upload,
+    stored_object,
+    stored_part,
+)
 from backend.adapters.s3_checksum_probe import refuses_wrong_checksums
 from backend.adapters.s3_clients import CallObserver, S3Connection, client_for, object_url, observe_calls, session_for
 from backend.adapters.s3_errors import mapped_errors, readable_answer
@@ -28,8 +35,6 @@ from backend.model import (
     StoredObject,
     StoredPart,
     UploadSession,
-    bare_etag,
-    utc_now,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +55,6 @@ _CHECKSUM_HEADERS = {
     ChecksumAlgorithm.MD5: "Content-MD5",
 }
 PAGE_LIMIT = 1000
-_LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -147,11 +151,11 @@ class S3ObjectStore:
             page = self._call("list_multipart_uploads", Prefix=prefix, MaxUploads=PAGE_LIMIT, **markers)
             listed = page.get("Uploads", [])
             with readable_answer():
-                found = [_open_upload(upload) for upload in listed]
+                found = [open_upload(upload) for upload in listed]
             yield from found
             if not page.get("IsTruncated") or not listed:
                 return
-            following = _markers(page)
+            following = next_markers(page)
             if following == markers:
                 return
             markers = following
@@ -176,7 +180,7 @@ class S3ObjectStore:
         """See ObjectStore."""
         entries = list(self._part_entries(key, upload_id))
         with readable_answer():
-            return [_stored_part(entry) for entry in entries]
+            return [stored_part(entry) for entry in entries]
 
     def _part_entries(self, key: str, upload_id: str) -> Iterator[dict[str, Any]]:
         marker: dict[str, int] = {}
@@ -240,13 +244,7 @@ class S3ObjectStore:
             self.check()
             return None
         with readable_answer():
-            return StoredObject(
-                size_bytes=int(answer["ContentLength"]),
-                etag=bare_etag(answer.get("ETag", "")),
-                modified_at=answer.get("LastModified") or _LONG_AGO,
-                crc64nvme=answer.get("ChecksumCRC64NVME"),
-                session_id=answer.get("Metadata", {}).get("session-id"),
-            )
+            return stored_object(answer)
 
     def list_objects(self, first: str, last: str, limit: int) -> Mapping[str, ListedObject]:
         """See ObjectStore."""
@@ -255,9 +253,7 @@ class S3ObjectStore:
         page = self._call("list_objects_v2", Prefix=directory, Delimiter="/", StartAfter=first[:-1], MaxKeys=limit)
         with readable_answer():
             return {
-                entry["Key"]: ListedObject(
-                    int(entry["Size"]), bare_etag(entry["ETag"]), entry.get("LastModified") or _LONG_AGO
-                )
+                entry["Key"]: listed_object(entry)
                 for entry in page.get("Contents", ())
                 if first <= entry["Key"] <= last and entry.get("ETag")
             }
@@ -308,7 +304,7 @@ class S3ObjectStore:
             try:
                 wanted = f"bytes={start}-{start + length - 1}"
                 answer = self._client("calls").get_object(Bucket=self.bucket, Key=key, Range=wanted)
-                return _beginning_of(answer["Body"], length)
+                return beginning_of(answer["Body"], length)
             except ClientError as exc:
                 is_missing = exc.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 416)
                 # A bucket that is missing must not make all of it look lost.
@@ -355,18 +351,6 @@ def _uncounted(_operation: str, _by: str) -> None:
     """Tell nobody of a request."""
 
 
-def _markers(page: Mapping[str, Any]) -> dict[str, str]:
-    """Return where the page after this one begins."""
-    # WORKAROUND SeaweedFS 4.48 sorts by upload id and names only that: with a key beside it, it leaves out all
-    # uploads whose keys come before. S3 sorts by key and names both.
-    last = page["Uploads"][-1]
-    named = {"KeyMarker": page.get("NextKeyMarker"), "UploadIdMarker": page.get("NextUploadIdMarker")}
-    return {name: text for name, text in named.items() if text} or {
-        "KeyMarker": last["Key"],
-        "UploadIdMarker": last["UploadId"],
-    }
-
-
 def _part_headers(session: UploadSession, part: PartToSign) -> dict[str, str]:
     """Return what is signed into a part's URL, as the PUT must carry it."""
     headers: dict[str, str] = {}
@@ -375,30 +359,3 @@ def _part_headers(session: UploadSession, part: PartToSign) -> dict[str, str]:
     if part.checksum is not None and session.checksum_algorithm is not None:
         headers[_CHECKSUM_HEADERS[session.checksum_algorithm]] = part.checksum
     return headers
-
-
-def _beginning_of(body: Any, length: int) -> bytes:
-    """Return so many bytes of a body, or all of a shorter one. A store that does not know ranges sends the whole."""
-    content = b""
-    # Up to its end where it is shorter, or its being cut off would go unnoticed.
-    while len(content) < length and (block := body.read(length - len(content))):
-        content += block
-    if body.read(1):
-        body.close()  # the rest of it would be taken for the next answer
-    return content
-
-
-def _open_upload(entry: Mapping[str, Any]) -> OpenUpload:
-    # A store that does not say how old an upload is must not have it taken for an old one.
-    return OpenUpload(entry["Key"], str(entry["UploadId"]), entry.get("Initiated") or utc_now())
-
-
-def _stored_part(entry: dict[str, Any]) -> StoredPart:
-    modified_at = entry.get("LastModified") or _LONG_AGO
-    return StoredPart(
-        int(entry["PartNumber"]),
-        bare_etag(entry["ETag"]),
-        int(entry["Size"]),
-        modified_at,
-        entry.get("ChecksumCRC64NVME"),
-    )
