@@ -180,6 +180,6 @@ class Metrics:
         """Return all metrics as text: with several workers those of all of them, whichever is asked."""
         if os.environ.get(SHARED_FOLDER_VARIABLE):
             registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # its constructor has no types
             return exposition.generate_latest(registry)
         return exposition.generate_latest(self._registry)
