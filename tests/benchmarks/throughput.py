@@ -26,7 +26,7 @@ DEADLINE_S = 300.0
 METHOD = """A file in memory is sent to a sink that throws it away, over plain HTTP and over TLS. Before the rounds
 every peer is tried with 2, 4 and 8 parts at once of 8, 16 and 64 MiB on the smaller file, and keeps what was fastest;
 this project chooses for itself. Memory is the peak of the uploader's own process, and of it and its children together
-(ours runs ffprobe at the start)."""
+(ours runs ffprobe only for what is not a plain WAV or MP4)."""
 
 
 @dataclass(frozen=True)
