@@ -7,6 +7,7 @@ import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from recorder_desktop.config import DesktopConfig
@@ -91,11 +92,27 @@ class Recorder:
         self._awake.set_wanted(is_wanted)
 
     def warm_up(self) -> None:
-        """Start or reach the present destination before the first upload needs it. May take seconds."""
+        """Start or reach the present destination before the first upload needs it, and tell how it is doing.
+
+        May take as long as the services of this computer take to start. Servers are asked on a thread of its own,
+        which ends with the process: nobody who quits waits for one that does not answer.
+        """
+        destination = self.config.destination
+        if is_server(destination):
+            Thread(target=self._look_at, args=[destination], name="first-look", daemon=True).start()
+        else:
+            self._look_at(destination)
+
+    def _look_at(self, destination: str) -> None:
         try:
-            self.destinations.connect(self.config.destination)
+            backend = self.destinations.connect(destination)
+            if is_server(destination):  # of which nobody has asked anything yet
+                backend.recordings("", None)
         except UploadError as exc:
             _log.warning("the destination is not there yet: %s", exc.code)
+            self.queue.status.failed(destination, exc)
+        else:
+            self.queue.status.reached(destination)
 
     def about_set_aside(self) -> str | None:
         """What the person should know when the queue was found damaged and a new one begun, else None."""

@@ -98,8 +98,9 @@ class Upload:
     """One file on its way; a row of the queue.
 
     id: this row's name for people and commands. client_upload_id: the name under which the backend knows the
-    present attempt; a restart from zero takes a new one. destination: the place the upload was queued for and
-    stays with. position: its rank in the queue. bytes_confirmed: bytes whose ETag is stored on this computer.
+    present attempt; a restart from zero takes a new one. path_text: the whole path of its file; as a text, because
+    a hundred thousand are kept, and a Path takes four times the memory. destination: the place the upload was queued
+    for and stays with. position: its rank in the queue. bytes_confirmed: bytes whose ETag is stored on this computer.
     maybe_open: the backend was asked to open an upload for it, so giving up means an abort is owed.
     forgotten: the person removed it; the row stays, unseen, until the abort is done. owner: who was signed in when
     it was first sent; nobody else sends it. Empty where the destination's sign-ins name nobody.
@@ -107,7 +108,7 @@ class Upload:
 
     id: str
     client_upload_id: str
-    path: Path
+    path_text: str
     identity: FileIdentity
     content_type: str
     destination: str
@@ -124,6 +125,11 @@ class Upload:
     maybe_open: bool = False
     forgotten: bool = False
     owner: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file is on this computer."""
+        return Path(self.path_text)
 
     @property
     def size_bytes(self) -> int:

@@ -32,8 +32,11 @@ class UploadStore(Protocol):
     Raises StoreFull when the disk has no room, QueueDamaged when the database cannot be trusted.
     """
 
-    def load(self) -> list[Upload]:
-        """All uploads in queue order."""
+    def load(self) -> Iterator[list[Upload]]:
+        """All uploads in queue order, a lot at a time; the first is a small one, for somebody waits for it.
+
+        Nothing is written before it has come to its end.
+        """
 
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Add rows; survives power loss."""

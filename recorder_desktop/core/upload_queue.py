@@ -73,8 +73,12 @@ class UploadQueue(Protocol):
     """The queue as window and commands use it.
 
     Commands return at once; they are carried out in order on the engine's own thread, and their future resolves
-    when their effect is durable. Reading never blocks.
+    when their effect is durable. Reading never blocks. A long queue is read from disk a lot at a time, each of which
+    is told as added; commands wait for the last one.
     """
+
+    def loaded(self) -> Future[None]:
+        """Resolves when the whole queue has been read from disk, and raises core.errors if it could not be."""
 
     def add(self, paths: Sequence[Path], options: AddOptions = ...) -> Future[list[AddOutcome]]:
         """Queue files, and every recording below folders. One outcome for each file, or for a path refused.

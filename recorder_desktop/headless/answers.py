@@ -14,7 +14,7 @@ def queue_row(upload: Upload) -> Message:
     """One upload as `queue --json` lists it."""
     return {
         "id": upload.id,
-        "path": str(upload.path),
+        "path": upload.path_text,
         "state": upload.state.value,
         "size": upload.size_bytes,
         "bytesConfirmed": upload.bytes_confirmed,
@@ -54,7 +54,7 @@ def completed(upload: Upload, recording: StoredRecording) -> Message:
     row = recording_row(recording)
     del row["contentType"], row["createdAt"]
     duration_s = recording.duration_s if recording.duration_s is not None else upload.duration_s
-    return {"event": "completed", "path": str(upload.path), **row, "durationSeconds": duration_s}
+    return {"event": "completed", "path": upload.path_text, **row, "durationSeconds": duration_s}
 
 
 def failed(path: Path | str, code: str, message: str) -> Message:

@@ -27,6 +27,7 @@ from typing import Any
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.lifecycle import UNSERVED, waiting_for_sign_in
+from recorder_desktop.core.model import UploadView
 from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
@@ -102,7 +103,7 @@ class OwnerService:
         self._queue.retry(wanted).result(UPDATE_TIMEOUT_S)
         if request.get("follow"):
             places = self._recorder.destinations
-            unfinished = [view.upload for view in self._queue.views() if not view.upload.state.is_finished]
+            unfinished = [view.upload for view in self._views() if not view.upload.state.is_finished]
             for upload in unfinished:
                 if not places.serves(upload.destination):
                     yield failed(upload.path, UNSERVED, places.about_unserved(upload.destination))
@@ -110,7 +111,7 @@ class OwnerService:
             yield from Follow(self._recorder, served).messages()
 
     def _edit(self, request: Message, command: Callable[[list[str]], Any]) -> Iterator[Message]:
-        known = {view.upload.id for view in self._queue.views()}
+        known = {view.upload.id for view in self._views()}
         unknown = [upload_id for upload_id in request["ids"] if upload_id not in known]
         if unknown:
             raise Refused(f"There is no upload {unknown[0]}. See “recorder-desktop queue”.", code="unknown_upload")
@@ -124,8 +125,12 @@ class OwnerService:
         comparing.result()
         yield from self._rows({request["id"]})
 
+    def _views(self) -> tuple[UploadView, ...]:
+        self._queue.loaded().result(UPDATE_TIMEOUT_S)
+        return self._queue.views()
+
     def _rows(self, ids: set[str] | None) -> Iterator[Message]:
-        for view in self._queue.views():
+        for view in self._views():
             if ids is None or view.upload.id in ids:
                 yield queue_row(view.upload)
 
@@ -147,7 +152,7 @@ class OwnerService:
     def _signed_in(self, request: Message) -> Iterator[Message]:
         destinations, server = self._recorder.destinations, request["destination"]
         destinations.use_kept(server)
-        self._queue.retry(waiting_for_sign_in(self._queue.views(), server)).result(UPDATE_TIMEOUT_S)
+        self._queue.retry(waiting_for_sign_in(self._views(), server)).result(UPDATE_TIMEOUT_S)
         yield {"current": destinations.current()}
 
     def _backend(self, request: Message) -> Any:

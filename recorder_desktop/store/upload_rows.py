@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import NamedTuple
 
 from recorder_desktop.core.model import (
@@ -58,7 +57,9 @@ _PLACES = ", ".join(f'"{name}" = :{name}' for name in UploadRow._fields if name 
 
 # Not sqlite_utils' own: it makes a dictionary of each row, looks at every value of every new one, and asks for table
 # and row before an update; that is most of the time that a long queue takes.
-SELECT = f"SELECT {_NAMES} FROM uploads ORDER BY position"  # noqa: S608 - the names are UploadRow's, also below
+SELECT = f"SELECT {_NAMES} FROM uploads WHERE (position, id) > (?, ?) ORDER BY position, id LIMIT ?"  # noqa: S608 - the names are UploadRow's, also below
+"""So many rows in queue order, behind the one with this position and id."""
+
 INSERT = f"INSERT INTO uploads ({_NAMES}) VALUES ({', '.join('?' * len(UploadRow._fields))})"  # noqa: S608
 UPDATE = f"UPDATE uploads SET {_PLACES} WHERE id = :id"  # noqa: S608
 """Everything but bytes_confirmed, which is left to the parts; takes names."""
@@ -71,7 +72,7 @@ def row_of(upload: Upload) -> UploadRow:
     return UploadRow(
         id=upload.id,
         client_upload_id=upload.client_upload_id,
-        path=os.fsencode(upload.path),
+        path=os.fsencode(upload.path_text),
         size_bytes=identity.size_bytes,
         mtime_ns=identity.mtime_ns,
         ctime_ns=identity.ctime_ns,
@@ -105,7 +106,7 @@ def upload_of(row: UploadRow) -> Upload:
     return Upload(
         id=row.id,
         client_upload_id=row.client_upload_id,
-        path=Path(os.fsdecode(row.path)),
+        path_text=os.fsdecode(row.path),
         identity=FileIdentity(
             size_bytes=row.size_bytes,
             mtime_ns=row.mtime_ns,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from recorder_desktop.core.history import Happened, Happening
@@ -12,6 +13,10 @@ from recorder_desktop.store.database import open_database, reopen_database
 from recorder_desktop.store.group_commit import GroupCommit
 from recorder_desktop.store.history_notes import read_history, read_last
 from recorder_desktop.store.upload_rows import INSERT, SELECT, UPDATE, UploadRow, row_of, upload_of
+
+FIRST_LOT = 200
+LOT = 1000
+_BEFORE_ALL = (-math.inf, "")
 
 
 class SqliteUploadStore:
@@ -26,9 +31,19 @@ class SqliteUploadStore:
         """Transactions committed since opening; tests count them."""
         return self._writer.commits
 
-    def load(self) -> list[Upload]:
-        """All uploads in queue order."""
-        return self._writer.run(lambda db: list(map(upload_of, map(UploadRow._make, db.execute(SELECT)))))
+    def load(self) -> Iterator[list[Upload]]:
+        """All uploads in queue order, a lot at a time; the first is a small one, for somebody waits for it."""
+        lot = self._read(_BEFORE_ALL, FIRST_LOT)
+        yield lot
+        limit = FIRST_LOT
+        while len(lot) == limit:
+            limit = LOT
+            lot = self._read((lot[-1].position, lot[-1].id), limit)
+            yield lot
+
+    def _read(self, behind: tuple[float, str], limit: int) -> list[Upload]:
+        rows = self._writer.run(lambda db: db.execute(SELECT, (*behind, limit)).fetchall())
+        return [upload_of(UploadRow._make(row)) for row in rows]
 
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Add rows; survives power loss."""

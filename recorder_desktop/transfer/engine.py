@@ -31,6 +31,7 @@ from recorder_desktop.transfer.lost_uploads import LostUploads
 from recorder_desktop.transfer.mass_commands import MassCommands
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.progress_reports import ProgressReports
+from recorder_desktop.transfer.queue_reading import QueueReading
 from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
@@ -50,7 +51,10 @@ and whatever the server did is found out at the next start."""
 
 
 class TransferEngine:
-    """The queue at work. Commands run on the control thread, one after the other; see UploadQueue."""
+    """The queue at work. Commands run on the control thread, one after the other; see UploadQueue.
+
+    Attributes: status: how each place is doing; to be told by whoever asks one besides the uploads.
+    """
 
     def __init__(
         self,
@@ -91,7 +95,7 @@ class TransferEngine:
         self._bandwidth = BandwidthClock(limiter, limits or BandwidthPlan())
         self._uplinks = Uplinks(store)
         self._reports = ProgressReports()
-        self._status = ServiceStatus(self._listeners.emit)
+        self.status = ServiceStatus(self._listeners.emit)
         self._services = Services(
             queue=self._queue,
             destinations=destinations,
@@ -99,7 +103,7 @@ class TransferEngine:
             limiter=limiter,
             concurrency=self._concurrency,
             scheduler=self._scheduler,
-            status=self._status,
+            status=self.status,
             uplinks=self._uplinks,
             reports=self._reports,
             fixed_part_size=lambda: self._part_size_bytes,
@@ -114,7 +118,7 @@ class TransferEngine:
         self._jobs = JobRunner(self._services, self._inbox.put, at_job_start, drive_stall_s)  # control thread only
         self._mass_commands = MassCommands(self._queue, self._jobs, self._drive)  # control thread only
         self._uploading = False  # control thread only
-        self._queue.load()
+        self._reading = QueueReading(self._queue)
         self._threads = [
             threading.Thread(target=self._control, name="engine", daemon=True),
             threading.Thread(target=self._take_in, name="intake", daemon=True),
@@ -123,6 +127,10 @@ class TransferEngine:
             thread.start()
 
     # --- core.upload_queue.UploadQueue ---------------------------------------------------------------------------
+
+    def loaded(self) -> Future[None]:
+        """Resolves when the whole queue has been read from disk."""
+        return self._reading.done
 
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
         """Queue files, and every recording below folders."""
@@ -253,6 +261,7 @@ class TransferEngine:
 
         A thread that a dead drive or a silent server holds ends with the process.
         """
+        self._reading.ask_to_close()
         self._locator.close()
         self._adding.put(None)
         self._inbox.put(None)
@@ -288,6 +297,7 @@ class TransferEngine:
     # --- control thread ------------------------------------------------------------------------------------------
 
     def _control(self) -> None:
+        self._reading.read_on()
         while (message := self._next_message()) is not None:
             try:
                 message()
@@ -380,6 +390,7 @@ class TransferEngine:
     # --- intake thread -------------------------------------------------------------------------------------------
 
     def _take_in(self) -> None:
+        self._reading.wait()  # or what is known already would be added twice
         while (work := self._adding.get()) is not None:
             work()
 

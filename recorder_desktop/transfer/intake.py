@@ -75,7 +75,7 @@ class _Batch:
     """What is added together.
 
     Attributes:
-        new: the uploads to be queued next, by path.
+        new: the uploads to be queued next, by the text of their path.
     """
 
     def __init__(self, queue: LiveQueue, drive: _Drive, options: AddOptions, destination: str) -> None:
@@ -84,7 +84,7 @@ class _Batch:
         self._options = options
         self._destination = destination
         self._moved = _Moved(queue, drive)
-        self.new: dict[Path, Upload] = {}
+        self.new: dict[str, Upload] = {}
         self.is_watched = options.is_watched
 
     def take(self, path: Path) -> Iterator[AddOutcome]:
@@ -93,8 +93,8 @@ class _Batch:
             yield file if isinstance(file, Rejected) else self._take_file(file)
 
     def _take_file(self, path: Path) -> AddOutcome:
-        if path in self.new:
-            return Attached(path, self.new[path].id)
+        if (added := self.new.get(str(path))) is not None:
+            return Attached(path, added.id)
         try:
             identity = self._drive.ask(path, lambda: read_identity(path))
             upload = _new_upload(path, identity, self._options, self._destination)
@@ -107,10 +107,10 @@ class _Batch:
         if known is not None and not self._options.again:
             return AlreadyStored(path, known.id)
         begun = self._moved.relink(upload) if known is None else None
-        self._ids.setdefault(path, []).append(upload.id if begun is None else begun.id)
+        self._ids.setdefault(upload.path_text, []).append(upload.id if begun is None else begun.id)
         if begun is not None:
             return Attached(path, begun.id)
-        self.new[path] = upload
+        self.new[upload.path_text] = upload
         return Added(path, upload.id)
 
     def again(self, stored: AlreadyStored, answer: Answer) -> AddOutcome:
@@ -131,16 +131,16 @@ class _Batch:
                 return next(iter(self.take(stored.path)))
 
     @cached_property
-    def _ids(self) -> dict[Path, list[str]]:
+    def _ids(self) -> dict[str, list[str]]:
         """The uploads of each path, oldest first. Made for all that is added together: kept, it would fill memory."""
-        found: dict[Path, list[str]] = {}
+        found: dict[str, list[str]] = {}
         for upload in self._queue.all():
-            found.setdefault(upload.path, []).append(upload.id)
+            found.setdefault(upload.path_text, []).append(upload.id)
         return found
 
     def _known(self, upload: Upload) -> Upload | None:
         """The newest upload of the same file to the same place that is under way, or stored it as it is now."""
-        for known in map(self._queue.get, reversed(self._ids.get(upload.path, []))):
+        for known in map(self._queue.get, reversed(self._ids.get(upload.path_text, []))):
             if known is None or known.forgotten:
                 continue
             same_place = (known.destination, known.directory) == (upload.destination, upload.directory)
@@ -217,7 +217,7 @@ class _Moved:
         return self._queue.change(
             upload.id,
             lambda now: now == upload,  # a job that has begun meanwhile will miss the file first
-            path=added.path,
+            path_text=added.path_text,
             content_type=added.content_type,
             **fields,
         )
@@ -234,7 +234,7 @@ def _new_upload(path: Path, identity: FileIdentity, options: AddOptions, destina
     return Upload(
         id=uuid.uuid4().hex[:12],
         client_upload_id=str(uuid.uuid4()),
-        path=path,
+        path_text=str(path),
         identity=identity,
         content_type=content_type_of(path),
         destination=destination,

@@ -52,14 +52,16 @@ class LiveQueue:
         self._order = QueueOrder()  # guarded by _lock
         self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
 
-    def load(self) -> None:
-        """Read the queue from disk. What ran when the last process ended is queued again."""
-        loaded = self._store.load()
-        self.chronicle.opened(loaded)
-        with long_lived(len(loaded)), self._lock:
-            for upload in loaded:
-                has_run = upload.state.is_running and (upload.state, upload.problem) != (UploadState.QUEUED, None)
-                self._keep(replace(upload, state=UploadState.QUEUED, problem=None) if has_run else upload)
+    def load(self) -> Iterator[None]:
+        """Read the queue from disk, a lot at each step. What ran when the last process ended is queued again."""
+        for lot in self._store.load():
+            self.chronicle.opened(lot)
+            with long_lived(len(lot)), self._lock:
+                for upload in lot:
+                    has_run = upload.state.is_running and (upload.state, upload.problem) != (UploadState.QUEUED, None)
+                    self._keep(replace(upload, state=UploadState.QUEUED, problem=None) if has_run else upload)
+            self._emit(UploadsAdded(tuple(upload.id for upload in lot if not upload.forgotten)))
+            yield
 
     def insert(self, uploads: Sequence[Upload]) -> None:
         """Append new uploads; their positions are assigned here."""

@@ -58,7 +58,7 @@ class Locator:
         located = self._queue.change(
             upload_id,
             lambda now: now == upload,
-            path=path,
+            path_text=str(path),
             identity=identity,
             content_type=content_type_of(path),
             state=UploadState.QUEUED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.errors import ErrorKind, UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 
 
@@ -31,6 +31,10 @@ class ServiceStatus:
     def lost(self, destination: str, error: UploadError) -> None:
         """A call failed for a reason that passes."""
         self._tell(destination, ServiceState.UNREACHABLE, error.message)
+
+    def failed(self, destination: str, error: UploadError) -> None:
+        """A call failed, for whatever reason."""
+        (self.sign_in if error.kind is ErrorKind.SIGN_IN else self.lost)(destination, error)
 
     def sign_in(self, destination: str, error: UploadError) -> None:
         """A token is needed."""

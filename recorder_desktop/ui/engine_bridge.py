@@ -49,7 +49,7 @@ class EngineBridge(QObject):
 
     Signals (byte counts overflow Qt's int, so values travel as `object`):
         attached: the queue is there.
-        listed: whatever was in the queue when it came is shown; once.
+        listed: the whole queue was read from disk and is shown; once.
         uploads_added: tuple[UploadView, ...] in queue order.
         uploads_changed: tuple[UploadView, ...], at most ten times a second; their positions may have changed.
         uploads_removed: tuple[str, ...], the ids.
@@ -89,7 +89,7 @@ class EngineBridge(QObject):
         self._inbox = EventInbox()
         self._unsubscribe: Callable[[], None] | None = None
         self._closed = False
-        self._is_listed = False
+        self._is_loaded = self._is_listed = False
         self._last_drain = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._drain)
@@ -122,6 +122,7 @@ class EngineBridge(QObject):
         self._inbox.put(UploadsAdded(queue.ids()))
         self._drain()
         self.attached.emit()
+        queue.loaded().add_done_callback(self._pass_on(self._on_loaded))
         kept, self._kept_adds = self._kept_adds, []
         for paths, options in kept:
             self._send_add(queue, paths, options)
@@ -253,6 +254,11 @@ class EngineBridge(QObject):
         if not self._closed:
             handle()
 
+    def _on_loaded(self, future: Future[None]) -> None:
+        if not self._report_failure(future):
+            self._is_loaded = True
+            self._schedule()
+
     def _on_command_done(self, future: Future[None]) -> None:
         self._report_failure(future)
 
@@ -322,7 +328,7 @@ class EngineBridge(QObject):
             if time.monotonic() > self._last_drain + TURN_S:
                 self._timer.start(BACKLOG_PAUSE_MS)
                 return
-        if not self._is_listed:
+        if self._is_loaded and not self._is_listed:
             self._is_listed = True
             self.listed.emit()
 

@@ -130,7 +130,7 @@ class ShownUploads(UploadModel):
             return False
         if not self._words:
             return True
-        path = str(upload.path).casefold()
+        path = upload.path_text.casefold()
         return all(word in path for word in self._words)
 
     # --- filling, in turns short enough for the event loop -------------------------------------------------------

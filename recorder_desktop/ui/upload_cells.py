@@ -62,7 +62,7 @@ def spoken(view: UploadView, column: Column) -> str:
 
 def tooltip(view: UploadView, column: Column) -> str:
     """More of a cell than fits into it."""
-    return str(view.upload.path) if column is Column.NAME else text.state_sentence(view)
+    return view.upload.path_text if column is Column.NAME else text.state_sentence(view)
 
 
 def alignment(column: Column) -> Qt.AlignmentFlag:

@@ -114,7 +114,7 @@ def _uploads(kind: str, place: _Place) -> Iterator[Upload]:
         yield Upload(
             id=f"{position:012x}",
             client_upload_id=f"00000000-0000-4000-8000-{position:012x}",
-            path=path,
+            path_text=str(path),
             identity=read_identity(path),
             content_type=content_type_of(path),
             destination=place.team.server.url,

@@ -152,7 +152,7 @@ def _open_upload(team: ours.Team, http: urllib3.PoolManager, position: int, file
     return Upload(
         id=f"{position + 1:08x}",
         client_upload_id=name,
-        path=file,
+        path_text=str(file),
         identity=read_identity(file),
         content_type="audio/x-wav",
         destination=team.server.url,

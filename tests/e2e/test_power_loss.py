@@ -20,6 +20,7 @@ import pytest
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from tests.e2e.desktop import ROOT, Desktop
 from tests.e2e.queue_writer import UPLOADS
+from tests.fakes.uploads import kept_in
 from tests.servers import binary
 
 SECTOR_BYTES = 512
@@ -144,7 +145,7 @@ def assert_holds(queue: Path, promised: dict[str, str]) -> None:
     store = SqliteUploadStore(queue)
     try:
         assert store.set_aside is None
-        there = {upload.id: upload.state.value for upload in store.load()}
+        there = {upload.id: upload.state.value for upload in kept_in(store)}
     finally:
         store.close()
     assert promised.keys() <= there.keys()

@@ -43,7 +43,7 @@ def make_view(
     upload = Upload(
         id=upload_id or name,
         client_upload_id=f"client-{upload_id or name}",
-        path=path,
+        path_text=str(path),
         identity=FileIdentity(size_bytes, 0, 0, 0, 0),
         content_type=content_type_of(path),
         destination="local",
@@ -63,7 +63,8 @@ class FakeUploadQueue:
     calls: every command as (name, ids or paths). outcomes: answers of the next `add`s instead of Added.
     histories: answers of `history`; what changes through this queue is added, at the time of `clock`.
     part_maps: answers of `part_map`, which is kept apart in maps_asked: the window asks by itself.
-    failure: raised by the next command's future, once. still_stored: the answer of `confirm_stored`.
+    loading: what `loaded` answers. failure: raised by the next command's future, once.
+    still_stored: the answer of `confirm_stored`.
     """
 
     def __init__(self, views: Iterable[UploadView] = ()) -> None:
@@ -76,6 +77,7 @@ class FakeUploadQueue:
         self.part_maps: dict[str, PartMap] = {}
         self.histories: dict[str, list[Happening]] = {}
         self.clock = time.time
+        self.loading: Future[None] = self._answer(None)
         self._lock = threading.Lock()
         self._last = 0  # the last position; guarded by _lock, as is the next
         self._views: dict[str, UploadView] = {}
@@ -106,6 +108,9 @@ class FakeUploadQueue:
         self.calls.append(("note_deleted", (destination, list(file_ids))))
         return self._answer(None)
 
+    def loaded(self) -> Future[None]:
+        return self.loading
+
     def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         return self._move("pause", upload_ids, UploadState.PAUSED, lambda view: view.upload.state.is_running)
 
@@ -124,7 +129,7 @@ class FakeUploadQueue:
     def locate(self, upload_id: str, path: Path) -> Future[None]:
         self.calls.append(("locate", (upload_id, path)))
         if self.failure is None:
-            self.change(upload_id, path=path, state=UploadState.QUEUED, problem=None)
+            self.change(upload_id, path_text=str(path), state=UploadState.QUEUED, problem=None)
         return self._answer(None)
 
     def remove(self, upload_ids: Iterable[str]) -> Future[None]:

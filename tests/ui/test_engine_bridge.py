@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -12,6 +13,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 
+from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState, UploadsRemoved
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import engine_bridge
@@ -246,3 +248,33 @@ def test_that_all_is_listed_is_told_once_and_when_it_is(
     qtbot.waitUntil(lambda: len(shown) == count + 1)
 
     assert told == [count]
+
+
+def test_what_is_still_being_read_from_disk_is_not_called_the_whole_list(
+    qtbot: QtBot, bridge: EngineBridge, queue: FakeUploadQueue
+) -> None:
+    queue.loading = Future()
+    queue.append(make_view("first.mp4"))
+    shown: list[object] = []
+    told: list[int] = []
+    bridge.uploads_added.connect(shown.extend)
+    bridge.listed.connect(lambda: told.append(len(shown)))
+    bridge.attach(queue)
+    assert len(shown) == 1
+    queue.append(make_view("second.mp4"))
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert told == []
+
+    queue.loading.set_result(None)
+    qtbot.waitUntil(lambda: told == [2])
+
+
+def test_a_list_that_cannot_be_read_to_its_end_is_told(
+    qtbot: QtBot, bridge: EngineBridge, queue: FakeUploadQueue
+) -> None:
+    queue.loading = Future()
+    told: list[str] = []
+    bridge.command_failed.connect(told.append)
+    bridge.attach(queue)
+    queue.loading.set_exception(QueueDamaged("The list of uploads cannot be read. Start Recorder again."))
+    qtbot.waitUntil(lambda: told == ["The list of uploads cannot be read. Start Recorder again."])

@@ -6,12 +6,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.config import LOCAL, DesktopConfig
-from recorder_desktop.core.errors import QueueDamaged
+from recorder_desktop.core.errors import QueueDamaged, SignInRequired, Unavailable, UploadError
 from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState
 from recorder_desktop.core.thumbnails import source_of_upload
 from recorder_desktop.destinations import ConfiguredDestinations
@@ -78,6 +79,32 @@ def test_whoever_listens_hears_that_a_sign_in_is_kept_in_memory_only(
     teller.recorder.tokens.replace(SERVER, "token-1", "token-2")
 
     assert heard == [Notice(NO_KEYRING_NOTICE)]
+
+
+@pytest.mark.parametrize(
+    ("failure", "state"),
+    [
+        (None, ServiceState.READY),
+        (Unavailable("It cannot be reached."), ServiceState.UNREACHABLE),
+        (SignInRequired("Sign in."), ServiceState.SIGN_IN),
+    ],
+)
+@pytest.mark.parametrize("destination", [LOCAL, SERVER])
+def test_a_warm_up_tells_how_its_place_is_doing_although_nothing_is_uploaded(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch, destination: str, failure: UploadError | None, state: ServiceState
+) -> None:
+    backend = Mock()
+    backend.recordings.side_effect = failure
+    connect = Mock(return_value=backend, side_effect=failure if destination == LOCAL else None)
+    monkeypatch.setattr(teller.recorder.destinations, "connect", connect)
+    teller.recorder.config = DesktopConfig(destination)
+    heard: list[Event] = []
+    teller.recorder.queue.subscribe(heard.append)
+
+    teller.recorder.warm_up()
+
+    wait_until(lambda: bool(heard), "word of the place")
+    assert heard == [ServiceChanged(destination, state, failure.message if failure else "")]
 
 
 @pytest.mark.parametrize("uploading", [True, False])

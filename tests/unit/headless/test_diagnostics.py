@@ -108,7 +108,7 @@ def put_secrets_everywhere(paths: RecorderPaths) -> None:
     store = SqliteUploadStore(paths.queue_database)
     upload = replace(
         an_upload(),
-        path=paths.home.parent / f"talk {PASSWORD.replace('/', '')}.mp4",
+        path_text=str(paths.home.parent / f"talk {PASSWORD.replace('/', '')}.mp4"),
         destination="https://mara:password-of-an-address@recorder.example.org",
         state=UploadState.ATTENTION,
         problem=Problem("store_refused", f"The store refused {PRESIGNED} for {JWT}."),

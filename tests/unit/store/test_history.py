@@ -15,7 +15,7 @@ from recorder_desktop.core.model import ConfirmedPart, UploadState
 from recorder_desktop.core.ports import UploadStore
 from recorder_desktop.store import migrations
 from recorder_desktop.store.upload_store import SqliteUploadStore
-from tests.fakes.uploads import an_upload
+from tests.fakes.uploads import an_upload, kept_in
 
 BEGAN = Happening(1.5, Happened.BEGAN)
 WAITED = Happening(2.5, Happened.WAITED_FOR_NETWORK, "offline", 720.25)
@@ -109,6 +109,6 @@ def test_a_queue_from_before_there_was_a_history_is_brought_up_to_date(
     store = SqliteUploadStore(tmp_path / "old.db")
     store.note(upload.id, BEGAN)
 
-    assert store.load() == [upload]
+    assert kept_in(store) == [upload]
     assert store.history(upload.id) == [BEGAN]
     store.close()

@@ -22,8 +22,8 @@ from recorder_desktop.core.model import (
     UploadState,
 )
 from recorder_desktop.store.database import NewerQueue
-from recorder_desktop.store.upload_store import SqliteUploadStore
-from tests.fakes.uploads import an_upload
+from recorder_desktop.store.upload_store import FIRST_LOT, LOT, SqliteUploadStore
+from tests.fakes.uploads import an_upload, kept_in
 from tests.waiting import wait_for
 
 REMOTE = RemoteUpload("remote-id", "dir/talk-1.mp4", "bucket", 8 << 20, ChecksumAlgorithm.CRC64NVME)
@@ -73,7 +73,7 @@ def test_every_field_comes_back_after_reopening(store: SqliteUploadStore, tmp_pa
     )
     store.insert([full])
     again = reopened(store, tmp_path / "queue.db")
-    assert again.load() == [full]
+    assert kept_in(again) == [full]
     again.close()
 
 
@@ -82,7 +82,7 @@ def test_an_updated_row_keeps_the_bytes_that_its_parts_confirm(store: SqliteUplo
     store.insert([upload])
     store.confirm_part(upload.id, ConfirmedPart(1, 100, '"a"', 2**64 - 1))
     store.update(replace(upload, state=UploadState.UPLOADING, bytes_confirmed=0))
-    assert store.load()[0].bytes_confirmed == 100
+    assert kept_in(store)[0].bytes_confirmed == 100
     assert store.parts(upload.id) == [ConfirmedPart(1, 100, '"a"', 2**64 - 1)]
 
 
@@ -96,7 +96,18 @@ def test_a_part_that_is_confirmed_twice_counts_once(store: SqliteUploadStore) ->
 
 def test_uploads_come_back_in_queue_order(store: SqliteUploadStore) -> None:
     store.insert([replace(an_upload(), position=position) for position in (3, 1, 2)])
-    assert [upload.position for upload in store.load()] == [1, 2, 3]
+    assert [upload.position for upload in kept_in(store)] == [1, 2, 3]
+
+
+def test_a_long_queue_comes_whole_in_lots_whatever_positions_it_shares(store: SqliteUploadStore) -> None:
+    positions = [*range(FIRST_LOT - 1), *[FIRST_LOT] * LOT, *range(FIRST_LOT + 1, LOT)]
+    uploads = [replace(an_upload(), position=position) for position in positions]
+    store.insert(uploads)
+    lots = list(store.load())
+    read = [upload for lot in lots for upload in lot]
+    assert [len(lot) for lot in lots] == [FIRST_LOT, LOT, len(uploads) - FIRST_LOT - LOT]
+    assert [upload.position for upload in read] == positions
+    assert {upload.id for upload in read} == {upload.id for upload in uploads}
 
 
 def test_deleting_an_upload_deletes_its_parts(store: SqliteUploadStore) -> None:
@@ -104,14 +115,14 @@ def test_deleting_an_upload_deletes_its_parts(store: SqliteUploadStore) -> None:
     store.insert([upload])
     store.confirm_part(upload.id, ConfirmedPart(1, 100, '"a"', 1))
     store.delete([upload.id])
-    assert store.load() == []
+    assert kept_in(store) == []
     assert store.parts(upload.id) == []
 
 
 def test_a_file_name_that_is_not_text_comes_back_as_it_was(store: SqliteUploadStore) -> None:
-    upload = replace(an_upload(), path=Path("/tmp/\udcff\udcfe line\nbreak.mp4"))
+    upload = replace(an_upload(), path_text="/tmp/\udcff\udcfe line\nbreak.mp4")
     store.insert([upload])
-    assert store.load()[0].path == upload.path
+    assert kept_in(store)[0].path == upload.path
 
 
 def test_senders_that_wait_at_the_same_time_share_commits(store: SqliteUploadStore) -> None:
@@ -139,7 +150,7 @@ def test_senders_that_wait_at_the_same_time_share_commits(store: SqliteUploadSto
     release.set()
     for sender in [holder, *senders]:
         sender.join()
-    assert store.load()[0].bytes_confirmed == 80
+    assert kept_in(store)[0].bytes_confirmed == 80
     assert store.commits - before == 3, "the holder's, one for all eight parts, and the load"
 
 
@@ -151,7 +162,7 @@ def test_f08_a_damaged_queue_is_kept_aside_and_a_new_one_begun(store: SqliteUplo
     damaged[4096 : len(damaged) // 2] = b"\xff" * (len(damaged) // 2 - 4096)
     path.write_bytes(damaged)
     again = SqliteUploadStore(path)
-    assert again.load() == []
+    assert kept_in(again) == []
     assert again.set_aside is not None
     assert again.set_aside.read_bytes()[4096:4200] == b"\xff" * 104
     again.close()
@@ -180,14 +191,14 @@ def test_f08_a_newer_queue_is_refused_and_left_alone(store: SqliteUploadStore, t
 def test_f01_an_inserted_upload_survives_a_kill(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from recorder_desktop.store.upload_store import SqliteUploadStore\n"
+        "from recorder_desktop.store.upload_store import FIRST_LOT, LOT, SqliteUploadStore\n"
         "from tests.fakes.uploads import an_upload\n"
         "store = SqliteUploadStore(Path(sys.argv[1])); store.insert([an_upload()])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "queue.db")], check=False)
     store = SqliteUploadStore(tmp_path / "queue.db")
-    assert len(store.load()) == 1
+    assert len(kept_in(store)) == 1
     store.close()
 
 
@@ -205,7 +216,7 @@ def test_f08_damage_found_while_running_is_said_and_no_empty_queue_begun(
     path.write_bytes(b"no database any more" * 1000)
 
     with pytest.raises(QueueDamaged):
-        store.load()
+        kept_in(store)
 
     assert path.read_bytes().startswith(b"no database any more")
     assert not list(tmp_path.glob("queue.db.bad*"))
@@ -247,7 +258,7 @@ def test_an_action_that_fails_takes_nothing_down_that_shares_its_commit(store: S
 
     assert "confirmed" in outcomes
     assert [str(outcome) for outcome in outcomes if isinstance(outcome, ValueError)] == ["a fault of its own"]
-    assert [kept.id for kept in store.load()] == [upload.id]
+    assert [kept.id for kept in kept_in(store)] == [upload.id]
 
 
 def fail_next_write(store: SqliteUploadStore) -> None:
@@ -261,7 +272,7 @@ def fail_next_write(store: SqliteUploadStore) -> None:
 
 
 def test_several_rows_are_written_in_one_commit_or_not_at_all(store: SqliteUploadStore) -> None:
-    uploads = [an_upload(Path(f"/recordings/{number}.wav")) for number in range(3)]
+    uploads = [replace(an_upload(Path(f"/recordings/{number}.wav")), position=number) for number in range(3)]
     store.insert(uploads)
     before = store.commits
     running = [replace(upload, state=UploadState.UPLOADING, remote=REMOTE) for upload in uploads]
@@ -269,15 +280,15 @@ def test_several_rows_are_written_in_one_commit_or_not_at_all(store: SqliteUploa
     store.update(*running)
 
     assert store.commits == before + 1
-    assert store.load() == running
+    assert kept_in(store) == running
     broken = replace(uploads[2], owner=object())  # type: ignore[arg-type]  # no database takes that
     with pytest.raises((QueueDamaged, sqlite3.Error)):
         store.update(replace(running[0], owner="mara"), broken)
-    assert store.load() == running
+    assert kept_in(store) == running
 
 
 def test_parts_of_several_uploads_are_confirmed_in_one_commit_and_each_counts_once(store: SqliteUploadStore) -> None:
-    uploads = [an_upload(Path(f"/recordings/{number}.wav")) for number in range(3)]
+    uploads = [replace(an_upload(Path(f"/recordings/{number}.wav")), position=number) for number in range(3)]
     store.insert(uploads)
     before = store.commits
     parts = {upload.id: ConfirmedPart(1, 100 + number, "etag", number) for number, upload in enumerate(uploads)}
@@ -287,4 +298,4 @@ def test_parts_of_several_uploads_are_confirmed_in_one_commit_and_each_counts_on
 
     assert store.commits == before + 2
     assert [store.parts(upload.id) for upload in uploads] == [[part] for part in parts.values()]
-    assert [upload.bytes_confirmed for upload in store.load()] == [100, 101, 102]
+    assert [upload.bytes_confirmed for upload in kept_in(store)] == [100, 101, 102]

@@ -13,7 +13,7 @@ import pytest
 from recorder_desktop.core.model import Upload
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.live_queue import LiveQueue
-from tests.fakes.uploads import an_upload
+from tests.fakes.uploads import an_upload, kept_in
 
 
 class MeetingStore(SqliteUploadStore):
@@ -61,7 +61,7 @@ def test_changes_of_different_uploads_do_not_wait_for_each_others_commits(
     queue, ids = queue_on(store, paths)
     list(pool.map(lambda each: queue.change(each, lambda _upload: True, duration_s=1.5), ids))
     assert store.most == 4
-    assert {upload.duration_s for upload in store.load()} == {1.5}
+    assert {upload.duration_s for upload in kept_in(store)} == {1.5}
     store.close()
 
 
@@ -76,7 +76,7 @@ def test_changes_of_one_upload_follow_one_another(
 
     list(pool.map(one_more, range(20)))
     queue.change(ids[0], lambda upload: upload.duration_s == 20, directory="seen")
-    assert [(upload.duration_s, upload.directory) for upload in store.load()] == [(20, "seen")]
+    assert [(upload.duration_s, upload.directory) for upload in kept_in(store)] == [(20, "seen")]
     store.close()
 
 
@@ -91,5 +91,5 @@ def test_moving_to_the_front_and_changing_at_once_loses_neither(
     for move in moves:
         move.result(20)
     assert [upload.id for upload in queue.all()] == ids[::-1]
-    assert store.load() == queue.all()
+    assert kept_in(store) == queue.all()
     store.close()

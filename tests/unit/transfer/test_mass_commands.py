@@ -16,7 +16,7 @@ from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer import mass_commands
 from recorder_desktop.transfer.engine import TransferEngine
 from recorder_desktop.transfer.source_file import read_identity
-from tests.fakes.uploads import an_upload
+from tests.fakes.uploads import an_upload, kept_in
 from tests.unit.transfer.conftest import Rig
 
 LOT = 40
@@ -111,7 +111,7 @@ def test_the_window_hears_of_each_lot_when_it_is_durable(full: Rig) -> None:
 
     def count(event: object) -> None:
         if isinstance(event, UploadChanged):
-            rows = full.engine._store.load()
+            rows = kept_in(full.engine._store)
             paused.append(sum(upload.state is UploadState.PAUSED for upload in rows))
 
     ids = full.engine.ids()

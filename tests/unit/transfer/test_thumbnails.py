@@ -90,7 +90,9 @@ def source(tmp_path: Path) -> Source:
 def upload_of(folder: Path, name: str) -> Upload:
     path = folder / name
     path.write_bytes(name.encode())
-    return replace(make_view(name).upload, path=path, identity=read_identity(path), content_type="video/mp4")
+    return replace(
+        make_view(name).upload, path_text=str(path), identity=read_identity(path), content_type="video/mp4"
+    )
 
 
 def test_a_picture_is_made_once_and_then_found(rig: Rig, source: Source) -> None:
