@@ -66,9 +66,10 @@ class ShownUploads(UploadModel):
     def hide(self, upload_ids: Iterable[str]) -> None:
         """Leave these out whatever the filter says."""
         gone = tuple(upload_ids)
-        for view in map(self._source.view_of, gone):
-            if view is not None:
-                self._note_hidden(view.upload.id, view.upload.state)
+        found = {each: view.upload.state for each in gone if (view := self._source.view_of(each)) is not None}
+        self._forget_hidden(found)  # once each, should one be hidden already
+        self._hidden.update(found)
+        self.hidden_states.update(found.values())
         if len(gone) > _MANY:
             self._fill()
         else:
@@ -77,8 +78,7 @@ class ShownUploads(UploadModel):
     def unhide(self, upload_ids: Iterable[str]) -> None:
         """Show these again, where they stood."""
         back = tuple(upload_ids)
-        for upload_id in back:
-            self._note_hidden(upload_id, None)
+        self._forget_hidden(back)
         if len(back) > _MANY:
             self._fill()
             return
@@ -95,8 +95,10 @@ class ShownUploads(UploadModel):
         """Bring rows up to date; some come in and some leave by it."""
         listed, gone, new = [], [], []
         for view in views:
-            if view.upload.id in self._hidden:
-                self._note_hidden(view.upload.id, view.upload.state)
+            if (before := self._hidden.get(view.upload.id)) is not None:
+                self._hidden[view.upload.id] = view.upload.state
+                self.hidden_states[before] -= 1
+                self.hidden_states[view.upload.state] += 1
             is_listed, is_wanted = view.upload.id in self._by_id, self._is_wanted(view)
             if is_listed and is_wanted:
                 listed.append(view)
@@ -112,17 +114,11 @@ class ShownUploads(UploadModel):
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take rows out."""
         gone = tuple(upload_ids)
-        for upload_id in gone:
-            self._note_hidden(upload_id, None)
+        self._forget_hidden(gone)
         super().remove(gone)
 
-    def _note_hidden(self, upload_id: str, state: UploadState | None) -> None:
-        """Keep count of what is hidden; None: it is not any more."""
-        if (before := self._hidden.pop(upload_id, None)) is not None:
-            self.hidden_states[before] -= 1
-        if state is not None:
-            self._hidden[upload_id] = state
-            self.hidden_states[state] += 1
+    def _forget_hidden(self, upload_ids: Iterable[str]) -> None:
+        self.hidden_states.subtract([self._hidden.pop(each) for each in upload_ids if each in self._hidden])
 
     def _is_wanted(self, view: UploadView) -> bool:
         upload = view.upload

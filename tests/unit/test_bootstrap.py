@@ -91,7 +91,11 @@ def test_whoever_listens_hears_that_a_sign_in_is_kept_in_memory_only(
 )
 @pytest.mark.parametrize("destination", [LOCAL, SERVER])
 def test_a_warm_up_tells_how_its_place_is_doing_although_nothing_is_uploaded(
-    teller: Teller, monkeypatch: pytest.MonkeyPatch, destination: str, failure: UploadError | None, state: ServiceState
+    teller: Teller,
+    monkeypatch: pytest.MonkeyPatch,
+    destination: str,
+    failure: UploadError | None,
+    state: ServiceState,
 ) -> None:
     backend = Mock()
     backend.recordings.side_effect = failure

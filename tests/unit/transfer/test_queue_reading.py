@@ -52,7 +52,12 @@ def store(tmp_path: Path, known: Path) -> GatedStore:
     """A queue of more than one lot."""
     store = GatedStore(tmp_path / "queue.db")
     paths = [*(tmp_path / f"{number}.mp4" for number in range(COUNT - 1)), known]
-    store.insert([replace(an_upload(path), position=rank, destination=FakeRemote().current()) for rank, path in enumerate(paths, start=1)])
+    store.insert(
+        [
+            replace(an_upload(path), position=rank, destination=FakeRemote().current())
+            for rank, path in enumerate(paths, start=1)
+        ]
+    )
     return store
 
 
