@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
@@ -40,6 +40,7 @@ from recorder_desktop.transfer.stored_checks import StoredChecks
 from recorder_desktop.transfer.uplinks import Uplinks
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MAX_SENDERS = 8
 COMMAND_STALL_S = 10.0
@@ -154,10 +155,8 @@ class TransferEngine:
 
     def note_deleted(self, destination: str, file_ids: Collection[str]) -> Future[None]:
         """Recordings were deleted at a place: have the rows that stored them say so."""
-        done: Future[None] = Future()
         gone = frozenset(file_ids)
-        self._inbox.put(lambda: _settle(done, lambda: self._checks.note_deleted(destination, gone)))
-        return done
+        return self._carry_out(lambda: self._checks.note_deleted(destination, gone))
 
     def pause(self, upload_ids: Iterable[str] | None = None) -> Future[None]:
         """Stop sending now and keep everything sent."""
@@ -185,29 +184,21 @@ class TransferEngine:
 
     def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
         """Upload these next, in this order; one at work for the queue's end makes room."""
-        done: Future[None] = Future()
         wanted = list(upload_ids)
-        self._inbox.put(lambda: _settle(done, lambda: self._move_to_front(wanted)))
-        return done
+        return self._carry_out(lambda: self._move_to_front(wanted))
 
     def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
         """Have these stand before another one, or behind all with None."""
-        done: Future[None] = Future()
         wanted = list(upload_ids)
-        self._inbox.put(lambda: _settle(done, lambda: self._move_before(wanted, before)))
-        return done
+        return self._carry_out(lambda: self._move_before(wanted, before))
 
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""
-        done: Future[PartMap | None] = Future()
-        self._inbox.put(lambda: _settle(done, lambda: self._queue.part_map(upload_id)))
-        return done
+        return self._carry_out(lambda: self._queue.part_map(upload_id))
 
     def history(self, upload_id: str) -> Future[tuple[Happening, ...]]:
         """What happened to one upload, oldest first; of earlier runs too."""
-        done: Future[tuple[Happening, ...]] = Future()
-        self._inbox.put(lambda: _settle(done, lambda: self._queue.chronicle.read(upload_id)))
-        return done
+        return self._carry_out(lambda: self._queue.chronicle.read(upload_id))
 
     def ids(self) -> tuple[str, ...]:
         """The names of all uploads, in queue order."""
@@ -354,7 +345,6 @@ class TransferEngine:
     # --- commands, on the control thread ---------------------------------------------------------------------------
 
     def _command(self, command: Command, upload_ids: Iterable[str] | None) -> Future[None]:
-        done: Future[None] = Future()
         wanted = None if upload_ids is None else list(upload_ids)
 
         def work() -> None:
@@ -364,6 +354,10 @@ class TransferEngine:
                 if command in (Command.RESUME, Command.RETRY):
                     self._explain_unserved(wanted)
 
+        return self._carry_out(work)
+
+    def _carry_out(self, work: Callable[[], T]) -> Future[T]:
+        done: Future[T] = Future()
         self._inbox.put(lambda: _settle(done, work))
         return done
 
