@@ -15,7 +15,7 @@ from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
-from recorder_desktop.core.lifecycle import UNSERVED, Command, allows
+from recorder_desktop.core.lifecycle import UNSERVED, Command
 from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import Destinations, MediaProbe, PartSender, UploadStore
 from recorder_desktop.core.retry import Backoff
@@ -33,6 +33,7 @@ from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.queue_reading import QueueReading
 from recorder_desktop.transfer.rate_limit import RateLimiter
+from recorder_desktop.transfer.reordering import Reordering
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.services import Services
@@ -118,6 +119,7 @@ class TransferEngine:
         self._adding: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._jobs = JobRunner(self._services, self._inbox.put, at_job_start, drive_stall_s)  # control thread only
         self._mass_commands = MassCommands(self._queue, self._jobs, self._drive)  # control thread only
+        self._reordering = Reordering(self._queue, self._scheduler, self._jobs)  # control thread only
         self._uploading = False  # control thread only
         self._reading = QueueReading(self._queue)
         self._threads = [
@@ -185,12 +187,12 @@ class TransferEngine:
     def move_to_front(self, upload_ids: Iterable[str]) -> Future[None]:
         """Upload these next, in this order; one at work for the queue's end makes room."""
         wanted = list(upload_ids)
-        return self._carry_out(lambda: self._move_to_front(wanted))
+        return self._carry_out(lambda: self._reordering.move_to_front(wanted))
 
     def move_before(self, upload_ids: Iterable[str], before: str | None) -> Future[None]:
         """Have these stand before another one, or behind all with None."""
         wanted = list(upload_ids)
-        return self._carry_out(lambda: self._move_before(wanted, before))
+        return self._carry_out(lambda: self._reordering.move_before(wanted, before))
 
     def part_map(self, upload_id: str) -> Future[PartMap | None]:
         """The parts of one upload as they stand; None before its part size is known."""
@@ -338,10 +340,6 @@ class TransferEngine:
         if self._uploading:
             self._jobs.start_jobs()
 
-    def _positions_at_work(self) -> dict[str, int]:
-        at_work = (self._queue.get(upload_id) for upload_id in self._jobs.running)
-        return {upload.id: upload.position for upload in at_work if upload is not None}
-
     # --- commands, on the control thread ---------------------------------------------------------------------------
 
     def _command(self, command: Command, upload_ids: Iterable[str] | None) -> Future[None]:
@@ -361,26 +359,6 @@ class TransferEngine:
         self._inbox.put(lambda: _settle(done, work))
         return done
 
-    def _move_to_front(self, upload_ids: list[str]) -> None:
-        self._queue.move_to_front(upload_ids)
-        self._scheduler.reorder(self._positions_at_work())
-        seen: set[str] = set()
-        for upload in filter(None, map(self._queue.get, upload_ids)):
-            is_first = upload.destination not in seen  # the others stand behind it, and one makes room at a time
-            if is_first and upload.state is UploadState.QUEUED and self._jobs.may_start(upload):
-                seen.add(upload.destination)
-                self._make_room(upload)
-
-    def _move_before(self, upload_ids: list[str], before: str | None) -> None:
-        self._queue.move_before(upload_ids, before)
-        self._scheduler.reorder(self._positions_at_work())
-
-    def _make_room(self, upload: Upload) -> None:
-        last = self._jobs.slots().in_the_way(upload)
-        if last is not None and last.state is UploadState.UPLOADING:
-            self._jobs.stop(last.id)
-            self._queue.change(last.id, _may_pause, state=UploadState.QUEUED, problem=None)
-
     # --- intake thread -------------------------------------------------------------------------------------------
 
     def _take_in(self) -> None:
@@ -389,10 +367,6 @@ class TransferEngine:
             work()
 
     # -----------------------------------------------------------------------------------------------------------
-
-
-def _may_pause(upload: Upload) -> bool:
-    return allows(upload.state, Command.PAUSE)
 
 
 def _settle(done: Future[Any], work: Callable[[], Any]) -> None:
