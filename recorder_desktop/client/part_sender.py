@@ -75,9 +75,10 @@ class UrllibPartSender:
     def _put(self, signed: SignedPart, body: PartBody, attempt: _Attempt) -> tuple[int, Mapping[str, str], bytes]:
         _current.attempt = attempt
         with closing(_pieces(signed, body)) as pieces:
-            response = self._pool(signed.url).request(
+            way, target = self._way_to(signed.url)
+            response = way.urlopen(
                 "PUT",
-                signed.url,
+                target,
                 body=pieces,
                 headers=_headers(signed, body),
                 retries=False,
@@ -88,15 +89,22 @@ class UrllibPartSender:
             answer = answer_from(response, _ANSWER_LIMIT_BYTES)
         return answer.status, answer.headers, answer.body
 
-    def _pool(self, url: str) -> urllib3.PoolManager:
+    def _way_to(self, url: str) -> tuple[urllib3.PoolManager | HTTPConnectionPool, str]:
+        """Whose urlopen() leads to `url`, and what to ask it for."""
+        parts = urlsplit(url)
+        proxy = proxy_for(url)
         # By scheme and proxy: what the system's settings say may change while this runs.
-        way = (urlsplit(url).scheme, proxy_for(url))
+        way = (parts.scheme, proxy)
         with self._lock:
             if way not in self._pools:
                 pool = connections_to(url, maxsize=self._max_connections, socket_options=_SOCKET_OPTIONS)
                 pool.pool_classes_by_scheme = {"http": _PartHTTPPool, "https": _PartHTTPSPool}
                 self._pools[way] = pool
-            return self._pools[way]
+        if proxy is not None:
+            return self._pools[way], url
+        # Its manager would spell the whole URL out anew, character by character: a fifth of what a small PUT takes.
+        direct = self._pools[way].connection_from_url(f"{parts.scheme}://{parts.netloc}")
+        return direct, f"{parts.path}?{parts.query}"
 
     def close(self) -> None:
         """Close idle connections."""
