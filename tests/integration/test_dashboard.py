@@ -20,10 +20,13 @@ DASHBOARD = Path(__file__).resolve().parents[2] / "resources" / "grafana" / "rec
 TOKEN = "scrape-" + "t" * 16
 
 
+def dashboard() -> list[dict[str, Any]]:
+    return list(json.loads(DASHBOARD.read_text("utf-8"))["panels"])
+
+
 def panels() -> list[tuple[str, str]]:
     """Return title and expression of everything that the dashboard shows."""
-    shown: list[dict[str, Any]] = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
-    return [(panel["title"], target["expr"]) for panel in shown for target in panel.get("targets", ())]
+    return [(panel["title"], target["expr"]) for panel in dashboard() for target in panel.get("targets", ())]
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,13 @@ def test_a_panel_that_splits_its_figures_names_what_it_splits_by(watching: Prome
         if split is not None:
             wanted = {name.strip() for name in split.group(1).split(",")} - {"le"}
             assert all(wanted <= set(series["metric"]) for series in watching.series(expression)), title
+
+
+def test_no_number_is_red_only_because_it_is_large() -> None:
+    # Grafana colours from 80 on, whatever is counted, where a panel sets no thresholds of its own.
+    for panel in dashboard():
+        if panel["type"] == "stat" and panel["options"]["colorMode"] != "none":
+            assert "thresholds" in panel["fieldConfig"]["defaults"], panel["title"]
 
 
 def test_what_is_no_expression_is_told(watching: Prometheus) -> None:
