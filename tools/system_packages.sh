@@ -6,7 +6,7 @@ set -u
 
 run_packages="ffmpeg libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4
 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0"
-test_packages="curl libcurl4 liblzma5 xvfb xdotool x11-utils binutils haproxy chromium prometheus strace
+test_packages="curl libcurl4 liblzma5 xvfb openbox pcmanfm xdotool x11-utils binutils haproxy chromium prometheus strace
 libfaketime fonts-dejavu-core"
 # From wherever it is: a newer one than the system's own is as good.
 command -v npm >/dev/null 2>&1 || test_packages="$test_packages nodejs npm"
