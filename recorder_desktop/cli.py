@@ -13,17 +13,20 @@ from typing import Any
 
 from recorder_desktop import __version__
 from recorder_desktop.config import read_config
-from recorder_desktop.core.errors import ErrorKind, UploadError
+from recorder_desktop.core.errors import ErrorKind, UploadError, for_whoever_waits
 from recorder_desktop.headless.commands import BAD_USAGE, INTERRUPTED, SIGN_IN_NEEDED, SOME_FAILED, Commands
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
 
+_TRY_AGAIN = "Check the address and the network, then try again."
 _ADVICE = "Free some space or make its folder writable, or set RECORDER_HOME to another one, then try again."
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code. Everything unfinished stays in the queue, whatever happens."""
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:  # told with the usage of the command, which is what needs to be looked at
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     _end_cleanly_on_signals()
     try:
         code = _run(options)
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         print("Interrupted. What is unfinished goes on with “recorder-desktop resume”.", file=sys.stderr)
         return INTERRUPTED
     except UploadError as exc:
-        print(exc.message, file=sys.stderr)
+        print(for_whoever_waits(exc, _TRY_AGAIN).message, file=sys.stderr)
         if exc.kind is ErrorKind.SIGN_IN:
             return SIGN_IN_NEEDED
         return BAD_USAGE if exc.code in ("settings", "server_address") else SOME_FAILED
@@ -113,7 +116,8 @@ def _parser() -> argparse.ArgumentParser:
         "files and folders that are named.",
     )
     parser.add_argument("--version", action="version", version=f"recorder-desktop {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # Without a prog of its own, argparse begins each command's usage with that of the whole program.
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog=parser.prog)
     upload = _command_parser(commands, "upload", "add files and folders, wait until all are stored and verified")
     upload.add_argument(
         "paths", nargs="+", type=_path, metavar="PATH", help="a file, or a folder: every recording below it"
@@ -171,6 +175,7 @@ def _recording_id(text: str) -> str:
 
 def _command_parser(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.set_defaults(parser=parser)
     return parser
 
 

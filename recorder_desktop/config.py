@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from recorder_desktop.core.addresses import with_scheme
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import MAX_CEILING
 from recorder_desktop.core.errors import Refused
@@ -106,8 +107,11 @@ def read_transfers(settings: Settings) -> TransferConfig:
 
 
 def server_url(text: str) -> str:
-    """A server's address in the one form by which its uploads are known. Raises Refused for what is none."""
-    url = text.strip().rstrip("/")
+    """A server's address in the one form by which its uploads are known: with a scheme, if it has none.
+
+    Raises Refused for what is none.
+    """
+    url = _in_full(text.strip().rstrip("/"))
     if not _is_address(url):
         raise Refused(
             f"“{text}” is not a server address. Write it in full, for example https://recorder.example.org.",
@@ -127,6 +131,13 @@ def describe(destination: str) -> str:
     return f"Team server {address}"
 
 
+def _in_full(address: str) -> str:
+    try:
+        return with_scheme(address)
+    except ValueError:
+        return address
+
+
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -134,7 +145,7 @@ def _is_address(url: str) -> bool:
     except ValueError:  # such as a port that is no number
         return False
     plain = not any(char.isspace() or not char.isprintable() for char in url)
-    return url.startswith(("https://", "http://")) and has_place and plain
+    return url.startswith(("https://", "http://")) and has_place and plain and not parts.netloc.endswith(":")
 
 
 def _bucket_name(environment: Mapping[str, str]) -> str:

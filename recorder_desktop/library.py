@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from recorder_desktop.background import begin
 from recorder_desktop.config import describe
-from recorder_desktop.core.errors import ErrorKind, Refused, Unavailable, UploadError
+from recorder_desktop.core.errors import Refused, UploadError, for_whoever_waits
 from recorder_desktop.core.library import DownloadedFile, RecordingOrder, RecordingPage
 from recorder_desktop.core.model import StoredRecording
 
@@ -132,21 +132,9 @@ def _begin(what: str, work: Callable[[], T]) -> Future[T]:
         try:
             return work()
         except UploadError as exc:
-            told = _for_whoever_looks(exc)
+            told = for_whoever_waits(exc, _TRY_AGAIN)
             if told is exc:
                 raise
             raise told from exc
 
     return begin(f"library-{what}", asked)
-
-
-def _for_whoever_looks(error: UploadError) -> UploadError:
-    """The same error in words for somebody who looks on: nothing here goes on by itself."""
-    passes = error.kind in (ErrorKind.RETRY, ErrorKind.WAIT) and error.code not in (
-        "slow_down",
-        "local_stack_stopped",
-    )
-    if not passes or error.message.endswith("again."):  # a download says so already
-        return error
-    happened = error.message.partition(". ")[0].removesuffix(".")
-    return Unavailable(f"{happened}. {_TRY_AGAIN}", code=error.code)

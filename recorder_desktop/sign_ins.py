@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 from recorder_desktop.background import begin_cancellable
 from recorder_desktop.config import SERVER_SETTING, server_url
-from recorder_desktop.core.errors import ErrorKind, Interrupted, SignInRequired, Unavailable, UploadError
+from recorder_desktop.core.errors import Interrupted, SignInRequired, UploadError, for_whoever_waits
 from recorder_desktop.core.sign_in import (
     PasswordSignIn,
     SignedIn,
@@ -105,7 +105,7 @@ def _accepted(request: SignInRequest) -> tuple[str, str]:
     try:
         return url, _tried(url, request)
     except UploadError as exc:
-        raise _told_to_whoever_waits(exc) from exc
+        raise for_whoever_waits(exc, _TRY_AGAIN) from exc
 
 
 def _tried(url: str, request: SignInRequest) -> str:
@@ -131,11 +131,3 @@ def _tried(url: str, request: SignInRequest) -> str:
     finally:
         api.close()
     return kept
-
-
-def _told_to_whoever_waits(error: UploadError) -> UploadError:
-    """The same error in words for somebody who waits for it: what passes by itself is not waited for here."""
-    if error.kind not in (ErrorKind.RETRY, ErrorKind.WAIT) or error.code == "slow_down":
-        return error
-    happened = error.message.partition(". ")[0].removesuffix(".")
-    return Unavailable(f"{happened}. {_TRY_AGAIN}", code=error.code)

@@ -18,6 +18,17 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def with_scheme(address: str) -> str:
+    """An address as people say it, such as "recorder.example.org", with the scheme that it most likely means.
+
+    https://, and http:// for this computer, where no server has a certificate. What is an e-mail address stays one.
+    Raises ValueError for half an address, such as "[::1".
+    """
+    if not address or "://" in address or "@" in address:
+        return address
+    return f"http://{address}" if is_loopback(f"http://{address}") else f"https://{address}"
+
+
 def is_readable_on_the_way(url: str) -> bool:
     """Whether what is sent to a URL leaves this computer unencrypted."""
     return urlsplit(url).scheme == "http" and not is_loopback(url)

@@ -221,3 +221,16 @@ class Refused(UploadError):
 
 class Interrupted(Exception):
     """Raised inside a worker that was asked to let go: pause, cancel or shutdown."""
+
+
+def for_whoever_waits(error: UploadError, advice: str) -> UploadError:
+    """The same error for somebody who asked just now: where it says that things go on by themselves, which nothing
+    does here, it says `advice` instead."""
+    passes = error.kind in (ErrorKind.RETRY, ErrorKind.WAIT) and error.code not in _WITH_ADVICE_OF_ITS_OWN
+    if not passes or error.message.endswith("try again."):
+        return error
+    happened = error.message.partition(". ")[0].removesuffix(".")
+    return Unavailable(f"{happened}. {advice}", code=error.code)
+
+
+_WITH_ADVICE_OF_ITS_OWN = frozenset({SlowDown.code, "local_stack_stopped"})

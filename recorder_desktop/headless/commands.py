@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -181,7 +182,8 @@ def _fetch(
     target = given / file_name_here(recording.file_name, recording.file_id)
     if os.path.lexists(target):
         raise Refused(
-            f"{target} is already here and was left alone. Name another file with -o, or -o {target} to replace it.",
+            f"{target} is already here and was left alone. "
+            f"Name another file with -o, or -o {shlex.quote(str(target))} to replace it.",
             code="exists",
         )
     return download_into(recording, url, given, on_received)

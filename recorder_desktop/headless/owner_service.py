@@ -111,14 +111,12 @@ class OwnerService:
             yield from Follow(self._recorder, served).messages()
 
     def _edit(self, request: Message, command: Callable[[list[str]], Any]) -> Iterator[Message]:
-        known = {view.upload.id for view in self._views()}
-        unknown = [upload_id for upload_id in request["ids"] if upload_id not in known]
-        if unknown:
-            raise Refused(f"There is no upload {unknown[0]}. See “recorder-desktop queue”.", code="unknown_upload")
+        self._require_known(request["ids"])
         command(request["ids"]).result(UPDATE_TIMEOUT_S)
         return self._rows(set(request["ids"]))
 
     def _locate(self, request: Message) -> Iterator[Message]:
+        self._require_known([request["id"]])
         comparing = self._queue.locate(request["id"], Path(request["path"]))
         while not wait((comparing,), IN_TOUCH_S).done:
             yield {}  # a large file takes minutes to compare, and its caller may go away
@@ -128,6 +126,11 @@ class OwnerService:
     def _views(self) -> tuple[UploadView, ...]:
         self._queue.loaded().result(UPDATE_TIMEOUT_S)
         return self._queue.views()
+
+    def _require_known(self, ids: list[str]) -> None:
+        known = {view.upload.id for view in self._views()}
+        for unknown in (upload_id for upload_id in ids if upload_id not in known):
+            raise Refused(f"There is no upload {unknown}. See “recorder-desktop queue”.", code="unknown_upload")
 
     def _rows(self, ids: set[str] | None) -> Iterator[Message]:
         for view in self._views():

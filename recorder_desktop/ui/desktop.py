@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +36,9 @@ class Desktop(Protocol):
         One that is no longer what `identity` says stays where it is.
         """
 
+    def has_changed(self, path: Path, identity: FileIdentity) -> Future[bool]:
+        """Whether the file is no longer what `identity` says. One that is not there has not changed."""
+
     def downloads(self) -> Path:
         """The folder that the person keeps downloads in."""
 
@@ -67,6 +71,10 @@ class QtDesktop:
         """Move a file to the trash, on a thread of its own: a drive may be slow."""
         return begin("trash", lambda: _move_to_trash(path, identity))
 
+    def has_changed(self, path: Path, identity: FileIdentity) -> Future[bool]:
+        """Look at size and time, on a thread of its own: a drive may be slow."""
+        return begin("look-at-original", lambda: _has_changed(path, identity))
+
     def downloads(self) -> Path:
         """The folder that the person keeps downloads in; their home where there is none."""
         found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
@@ -78,9 +86,20 @@ def _move_to_trash(path: Path, identity: FileIdentity) -> None:
         present = path.stat()  # as for the upload: what a symlink leads to
     except OSError as exc:
         raise FileMissing(f"{path} is not there any more. There is nothing to move.") from exc
-    if (present.st_size, present.st_mtime_ns) != (identity.size_bytes, identity.mtime_ns):
+    if _differs(present, identity):
         raise FileChanged(
             f"{path} was changed since it was uploaded. It was left where it is; upload it again first."
         )
     if not QFile(str(path)).moveToTrash():
         raise FileUnreadable(f"{path} could not be moved to the trash. Delete it in your file manager instead.")
+
+
+def _has_changed(path: Path, identity: FileIdentity) -> bool:
+    try:
+        return _differs(path.stat(), identity)
+    except OSError:  # gone, or its drive is: there is no other file in its place
+        return False
+
+
+def _differs(present: os.stat_result, identity: FileIdentity) -> bool:
+    return (present.st_size, present.st_mtime_ns) != (identity.size_bytes, identity.mtime_ns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from recorder_desktop.ui.delegates import STATE_ROLES
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.engine_bridge import EngineBridge
+from recorder_desktop.ui.original_check import OriginalCheck
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
@@ -29,6 +30,7 @@ class DetailsStrip(QFrame):
     """Name, place, state, parts and history of one upload, or the sum of several. Hidden while nothing is selected.
 
     Attributes: title, place, sentence, checksum: what is said. help: the buttons. side: part map and history.
+        original: whether the file is still what was stored.
     """
 
     def __init__(
@@ -47,6 +49,9 @@ class DetailsStrip(QFrame):
         self.checksum = _selectable_label("muted")
         self.help = UploadHelp(bridge.confirm_stored, dialogs, desktop)
         self.side = UploadSide(bridge, theme)
+        self.original = OriginalCheck(desktop, self)
+        self.original.changed.connect(self._show_again)
+        self.help.original_in_doubt.connect(self.original.look_again)
         lines = QVBoxLayout()
         lines.setSpacing(2)
         for label in (self.title, self.place, self.sentence, self.checksum):
@@ -59,7 +64,7 @@ class DetailsStrip(QFrame):
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(lines, 1)
         row.addWidget(self.side, 0, Qt.AlignmentFlag.AlignTop)
-        theme.changed.connect(lambda: self.show_views(self._views, self._count))
+        theme.changed.connect(self._show_again)
         self.hide()
 
     def show_views(self, views: Sequence[UploadView], count: int) -> None:
@@ -76,6 +81,12 @@ class DetailsStrip(QFrame):
         self._fit_side()
         self.show()
 
+    def event(self, event: QEvent) -> bool:
+        """Whoever comes back to the window may come from a program that has changed the file."""
+        if event.type() is QEvent.Type.WindowActivate:
+            self.original.look_again()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the picture leaves its room to the words and buttons."""
         super().resizeEvent(event)
@@ -89,7 +100,11 @@ class DetailsStrip(QFrame):
     def close_down(self) -> None:
         """Hear nothing any more."""
         self.help.close_down()
+        self.original.close_down()
         self.side.close_down()
+
+    def _show_again(self) -> None:
+        self.show_views(self._views, self._count)
 
     def _show_one(self, view: UploadView) -> None:
         upload = view.upload
@@ -97,18 +112,23 @@ class DetailsStrip(QFrame):
         colour = getattr(self._theme.colours, role)
         self._icon.setPixmap(icons.pixmap(f"state-{upload.state.value}", colour, _ICON, self.devicePixelRatioF()))
         facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(upload)]
+        self.original.look(upload)
         self.title.setText(upload.path.name)
         self.place.setText(" · ".join([*filter(None, facts), str(upload.path.parent)]))
         self.sentence.setText(self._sentence(view))
         crc64nvme = upload.recording.crc64nvme if upload.recording is not None else None
         self.checksum.setVisible(crc64nvme is not None)
         self.checksum.setText(tr("Checksum CRC64-NVME {value}").format(value=crc64nvme))
-        self.help.show_upload(upload)
+        self.help.show_upload(upload, has_changed=self.original.has_changed)
         self.side.show_upload(view)
-        needs_look = upload.problem is not None or upload.state is UploadState.ATTENTION
-        self._set_role("good" if role == "good" else "warn" if needs_look else "muted")
+        needs_look = upload.problem is not None or upload.state is UploadState.ATTENTION or self.original.has_changed
+        self._set_role("warn" if needs_look else "good" if role == "good" else "muted")
 
     def _sentence(self, view: UploadView) -> str:
+        if self.original.has_changed:
+            return tr(
+                "Verified, but your file was changed since. Keep it, and add it again to store it as it is now."
+            )
         words, folder = text.state_sentence(view), self.help.store_folder
         is_here = view.upload.state is UploadState.COMPLETED and text.is_stored_here(view.upload)
         if folder is None or not is_here or not view.upload.size_bytes:

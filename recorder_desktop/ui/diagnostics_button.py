@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from recorder_desktop.core.diagnostics import DiagnosticsDesk
 from recorder_desktop.ui.answers import Answers, Trouble
+from recorder_desktop.ui.banner import Banner, Message
+from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
@@ -19,17 +21,15 @@ _KEYS = "Ctrl+Shift+D"
 
 
 class DiagnosticsButton(QToolButton):
-    """Asks where the file goes, has it written, and says when it is there.
+    """Asks where the file goes, has it written, says in the banner when it is there, and shows it."""
 
-    Signals: told(str), warned(str): lines for the banner.
-    """
-
-    told = Signal(str)
-    warned = Signal(str)
-
-    def __init__(self, dialogs: Dialogs, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, dialogs: Dialogs, desktop: Desktop, banner: Banner, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._dialogs = dialogs
+        self._desktop = desktop
+        self._banner = banner
         self._desk: DiagnosticsDesk | None = None
         self._answers = Answers(self)
         label = tr("Export diagnostics…")
@@ -67,9 +67,15 @@ class DiagnosticsButton(QToolButton):
     def _tell(self, target: Path) -> None:
         self.setEnabled(True)
         words = tr("The diagnostics are in {file}, without secrets. Look through them before you pass them on.")
-        self.told.emit(words.format(file=target))
+        show = (tr("Show"), lambda: self._show(target))
+        self._banner.show_message(Message(words.format(file=target), action=show))
+
+    def _show(self, target: Path) -> None:
+        if not self._desktop.reveal(target):
+            words = tr("The file manager could not be opened. The file is in {folder}.")
+            self._banner.show_message(Message(words.format(folder=target.parent), is_warning=True))
 
     def _warn(self, trouble: Trouble) -> None:
         self.setEnabled(True)
         if trouble.message:
-            self.warned.emit(trouble.message)
+            self._banner.show_message(Message(trouble.message, is_warning=True))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +31,7 @@ from recorder_desktop.ui.search_field import SearchField
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
+from recorder_desktop.ui.toolbar_button import ToolbarButton
 
 TYPING_PAUSE_MS = 250
 """How long a search waits for the next key."""
@@ -148,7 +148,7 @@ class LibraryPanel(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(2)
         for action in (self.commands.play, self.commands.copy, self.commands.download, self.commands.delete):
-            bar.addWidget(_button(action))
+            bar.addWidget(ToolbarButton(action))
         bar.addStretch(1)
         bar.addWidget(self.count)
         self.reload = QAction(tr("Reload"), self)
@@ -157,7 +157,7 @@ class LibraryPanel(QWidget):
         self.reload.triggered.connect(lambda _checked=False: self.loader.reload())
         theme.keep_icon(self.reload, "retry")
         self.addAction(self.reload)
-        bar.addWidget(_button(self.reload))
+        bar.addWidget(ToolbarButton(self.reload))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
@@ -265,12 +265,3 @@ _EMPTINESS: dict[Shelf, Callable[[LibraryLoader], Emptiness]] = {
         "state-attention", tr("The library could not be read"), loader.message, tr("Try again"), role="warn"
     ),
 }
-
-
-def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setAccessibleName(action.text())
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button

@@ -233,7 +233,7 @@ class MainWindow(QMainWindow):
         self.details.help.sign_in_wanted.connect(self.places.open_sign_in)
         self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
         self.details.help.located.connect(self._bridge.locate)
-        for room in (self.library, self.details.help, self._body.diagnostics):
+        for room in (self.library, self.details.help):
             room.told.connect(self.show_message)
             room.warned.connect(self._warn)
 

@@ -77,6 +77,7 @@ class OverviewBar(QWidget):
         self.bar = TotalBar(theme)
         self.summary = QLabel()
         self.summary.setProperty("role", "strong")
+        self.summary.setToolTip(tr("Counts what was added since everything was last done."))
         self.pace = QLabel()
         self.pace.setProperty("role", "muted")
         self._place_icon = QLabel()
@@ -186,6 +187,8 @@ def summary(totals: QueueTotals) -> str:
         text.size_of_total(totals.batch_bytes_confirmed, totals.batch_bytes),
         text.percent(totals.fraction),
     ]
+    if totals.batch_files_cancelled:  # which the queue's section of finished ones counts too
+        parts.insert(2, count_of(totals.batch_files_cancelled, "1 cancelled", "%n cancelled"))
     attention = totals.states[UploadState.ATTENTION]
     if attention:
         parts.append(count_of(attention, "1 needs attention", "%n need attention"))

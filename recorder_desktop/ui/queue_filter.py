@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
+from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import text
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_totals import QueueTotals
 from recorder_desktop.ui.search_field import SearchField
 from recorder_desktop.ui.shown_uploads import Section, ShownUploads
-from recorder_desktop.ui.text import tr
+from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
 
 _TYPING_PAUSE_MS = 150
@@ -58,6 +59,10 @@ class QueueFilter(QWidget):
         """Say how many there are of each."""
         for section, button in self.sections.items():
             count = sum(totals.states[state] - self._shown.hidden_states[state] for state in section.value)
+            if section is Section.DONE:
+                words = self._what_is_finished(totals)
+                button.setToolTip(words)
+                button.setAccessibleDescription(words)
             label = f"{_label(section)}  {text.number(count)}" if count else _label(section)
             if button.text() != label:
                 button.setText(label)
@@ -67,6 +72,15 @@ class QueueFilter(QWidget):
                 button.setProperty("urgent", is_urgent)
                 button.style().unpolish(button)
                 button.style().polish(button)
+
+    def _what_is_finished(self, totals: QueueTotals) -> str:
+        """How many were stored and how many given up; the foot of the window counts those of the present batch."""
+        stored, cancelled = (
+            totals.states[state] - self._shown.hidden_states[state]
+            for state in (UploadState.COMPLETED, UploadState.CANCELLED)
+        )
+        words = count_of(stored, "1 stored", "%n stored"), count_of(cancelled, "1 cancelled", "%n cancelled")
+        return tr("In the whole list: {stored}, {cancelled}").format(stored=words[0], cancelled=words[1])
 
     def _apply(self) -> None:
         self._typing.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import islice, pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from recorder_desktop.core.model import UploadView
@@ -22,6 +21,7 @@ from recorder_desktop.ui.shown_uploads import Section, ShownUploads
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
+from recorder_desktop.ui.toolbar_button import ToolbarButton
 from recorder_desktop.ui.upload_model import UploadModel
 
 _SAMPLE = 1000
@@ -88,7 +88,7 @@ class QueuePanel(QWidget):
     def _make_toolbar(self) -> QWidget:
         commands = self.commands
         own = (commands.pause, commands.resume, commands.retry, commands.cancel, commands.remove)
-        buttons = [_button(action) for action in (*own, commands.pause_all, commands.resume_all)]
+        buttons = [ToolbarButton(action) for action in (*own, commands.pause_all, commands.resume_all)]
         bar = QWidget()
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, 0, 0)
@@ -133,12 +133,3 @@ def _nothing(chosen: QueueFilter) -> Emptiness:
             return Emptiness("state-queued", tr("Nothing is done yet"), "", tr("Show all"))
         case _:
             return Emptiness("state-completed", tr("Nothing here at the moment"), "", tr("Show all"))
-
-
-def _button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setAccessibleName(action.text())
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button

@@ -18,6 +18,7 @@ class QueueTotals:
         self.states: Counter[UploadState] = Counter()
         self.batch_files = 0
         self.batch_files_stored = 0
+        self.batch_files_cancelled = 0  # beside batch_files, which does not count them
         self.batch_bytes = 0
         self.batch_bytes_confirmed = 0
         self.batch_bytes_in_flight = 0
@@ -71,7 +72,7 @@ class QueueTotals:
 
     def _start_batch(self) -> None:
         self._batch.clear()
-        self.batch_files = self.batch_files_stored = 0
+        self.batch_files = self.batch_files_stored = self.batch_files_cancelled = 0
         self.batch_bytes = self.batch_bytes_confirmed = self.batch_bytes_in_flight = 0
 
     def _count(self, view: UploadView, sign: int) -> None:
@@ -81,7 +82,10 @@ class QueueTotals:
             self._rates[upload.id] = view.rate_bytes_per_s
         else:
             self._rates.pop(upload.id, None)
-        if upload.id not in self._batch or upload.state is UploadState.CANCELLED:
+        if upload.id not in self._batch:
+            return
+        if upload.state is UploadState.CANCELLED:
+            self.batch_files_cancelled += sign
             return
         self.batch_files += sign
         self.batch_files_stored += sign * (upload.state is UploadState.COMPLETED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from recorder_desktop.ui.theme import Theme
@@ -12,7 +13,7 @@ _AROUND = 72
 
 
 class SearchField(QLineEdit):
-    """`words` stand in it while it is empty, and are its accessible name."""
+    """`words` stand in it while it is empty, and are its accessible name. Escape clears it."""
 
     def __init__(self, words: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +25,14 @@ class SearchField(QLineEdit):
         theme.keep_icon(picture, "search", "muted", 18)
         self.addAction(picture, QLineEdit.ActionPosition.LeadingPosition)
         self.setPlaceholderText(words)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape takes the search back; in an empty field it means whatever it means around it."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say nothing rather than half a word."""

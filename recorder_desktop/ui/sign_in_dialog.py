@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from recorder_desktop.core.addresses import is_readable_on_the_way
+from recorder_desktop.core.addresses import is_readable_on_the_way, with_scheme
 from recorder_desktop.core.sign_in import PasswordSignIn, SignedIn, SignInRequest, TokenSignIn
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.palette import SPACE
@@ -31,7 +31,8 @@ class SignInDialog(QDialog):
     Closing it while a server is asked gives the sign-in up. If that was accepted just before, the window says so.
 
     Attributes: server, user, password, token: the fields. with_password, with_token: which of them count.
-        trouble: what happened and what to do. sign_in_button, cancel_button.
+        address: the server's in full, where it is not typed so. trouble: what happened and what to do.
+        sign_in_button, cancel_button.
     """
 
     def __init__(self, bridge: EngineBridge, server: str, parent: QWidget | None = None) -> None:
@@ -50,7 +51,7 @@ class SignInDialog(QDialog):
 
     def request(self) -> SignInRequest:
         """What the fields say."""
-        server = self.server.text().strip()
+        server = _in_full(self.server.text().strip())
         if self.with_token.isChecked():
             return TokenSignIn(server, self.token.text().strip())
         return PasswordSignIn(server, self.user.text().strip(), self.password.text())
@@ -68,6 +69,7 @@ class SignInDialog(QDialog):
     def _make_fields(self, server: str) -> None:
         self.server = make_field(tr("Server address"), server)
         self.server.setPlaceholderText("https://recorder.example.org")
+        self.address = make_note("muted")
         self.with_password = QRadioButton(tr("User name and password"))
         self.with_token = QRadioButton(tr("Access token"))
         self.with_password.setChecked(True)
@@ -86,6 +88,7 @@ class SignInDialog(QDialog):
         self._form.setSpacing(SPACE)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow(tr("Server address"), self.server)
+        self._form.addRow("", self.address)
         self._form.addRow("", self.with_password)
         self._form.addRow("", self.with_token)
         self._form.addRow(tr("User name"), self.user)
@@ -121,10 +124,12 @@ class SignInDialog(QDialog):
         self._review()
 
     def _review(self) -> None:
-        """Keep the button and the warning in step with what is typed."""
+        """Keep the button and the notes in step with what is typed."""
         request = self.request()
         secrets = (request.token,) if isinstance(request, TokenSignIn) else (request.user, request.password)
         self.sign_in_button.setEnabled(bool(request.server) and all(secrets) and not self._is_asking)
+        self.address.setText(tr("That is {address}").format(address=request.server))
+        self._show_note(self.address, is_shown=request.server != self.server.text().strip())
         self._show_note(self.warning, is_shown=_is_readable(request.server))
 
     def _begin(self) -> None:
@@ -187,6 +192,13 @@ def make_note(role: str) -> QLabel:
     note.setTextFormat(Qt.TextFormat.PlainText)  # a server's words may look like markup
     note.hide()
     return note
+
+
+def _in_full(server: str) -> str:
+    try:
+        return with_scheme(server)
+    except ValueError:  # half an address, while it is typed
+        return server
 
 
 def _is_readable(server: str) -> bool:

@@ -1,12 +1,13 @@
-"""The speed of the last minutes as a small filled line. Painted; fed with what the totals say anyway."""
+"""The speed of the last minutes as small filled steps. Painted; fed with what the totals say anyway."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -18,6 +19,8 @@ SPAN_S = 180.0
 _STEP_S = 1.0
 AGEING_MS = 5000
 """How often the picture moves on by itself, once nothing is told any more."""
+HOLDS_S = AGEING_MS / 1000
+"""How long a speed that was told counts while nothing else is told; afterwards nobody knows, and nothing is drawn."""
 _SIZE = QSize(240, 34)
 
 
@@ -89,8 +92,8 @@ class ThroughputGraph(QWidget):
         return _SIZE
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the line and what is below it; the right edge is now. Nothing where words need the room."""
-        if len(self.samples) < 2 or self.width() < _SIZE.width() // 4:
+        """Draw the steps and what is below them; the right edge is now. Nothing where words need the room."""
+        if not self.samples or self.width() < _SIZE.width() // 4:
             return
         line, area = self._paths()
         colours = self._theme.colours
@@ -98,21 +101,25 @@ class ThroughputGraph(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.line))
         painter.fillPath(area, QColor(colours.accent_soft))
-        painter.setPen(QPen(QColor(colours.accent), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(QColor(colours.accent), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawPath(line)
         painter.end()
 
     def _paths(self) -> tuple[QPainterPath, QPainterPath]:
+        """The outline and the area. Each speed holds until the next was told: a slope would say that it grew."""
         now, highest = self.clock(), max(1.0, *(rate for _, rate in self.samples))
         width, height = self.width(), self.height() - 3
-        points = [
-            QPointF(width * (1 - (now - at) / SPAN_S), 2 + height * (1 - rate / highest)) for at, rate in self.samples
-        ]
-        line = QPainterPath(points[0])
-        for point in points[1:]:
-            line.lineTo(point)
-        area = QPainterPath(line)
-        area.lineTo(points[-1].x(), self.height())
-        area.lineTo(points[0].x(), self.height())
-        area.closeSubpath()
+        line, area = QPainterPath(), QPainterPath()
+        ends = [at for at, _ in islice(self.samples, 1, None)] + [now]
+        last: float | None = None  # when the step before ended
+        for (at, rate), next_at in zip(self.samples, ends, strict=True):
+            end = min(next_at, at + HOLDS_S)
+            left, right = (width * (1 - (now - each) / SPAN_S) for each in (at, end))
+            top = 2 + height * (1 - rate / highest)
+            if at != last:
+                line.moveTo(left, self.height())
+            line.lineTo(left, top)
+            line.lineTo(right, top)
+            area.addRect(QRectF(QPointF(left, top), QPointF(right, self.height())))
+            last = end
         return line, area

@@ -22,16 +22,18 @@ _SIGN_IN_CODE = "sign_in_required"
 
 
 class UploadHelp(QWidget):
-    """Attributes: remedy: what helps a stuck upload. locate: its file is somewhere else. reveal, open, copy, trash:
-    for its file and its stored copy. folder: where this computer keeps stored copies, which is store_folder.
+    """Attributes: remedy: what helps a stuck upload. again: tries one whose file is missing where it stands.
+    reveal, open, copy, trash: for its file and its stored copy. folder: where this computer keeps stored copies,
+    which is store_folder.
 
     Signals: retry_wanted(str): try this upload again. located(str, Path): here is its file. sign_in_wanted.
-    told(str), warned(str): lines for the banner.
+    original_in_doubt: its file is perhaps not what was stored. told(str), warned(str): lines for the banner.
     """
 
     retry_wanted = Signal(str)
     located = Signal(str, object)
     sign_in_wanted = Signal()
+    original_in_doubt = Signal()
     told = Signal(str)
     warned = Signal(str)
 
@@ -50,12 +52,13 @@ class UploadHelp(QWidget):
         self._desk: LibraryDesk | None = None
         self._answers = Answers(self)
         self._upload: Upload | None = None
+        self._has_changed = False
         self.store_folder: Path | None = None
         self._trashed: set[str] = set()
         self.remedy = self._button("", self._remedy)
         self.remedy.setAccessibleName(tr("Help"))
         self.remedy.setProperty("primary", "true")
-        self.locate = self._button(tr("Locate file…"), self._locate)
+        self.again = self._button(tr("Try again"), lambda upload: self.retry_wanted.emit(upload.id))
         self.reveal = self._button(tr("Reveal file"), self._reveal)
         self.open = self._button(tr("Open"), self._open)
         self.copy = self._button(tr("Copy link"), self._copy)
@@ -64,7 +67,7 @@ class UploadHelp(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, SPACE // 2, 0, 0)
         row.setSpacing(SPACE // 2)
-        for button in (self.remedy, self.locate, self.reveal, self.open, self.copy, self.folder, self.trash):
+        for button in (self.remedy, self.again, self.reveal, self.open, self.copy, self.folder, self.trash):
             row.addWidget(button)
         row.addStretch(1)
 
@@ -76,9 +79,9 @@ class UploadHelp(QWidget):
         """Hear nothing any more."""
         self._answers.close()
 
-    def show_upload(self, upload: Upload) -> None:
-        """Offer what makes sense for this one."""
-        self._upload = upload
+    def show_upload(self, upload: Upload, *, has_changed: bool = False) -> None:
+        """Offer what makes sense for this one. `has_changed`: its file is no longer what was stored."""
+        self._upload, self._has_changed = upload, has_changed
         label = remedy_for(upload)
         self.remedy.setVisible(bool(label))
         if label and label != self.remedy.text():
@@ -87,10 +90,10 @@ class UploadHelp(QWidget):
         is_stored = upload.state is UploadState.COMPLETED
         is_missing = misses_its_file(upload)
         has_original = upload.id not in self._trashed and not is_missing
-        self.locate.setVisible(is_missing)
+        self.again.setVisible(is_missing)
         self.copy.setVisible(is_stored and upload.recording is not None)
         self.folder.setVisible(is_stored and is_stored_here(upload) and self.store_folder is not None)
-        self.trash.setVisible(is_stored and has_original)
+        self.trash.setVisible(is_stored and has_original and not has_changed)
         self.reveal.setVisible(has_original)
         self.open.setVisible(has_original)
 
@@ -111,6 +114,8 @@ class UploadHelp(QWidget):
     def _remedy(self, upload: Upload) -> None:
         if upload.problem is not None and upload.problem.code == _SIGN_IN_CODE:
             self.sign_in_wanted.emit()
+        elif misses_its_file(upload):
+            self._locate(upload)
         else:
             self.retry_wanted.emit(upload.id)
 
@@ -186,9 +191,13 @@ class UploadHelp(QWidget):
             self._trashed.add(upload.id)
             self.told.emit(tr("“{name}” is in the trash. The stored copy stays.").format(name=upload.path.name))
             if self._upload is not None:
-                self.show_upload(self._upload)
+                self.show_upload(self._upload, has_changed=self._has_changed)
 
-        self._answers.hand_over(self._desktop.move_to_trash(upload.path, upload.identity), on_moved, self._warn)
+        def on_trouble(trouble: Trouble) -> None:
+            self._warn(trouble)
+            self.original_in_doubt.emit()
+
+        self._answers.hand_over(self._desktop.move_to_trash(upload.path, upload.identity), on_moved, on_trouble)
 
     def _warn(self, trouble: Trouble) -> None:
         if trouble.message:
@@ -212,6 +221,8 @@ def remedy_for(upload: Upload) -> str:
             return tr("Sign in…")
         case UploadState.ATTENTION if code == "file_changed":
             return tr("Upload the new version")
+        case UploadState.ATTENTION if misses_its_file(upload):
+            return tr("Locate file…")
         case UploadState.ATTENTION:
             return tr("Try again")
         case UploadState.WAITING:

@@ -49,7 +49,7 @@ class WindowBody(QWidget):
         self.banner = Banner(theme)
         self.switch = ViewSwitch(theme)
         self.settings_button = _icon_button(tr("Settings"), "settings", theme)
-        self.diagnostics = DiagnosticsButton(dialogs, theme)
+        self.diagnostics = DiagnosticsButton(dialogs, desktop, self.banner, theme)
         self.drop_zone = DropZone(theme)
         self.queue = QueuePanel(bridge, model, dialogs=dialogs, theme=theme, thumbnails=thumbnails)
         self.details = DetailsStrip(bridge, dialogs=dialogs, desktop=desktop, theme=theme)

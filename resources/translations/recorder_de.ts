@@ -843,6 +843,13 @@
     <context>
         <name>Recorder</name>
         <message numerus="yes">
+            <source>%n cancelled</source>
+            <translation>
+                <numerusform>%n abgebrochen</numerusform>
+                <numerusform>%n abgebrochen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n days</source>
             <translation>
                 <numerusform>%n Tag</numerusform>
@@ -934,6 +941,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n stored</source>
+            <translation>
+                <numerusform>%n gespeichert</numerusform>
+                <numerusform>%n gespeichert</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n uploads are still under way.</source>
             <translation>
                 <numerusform>%n Upload ist noch unterwegs.</numerusform>
@@ -953,6 +967,10 @@
                 <numerusform>%n Upload ausgewählt</numerusform>
                 <numerusform>%n Uploads ausgewählt</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>1 cancelled</source>
+            <translation>1 abgebrochen</translation>
         </message>
         <message>
             <source>1 day</source>
@@ -985,6 +1003,10 @@
         <message>
             <source>1 recording was deleted.</source>
             <translation>1 Aufnahme wurde gelöscht.</translation>
+        </message>
+        <message>
+            <source>1 stored</source>
+            <translation>1 gespeichert</translation>
         </message>
         <message>
             <source>1 upload is still under way.</source>
@@ -1249,6 +1271,10 @@
             <translation>Link kopieren</translation>
         </message>
         <message>
+            <source>Counts what was added since everything was last done.</source>
+            <translation>Zählt, was hinzukam, seit zuletzt alles erledigt war.</translation>
+        </message>
+        <message>
             <source>Dark</source>
             <translation>Dunkel</translation>
         </message>
@@ -1454,6 +1480,10 @@
         <message>
             <source>How many suit the line is found out; this is the most there may be.</source>
             <translation>Wie viele zur Leitung passen, wird herausgefunden; mehr als diese werden es nie.</translation>
+        </message>
+        <message>
+            <source>In the whole list: {stored}, {cancelled}</source>
+            <translation>In der ganzen Liste: {stored}, {cancelled}</translation>
         </message>
         <message>
             <source>In use: {name}.</source>
@@ -1928,6 +1958,10 @@
             <translation>Kürzeste zuerst</translation>
         </message>
         <message>
+            <source>Show</source>
+            <translation>Anzeigen</translation>
+        </message>
+        <message>
             <source>Show Recorder</source>
             <translation>Recorder anzeigen</translation>
         </message>
@@ -2082,6 +2116,10 @@
         <message>
             <source>That did not work because of a fault in Recorder. Try again; the log has the details.</source>
             <translation>Das ging wegen eines Fehlers in Recorder nicht. Versuchen Sie es erneut; Einzelheiten stehen im Protokoll.</translation>
+        </message>
+        <message>
+            <source>That is {address}</source>
+            <translation>Das ist {address}</translation>
         </message>
         <message>
             <source>That was not a file. Drop files or folders from this computer.</source>
@@ -2260,6 +2298,10 @@ Was Sie inzwischen ablegen, kommt dazu.</translation>
         <message>
             <source>Verified</source>
             <translation>Geprüft</translation>
+        </message>
+        <message>
+            <source>Verified, but your file was changed since. Keep it, and add it again to store it as it is now.</source>
+            <translation>Geprüft, aber Ihre Datei wurde seither geändert. Behalten Sie sie und fügen Sie sie noch einmal hinzu, um sie so zu speichern, wie sie jetzt ist.</translation>
         </message>
         <message>
             <source>Verified. Safe to delete your copy.</source>

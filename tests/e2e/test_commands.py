@@ -212,7 +212,7 @@ def test_a_reader_that_goes_away_is_no_reason_for_a_traceback(member: Desktop) -
 def test_get_takes_the_recordings_name_and_replaces_nothing_unasked(member: Desktop, tmp_path: Path) -> None:
     talk = noise(tmp_path / "talk.mp4")
     file_id = run(member, "upload", str(talk), "--json").event["fileId"]
-    below = tmp_path / "fetched"
+    below = tmp_path / "what is fetched"
     below.mkdir()
 
     into_folder = run(member, "get", file_id, "-o", str(below))
@@ -223,6 +223,7 @@ def test_get_takes_the_recordings_name_and_replaces_nothing_unasked(member: Desk
     assert into_folder.code == 0
     assert [ended.code for ended in (unasked, into_it_again)] == [1, 1]
     assert all("already here" in ended.complaint for ended in (unasked, into_it_again))
+    assert f"or -o '{below / 'talk.mp4'}' to replace it" in into_it_again.complaint  # as a shell takes it
     assert (below / "talk.mp4").read_bytes() == b"something else"
     assert not list(below.glob("*.part"))
 

@@ -38,11 +38,19 @@ def test_a_command_line_that_cannot_be_meant_ends_with_2(alone: Desktop, argumen
 
 
 def test_a_server_address_that_is_none_ends_with_2(alone: Desktop, talk: Path) -> None:
-    ended = run(alone, "upload", str(talk), "--server", "recorder.example.org", "--json")
+    ended = run(alone, "upload", str(talk), "--server", "ftp://recorder.example.org", "--json")
 
     assert (ended.code, ended.printed) == (2, "")
-    assert ended.complaint.startswith("“recorder.example.org” is not a server address.")
+    assert ended.complaint.startswith("“ftp://recorder.example.org” is not a server address.")
     assert not alone.home.exists()
+
+
+def test_an_upload_that_is_not_there_can_be_neither_paused_nor_located(alone: Desktop, talk: Path) -> None:
+    for arguments in (["pause", "zzz"], ["locate", "zzz", str(talk)]):
+        ended = run(alone, *arguments)
+
+        assert (ended.code, ended.printed) == (1, "")
+        assert ended.complaint == "There is no upload zzz. See “recorder-desktop queue”.\n"
 
 
 def test_an_own_bucket_without_its_region_ends_with_2_and_names_it(tmp_path: Path, talk: Path) -> None:
@@ -103,6 +111,17 @@ def upload_to(port: int, folder: Path) -> Iterator[Waiting]:
     desktop = Desktop(folder, {"RECORDER_SERVER": f"http://127.0.0.1:{port}", "RECORDER_TOKEN": "token"})
     with desktop.started("upload", *map(str, files), "--json") as process:
         yield Waiting(desktop, files, process)
+
+
+def test_whoever_waits_for_a_dead_server_is_told_what_to_do_and_where_it_was_looked_for(tmp_path: Path) -> None:
+    place = f"127.0.0.1:{free_ports(1)[0]}"
+
+    ended = run(Desktop(tmp_path, {"RECORDER_SERVER": place, "RECORDER_TOKEN": "token"}), "library")
+
+    assert (ended.code, ended.printed) == (1, "")
+    assert ended.complaint.startswith(f"http://{place} ")
+    assert ended.complaint.endswith(". Check the address and the network, then try again.\n")
+    assert "by itself" not in ended.complaint
 
 
 # --- sign-in -----------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from recorder_desktop.core.model import FileIdentity
 
 
 class FakeDesktop:
-    """Implements ui.desktop.Desktop. works: the answer of everything that can fail."""
+    """Implements ui.desktop.Desktop. works: the answer of everything that can fail. changed: files that are no longer
+    what was stored."""
 
     def __init__(self, downloads: Path = Path("/home/mara/Downloads")) -> None:
         self.works = True
@@ -19,6 +20,7 @@ class FakeDesktop:
         self.revealed: list[Path] = []
         self.copied: list[str] = []
         self.trashed: list[Path] = []
+        self.changed: set[Path] = set()
         self._downloads = downloads
 
     def open_address(self, address: str) -> bool:
@@ -43,6 +45,11 @@ class FakeDesktop:
             done.set_result(None)
         else:
             done.set_exception(FileChanged("It was changed."))
+        return done
+
+    def has_changed(self, path: Path, identity: FileIdentity) -> Future[bool]:
+        done: Future[bool] = Future()
+        done.set_result(path in self.changed)
         return done
 
     def downloads(self) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import FileChanged, FileMissing, Offline
@@ -201,7 +202,7 @@ def test_what_was_stored_before_there_was_a_history_is_told_by_its_record() -> N
 @pytest.mark.parametrize(
     ("state", "code", "label"),
     [
-        (UploadState.ATTENTION, "file_missing", "Try again"),
+        (UploadState.ATTENTION, "file_unreadable", "Try again"),
         (UploadState.ATTENTION, "file_changed", "Upload the new version"),
         (UploadState.WAITING, "offline", "Try now"),
         (UploadState.CANCELLED, "", "Upload after all"),
@@ -317,6 +318,60 @@ def test_an_original_that_cannot_go_to_the_trash_is_told(
 
     qtbot.waitUntil(lambda: stored.banner.message == "It was changed.")
     assert stored.details.help.trash.isVisible()
+
+
+CHANGED = "Verified, but your file was changed since. Keep it, and add it again to store it as it is now."
+
+
+def test_a_file_that_was_changed_after_it_was_stored_is_not_called_safe_to_delete(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, desktop: FakeDesktop
+) -> None:
+    desktop.changed.add(Path("/recordings/talk.mp4"))
+    show(qtbot, window, queue, UploadState.COMPLETED, recording=a_stored_recording())
+
+    qtbot.waitUntil(lambda: window.details.sentence.text() == CHANGED)
+    assert not window.details.help.trash.isVisible()
+    assert window.details.help.reveal.isVisible()
+    queue.append(make_view("same.mp4", UploadState.COMPLETED))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 2)
+    window.queue.view.select_upload("same.mp4")
+    assert window.details.sentence.text() == "Verified. Safe to delete your copy."
+
+
+def test_a_file_that_turns_out_to_be_changed_on_its_way_to_the_trash_is_called_so(
+    qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.answer, desktop.works = "yes", False
+    desktop.changed.add(Path("/recordings/talk.mp4"))
+    click(stored.details.help.trash)
+
+    qtbot.waitUntil(lambda: stored.details.sentence.text() == CHANGED)
+
+
+def test_a_file_is_looked_at_again_when_the_person_comes_back_to_the_window(
+    qtbot: QtBot, stored: MainWindow, desktop: FakeDesktop
+) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    desktop.changed.add(Path("/recordings/talk.mp4"))
+    stored.activateWindow()
+
+    qtbot.waitUntil(lambda: stored.details.sentence.text() == CHANGED)
+
+
+def test_a_change_is_seen_by_size_and_time_and_what_is_gone_has_not_changed(tmp_path: Path) -> None:
+    file = tmp_path / "talk.mp4"
+    file.write_bytes(b"old")
+    stored = identity_of(file)
+    assert not QtDesktop().has_changed(file, stored).result(10)
+    os.utime(file, ns=(0, 0))
+    assert QtDesktop().has_changed(file, stored).result(10)
+    file.unlink()
+
+    assert not QtDesktop().has_changed(file, stored).result(10)
 
 
 def test_an_original_stays_whose_recording_is_not_stored_any_more(

@@ -13,6 +13,7 @@ from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import LIMIT, ForgetfulSettings
+from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.throughput_graph import SPAN_S, ThroughputGraph
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
@@ -87,6 +88,43 @@ def test_the_graph_is_painted_as_high_as_the_speed(window: MainWindow) -> None:
 
     assert is_filled(150, 12)
     assert not is_filled(40, 12)
+
+
+def test_a_speed_holds_until_the_next_one_and_does_not_climb_to_it(window: MainWindow) -> None:
+    now = [0.0]
+    graph = ThroughputGraph(window.theme, clock=lambda: now[0], parent=window)
+    graph.resize(int(SPAN_S) * 4, 34)  # four pixels a second
+    graph.note(1.0 * MB)
+    now[0] = 4.0
+    graph.note(10.0 * MB)
+    now[0] = 20.0  # nothing was told any more
+    picture = graph.grab().toImage()
+    scale = picture.devicePixelRatio()
+
+    def is_filled(second: float, y: int) -> bool:
+        x = graph.width() - (now[0] - second) * 4
+        return picture.pixelColor(int(x * scale), int(y * scale)).name() == window.theme.colours.accent_soft
+
+    assert [is_filled(second, 14) for second in (1.0, 2.0, 3.0, 5.0, 8.0)] == [False, False, False, True, True]
+    assert is_filled(2.0, 31)
+    assert [is_filled(second, 31) for second in (-2.0, 8.0, 10.0, 15.0)] == [False, True, False, False]
+
+
+def test_what_is_finished_and_what_is_stored_differ_by_what_was_cancelled(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(*(make_view(f"{number}.mp4", UploadState.QUEUED) for number in range(4)))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 4)
+    queue.change("0.mp4", state=UploadState.COMPLETED)
+    queue.change("1.mp4", state=UploadState.CANCELLED)
+    finished = window.queue.filter.sections[Section.DONE]
+    qtbot.waitUntil(lambda: finished.text() == "Finished  2")
+
+    assert "1 of 3 stored · 1 cancelled" in window.overview.summary.text()
+    assert finished.toolTip() == finished.accessibleDescription() == "In the whole list: 1 stored, 1 cancelled"
+    queue.change("1.mp4", state=UploadState.QUEUED)
+    qtbot.waitUntil(lambda: "1 of 4 stored" in window.overview.summary.text())
+    assert "cancelled" not in window.overview.summary.text()
 
 
 def limit_actions(window: MainWindow) -> dict[str, bool]:

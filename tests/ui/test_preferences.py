@@ -94,6 +94,18 @@ def test_every_section_has_room_of_its_own(page: SettingsDialog) -> None:
     assert all(above.bottom() < below.top() for above, below in pairwise(rows))
 
 
+def test_a_list_that_opens_has_room_for_each_of_its_rows(qtbot: QtBot, page: SettingsDialog) -> None:
+    page.sections.setCurrentRow(GENERAL)
+    for choice in (page.general.language, page.general.close_action):
+        choice.showPopup()
+        qtbot.waitUntil(choice.view().isVisible)
+        rows = [choice.view().visualRect(choice.model().index(at, 0)) for at in range(choice.count())]
+
+        assert all(row.height() >= 28 for row in rows)
+        assert all(choice.view().viewport().rect().contains(row) for row in rows)
+        choice.hidePopup()
+
+
 def test_the_sections_are_walked_by_arrows(page: SettingsDialog) -> None:
     pages = (page.account, page.transfers, page.folders, page.general)
     page.sections.setFocus()

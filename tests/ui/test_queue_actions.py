@@ -264,3 +264,48 @@ def test_upload_next_moves_rows_to_the_front_and_keeps_them_selected(
     assert [window.model.row_of(name) for name in ("0.mp4", "2.mp4")] == [2, 0]
     assert sorted(view.upload.id for view in window.queue.view.selected_views()) == ["2.mp4", "3.mp4"]
     assert ("move_to_front", ["2.mp4", "3.mp4"]) in queue.calls
+
+
+@pytest.mark.parametrize("is_clicked", [True, False])
+def test_pausing_and_resuming_all_leaves_the_keyboard_where_it_is(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, is_clicked: bool
+) -> None:
+    queue.append(make_view("talk.mp4", UploadState.UPLOADING))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    qtbot.waitUntil(window.isActiveWindow)
+    for action in (window.queue.commands.pause_all, window.queue.commands.resume_all):
+        button = button_of(window, action)
+        held = window.queue.view if is_clicked else button
+        held.setFocus()
+        if is_clicked:
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        else:
+            QTest.keyClick(button, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda button=button: not button.isEnabled())
+
+        assert window.focusWidget() is held
+
+
+def test_tab_goes_on_from_a_button_that_is_off(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.append(make_view("talk.mp4", UploadState.UPLOADING))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    qtbot.waitUntil(window.isActiveWindow)
+    commands = window.queue.commands
+    pause_all, resume_all = button_of(window, commands.pause_all), button_of(window, commands.resume_all)
+    pause_all.setFocus()
+    QTest.keyClick(pause_all, Qt.Key.Key_Space)
+    qtbot.waitUntil(resume_all.isEnabled)
+
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+
+    assert window.focusWidget() is resume_all
+
+
+def test_escape_takes_the_search_back(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    fill(qtbot, window, queue)
+    for search in (window.queue.filter.search, window.library.search):
+        QTest.keyClicks(search, "talk")
+        QTest.keyClick(search, Qt.Key.Key_Escape)
+
+        assert search.text() == ""
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == len(UploadState))

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
@@ -180,6 +181,40 @@ def test_an_address_without_encryption_is_warned_of(dialog: SignInDialog, server
     fill(dialog, server=server)
 
     assert dialog.warning.isVisible() is is_warned
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [("recorder.example.org", SERVER), (" 127.0.0.1:18080 ", "http://127.0.0.1:18080")],
+)
+def test_an_address_without_its_scheme_is_completed_and_shown(
+    dialog: SignInDialog, sign_ins: FakeSignIns, typed: str, address: str
+) -> None:
+    fill(dialog, server=typed, user="mara", password="secret")
+    assert dialog.address.isVisible()
+    assert dialog.address.text() == f"That is {address}"
+    assert not dialog.warning.isVisible()
+    press(dialog)
+
+    assert sign_ins.asked == [PasswordSignIn(address, "mara", "secret")]
+
+
+@pytest.mark.parametrize("typed", ["", SERVER, "[::1", "http://["])
+def test_an_address_that_is_in_full_or_none_is_not_repeated(dialog: SignInDialog, typed: str) -> None:
+    fill(dialog, server=typed)
+
+    assert not dialog.address.isVisible()
+
+
+def test_a_button_that_is_off_looks_so(dialog: SignInDialog) -> None:
+    def colour() -> QColor:
+        return dialog.sign_in_button.grab().toImage().pixelColor(dialog.sign_in_button.width() // 2, 4)
+
+    off = colour()
+    fill(dialog, server=SERVER, user="mara", password="secret")
+
+    assert dialog.sign_in_button.isEnabled()
+    assert colour() != off
 
 
 def test_escape_closes_it_and_nothing_secret_stays(dialog: SignInDialog) -> None:

@@ -54,8 +54,7 @@ def ending(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], int]:
         (Refused("No address.", code="server_address"), 2),
         (Refused("No region.", code="settings"), 2),
         (Refused("No.", code="refused"), 1),
-        (Offline("No network."), 1),
-        (Unavailable("Not now.", code="owner_silent"), 1),
+        (Unavailable("It is silent. Close it, then try again.", code="owner_silent"), 1),
         (StoreFull("Full."), 1),
         (QueueDamaged("Damaged."), 1),
         (FileMissing("Gone."), 1),
@@ -67,6 +66,13 @@ def test_an_error_is_its_sentence_and_its_exit_code(
 ) -> None:
     assert ending(error) == code
     assert capsys.readouterr() == ("", error.message + "\n")
+
+
+def test_nobody_who_waits_is_told_that_uploads_go_on(
+    ending: Callable[[BaseException], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ending(Offline("x cannot be reached. The upload goes on by itself when it can.")) == 1
+    assert capsys.readouterr().err == "x cannot be reached. Check the address and the network, then try again.\n"
 
 
 def test_an_interrupt_is_told_with_the_way_on(
@@ -124,6 +130,18 @@ def test_bad_usage_is_told_and_ends_with_2(arguments: list[str], capsys: pytest.
 
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("usage: recorder-desktop")
+
+
+@pytest.mark.parametrize("arguments", [["library", "--bogus"], ["get"], ["get", "../passwd"]], ids=" ".join)
+def test_bad_usage_is_told_with_the_usage_of_its_command_alone(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(arguments)
+
+    usage, complaint = capsys.readouterr().err.splitlines()
+    assert usage.startswith(f"usage: recorder-desktop {arguments[0]} [-h]")
+    assert complaint.startswith(f"recorder-desktop {arguments[0]}: error: ")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["upload", "--help"], ["get", "-h"]], ids=" ".join)

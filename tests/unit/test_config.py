@@ -77,6 +77,12 @@ def test_a_bucket_without_one_of_its_settings_is_refused_and_the_setting_named(m
         ("http://[::1]:8080", "http://[::1]:8080"),
         ("https://example.org/recorder/", "https://example.org/recorder"),
         ("https://bücher.example", "https://bücher.example"),
+        ("recorder.example.org/", "https://recorder.example.org"),
+        ("recorder:8443/team", "https://recorder:8443/team"),
+        ("192.168.1.5:8080", "https://192.168.1.5:8080"),
+        ("127.0.0.1:18080", "http://127.0.0.1:18080"),
+        ("localhost:18080", "http://localhost:18080"),
+        ("[::1]:18080", "http://[::1]:18080"),
     ],
 )
 def test_one_server_is_known_by_one_address(text: str, url: str) -> None:
@@ -88,7 +94,12 @@ def test_one_server_is_known_by_one_address(text: str, url: str) -> None:
     [
         "",
         " ",
-        "recorder.example.org",
+        "mailto:mara@example.org",
+        "mara@example.org",
+        "two words",
+        "/recorder",
+        "[::1",
+        "::1",
         "ftp://recorder.example.org",
         "http://",
         "http:///path",
@@ -110,9 +121,9 @@ def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
 
 def test_a_mistyped_server_never_falls_back_to_another_place() -> None:
     for environment, remembered, named in (
-        (BUCKET, None, "example.org"),
-        (BUCKET | {"RECORDER_SERVER": "example.org"}, None, None),
-        (BUCKET, "example.org", None),
+        (BUCKET, None, "ftp://example.org"),
+        (BUCKET | {"RECORDER_SERVER": "ftp://example.org"}, None, None),
+        (BUCKET, "ftp://example.org", None),
     ):
         with pytest.raises(Refused):
             read_config(environment, Remembered(remembered), named)

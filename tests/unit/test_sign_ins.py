@@ -138,7 +138,7 @@ def test_a_sign_in_that_another_process_put_back_meanwhile_is_not_ended(
 
 def test_an_address_that_is_none_is_refused_without_a_call(rig: Rig) -> None:
     with pytest.raises(Refused, match="not a server address"):
-        rig.sign_ins.sign_in(TokenSignIn("recorder.example.org", "token"))
+        rig.sign_ins.sign_in(TokenSignIn("ftp://recorder.example.org", "token"))
 
 
 def test_who_waits_for_a_sign_in_is_not_told_that_it_goes_on_by_itself(rig: Rig) -> None:
@@ -172,7 +172,7 @@ def test_a_sign_out_without_the_server_forgets_all_the_same_and_says_so(rig: Rig
 
 def test_in_the_background_an_error_reaches_whoever_asked(rig: Rig) -> None:
     with pytest.raises(Refused):
-        rig.sign_ins.begin(TokenSignIn("nonsense", "token")).result(10)
+        rig.sign_ins.begin(TokenSignIn("no sense", "token")).result(10)
     with answering(answer(NOTHING_STORED)) as server:
         assert rig.sign_ins.begin(TokenSignIn(server.url, "token")).result(10).server == server.url
 
