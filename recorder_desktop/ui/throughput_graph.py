@@ -114,6 +114,8 @@ class ThroughputGraph(QWidget):
         last: float | None = None  # when the step before ended
         for (at, rate), next_at in zip(self.samples, ends, strict=True):
             end = min(next_at, at + HOLDS_S)
+            if end <= at:
+                continue  # told this very instant: it has held for no time yet
             left, right = (width * (1 - (now - each) / SPAN_S) for each in (at, end))
             top = 2 + height * (1 - rate / highest)
             if at != last:

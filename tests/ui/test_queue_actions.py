@@ -281,7 +281,7 @@ def test_pausing_and_resuming_all_leaves_the_keyboard_where_it_is(
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         else:
             QTest.keyClick(button, Qt.Key.Key_Space)
-        qtbot.waitUntil(lambda button=button: not button.isEnabled())
+        qtbot.waitUntil(lambda: not action.isEnabled())  # noqa: B023 - ends before the loop goes on
 
         assert window.focusWidget() is held
 
