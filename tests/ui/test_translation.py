@@ -108,7 +108,7 @@ def test_the_queue_speaks_german(qtbot: QtBot, german_window: MainWindow, queue:
     size = window.queue.shown.index(0, Column.SIZE).data()
     assert (state, size) == ("Braucht Hilfe", "7,40\u00a0GB")
     assert window.details.sentence.text() == FEHLT
-    assert window.details.help.remedy.text() == "Erneut versuchen"
+    assert window.details.help.remedy.text() == "Datei suchen …"
     assert window.queue.commands.pause_all.toolTip() == "Jeden Upload anhalten (Strg+Umschalt+P)"
     assert [button.text() for button in window.switch.buttons] == ["Warteschlange", "Bibliothek"]
 

@@ -299,7 +299,7 @@ def test_the_window_and_the_command_line_say_the_same() -> None:
 def test_a_command_that_fails_prints_the_message_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in classes_below(errors.UploadError):
         error = kind.__new__(kind)
-        UploadError.__init__(error, "It happened. Do something.")
+        UploadError.__init__(error, "It happened. Do something, then try again.")
 
         def fail(_options: object, error: UploadError = error) -> int:
             raise error
@@ -307,4 +307,4 @@ def test_a_command_that_fails_prints_the_message_and_nothing_else(monkeypatch: p
         monkeypatch.setattr(cli, "_run", fail)
         with redirect_stderr(io.StringIO()) as complaint, redirect_stdout(io.StringIO()) as printed:
             assert cli.main(["queue"]) in (1, 2, 3)
-        assert (complaint.getvalue(), printed.getvalue()) == ("It happened. Do something.\n", "")
+        assert (complaint.getvalue(), printed.getvalue()) == ("It happened. Do something, then try again.\n", "")
