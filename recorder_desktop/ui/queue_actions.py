@@ -207,8 +207,7 @@ class QueueActions(QObject):
         self._confirm(question, _ids(views), self._bridge.remove)
 
     def _remove_finished(self) -> None:
-        views = map(self._model.view_at, range(self._model.rowCount()))
-        self._removals.take_out(_ids(view for view in views if view.upload.state.is_finished))
+        self._removals.take_out(self._model.ids_in([state for state in UploadState if state.is_finished]))
 
     def _move_up(self) -> None:
         rows = list(self._view.selected_rows())
