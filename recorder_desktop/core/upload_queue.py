@@ -34,27 +34,34 @@ class AddOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class _Queued:
+    """path_text: as core.model.Upload has it, and for the same reason."""
+
+    path_text: str
+    upload_id: str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.path_text)
+
+
+class Added(_Queued):
     """A new upload stands in the queue, durably."""
 
-    path: Path
-    upload_id: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(_Queued):
     """The same file is already on its way; nothing was added."""
 
-    path: Path
-    upload_id: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyStored:
+class AlreadyStored(_Queued):
     """The same file, unchanged, was stored before by this upload, and is there still; nothing was added."""
 
-    path: Path
-    upload_id: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

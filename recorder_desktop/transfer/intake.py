@@ -94,7 +94,7 @@ class _Batch:
 
     def _take_file(self, path: Path) -> AddOutcome:
         if (added := self.new.get(str(path))) is not None:
-            return Attached(path, added.id)
+            return Attached(added.path_text, added.id)
         try:
             identity = self._drive.ask(path, lambda: read_identity(path))
             upload = _new_upload(path, identity, self._options, self._destination)
@@ -103,15 +103,15 @@ class _Batch:
         known = self._known(upload)
         was_stored = known is not None and (known.state is UploadState.COMPLETED or was_deleted(known))
         if known is not None and not was_stored:
-            return Attached(path, known.id)
+            return Attached(upload.path_text, known.id)
         if known is not None and not self._options.again:
-            return AlreadyStored(path, known.id)
+            return AlreadyStored(upload.path_text, known.id)
         begun = self._moved.relink(upload) if known is None else None
-        self._ids.setdefault(upload.path_text, []).append(upload.id if begun is None else begun.id)
+        self._note(upload.path_text, upload.id if begun is None else begun.id)
         if begun is not None:
-            return Attached(path, begun.id)
+            return Attached(upload.path_text, begun.id)
         self.new[upload.path_text] = upload
-        return Added(path, upload.id)
+        return Added(upload.path_text, upload.id)
 
     def again(self, stored: AlreadyStored, answer: Answer) -> AddOutcome:
         """What becomes of a file that was stored once, after the backend was asked."""
@@ -126,21 +126,24 @@ class _Batch:
                     state=UploadState.QUEUED,
                     problem=None,
                 )
-                return Attached(stored.path, stored.upload_id)
+                return Attached(stored.path_text, stored.upload_id)
             case Answer.GONE:
                 return next(iter(self.take(stored.path)))
 
     @cached_property
-    def _ids(self) -> dict[str, list[str]]:
+    def _ids(self) -> dict[str, tuple[str, ...]]:
         """The uploads of each path, oldest first. Made for all that is added together: kept, it would fill memory."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, tuple[str, ...]] = {}
         for upload in self._queue.all():
-            found.setdefault(upload.path_text, []).append(upload.id)
+            found[upload.path_text] = (*found.get(upload.path_text, ()), upload.id)
         return found
+
+    def _note(self, path_text: str, upload_id: str) -> None:
+        self._ids[path_text] = (*self._ids.get(path_text, ()), upload_id)
 
     def _known(self, upload: Upload) -> Upload | None:
         """The newest upload of the same file to the same place that is under way, or stored it as it is now."""
-        for known in map(self._queue.get, reversed(self._ids.get(upload.path_text, []))):
+        for known in map(self._queue.get, reversed(self._ids.get(upload.path_text, ()))):
             if known is None or known.forgotten:
                 continue
             same_place = (known.destination, known.directory) == (upload.destination, upload.directory)

@@ -97,7 +97,7 @@ class FakeUploadQueue:
             self._number += 1
             view = make_view(path.name, folder=str(path.parent), upload_id=f"added-{self._number}")
             self.append(view)
-            outcomes.append(Added(path, view.upload.id))
+            outcomes.append(Added(str(path), view.upload.id))
         return self._answer(outcomes)
 
     def confirm_stored(self, upload_id: str) -> Future[bool]:

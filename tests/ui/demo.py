@@ -322,7 +322,7 @@ def show_all(window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue, o
         (window.places.open_bucket if options.dialog == "bucket" else window.places.open_sign_in)()
     if options.banner:
         path = Path(FOLDER) / "Lecture 01 - Introduction.mp4"
-        queue.outcomes.append([AlreadyStored(path, "Lecture 01 - Introduction.mp4")])
+        queue.outcomes.append([AlreadyStored(str(path), "Lecture 01 - Introduction.mp4")])
         window.add_paths([path])
 
 

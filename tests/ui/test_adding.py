@@ -137,7 +137,7 @@ def test_many_refused_files_are_still_one_line(qtbot: QtBot, window: MainWindow,
 def test_a_stored_file_is_uploaded_again_only_if_the_person_says_so(
     qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
 ) -> None:
-    queue.outcomes.append([AlreadyStored(Path("/a.mp4"), "old")])
+    queue.outcomes.append([AlreadyStored("/a.mp4", "old")])
     window.add_paths([Path("/a.mp4")])
     qtbot.waitUntil(window.banner.isVisible)
     assert window.banner.message == "“a.mp4” is already stored and unchanged."
@@ -152,7 +152,7 @@ def test_a_stored_file_is_uploaded_again_only_if_the_person_says_so(
 def test_closing_the_question_leaves_the_stored_file_alone(
     qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
 ) -> None:
-    queue.outcomes.append([AlreadyStored(Path("/a.mp4"), "old")])
+    queue.outcomes.append([AlreadyStored("/a.mp4", "old")])
     window.add_paths([Path("/a.mp4")])
     qtbot.waitUntil(window.banner.isVisible)
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_on_its_way_is_selected_instead_of_added(
     qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
 ) -> None:
     queue.append(make_view("a.mp4"), make_view("b.mp4"))
-    queue.outcomes.append([Attached(Path("/recordings/b.mp4"), "b.mp4")])
+    queue.outcomes.append([Attached("/recordings/b.mp4", "b.mp4")])
     window.add_paths([Path("/recordings/b.mp4")])
 
     qtbot.waitUntil(lambda: [view.upload.id for view in window.queue.view.selected_views()] == ["b.mp4"])

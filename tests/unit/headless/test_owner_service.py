@@ -31,9 +31,9 @@ def test_added_files_are_told_one_by_one(recorder: FakeRecorder) -> None:
     paths = [Path(f"/recordings/{name}") for name in "abcd"]
     recorder.queue.outcomes.append(
         [
-            Added(paths[0], "u1"),
-            Attached(paths[1], "u2"),
-            AlreadyStored(paths[2], "u3"),
+            Added(str(paths[0]), "u1"),
+            Attached(str(paths[1]), "u2"),
+            AlreadyStored(str(paths[2]), "u3"),
             Rejected(paths[3], "file_missing", "It is gone."),
         ]
     )
@@ -49,7 +49,7 @@ def test_asking_for_a_file_again_lets_it_go_on_and_follows_it(recorder: FakeReco
     done = make_view("a.mp4", UploadState.COMPLETED, upload_id="u1", recording=a_stored_recording("a.mp4"))
     recorder.queue.append(done)
     recorder.queue.outcomes.append(
-        [AlreadyStored(done.upload.path, "u1"), Rejected(Path("/x"), "file_missing", "No.")]
+        [AlreadyStored(str(done.upload.path), "u1"), Rejected(Path("/x"), "file_missing", "No.")]
     )
 
     told = ask(recorder, do="add", paths=["/recordings/a.mp4", "/x"], follow=True)

@@ -127,7 +127,7 @@ def test_what_is_stored_already_says_nothing_and_what_cannot_be_taken_does(
     for path in (stored, bad):
         path.write_bytes(b"recorded")
     recorder.queue.outcomes.append(
-        [AlreadyStored(stored, "u1"), Rejected(bad, "file_unreadable", "It cannot be read.")]
+        [AlreadyStored(str(stored), "u1"), Rejected(bad, "file_unreadable", "It cannot be read.")]
     )
     told.read_until(is_result)
 

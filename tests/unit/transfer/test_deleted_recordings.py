@@ -95,7 +95,7 @@ def test_a_stored_file_that_was_deleted_is_uploaded_again_when_it_is_added(rig: 
     [outcome, twice] = rig.engine.add([path, path]).result(10)
 
     assert isinstance(outcome, Added)
-    assert twice == Attached(path, outcome.upload_id)
+    assert twice == Attached(str(path), outcome.upload_id)
     assert rig.stored(outcome.upload_id) == path.read_bytes()
     assert fields_of_deleted(rig.view(stored).upload) == GONE
 
@@ -103,7 +103,7 @@ def test_a_stored_file_that_was_deleted_is_uploaded_again_when_it_is_added(rig: 
 def test_a_stored_file_that_cannot_be_asked_about_is_asked_about_in_its_turn(rig: Rig, stored: str) -> None:
     path, sent = rig.view(stored).upload.path, rig.remote.count("put")
     rig.remote.fault = away
-    assert rig.engine.add([path]).result(10) == [Attached(path, stored)]
+    assert rig.engine.add([path]).result(10) == [Attached(str(path), stored)]
     rig.wait_state(stored, UploadState.WAITING)
     rig.remote.fault = lambda _step, _number: None
 
@@ -117,7 +117,7 @@ def test_what_was_in_doubt_and_is_gone_is_uploaded_again(rig: Rig, stored: str) 
     path = rig.view(stored).upload.path
     rig.open(start=False)
     asked = rig.remote.count("recording")
-    assert rig.engine.add([path]).result(10) == [Attached(path, stored)]
+    assert rig.engine.add([path]).result(10) == [Attached(str(path), stored)]
     assert rig.remote.count("recording") == asked  # an engine that only edits the queue starts nothing
     rig.remote.objects.clear()
     rig.restart()
@@ -150,11 +150,11 @@ def test_a_resume_asks_about_nothing_that_is_stored(rig: Rig, stored: str) -> No
 def test_a_watched_folder_brings_nothing_back_that_was_deleted(rig: Rig, stored: str) -> None:
     path = rig.view(stored).upload.path
     watched = AddOptions(is_watched=True)
-    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(path, stored)]
+    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(str(path), stored)]
     assert rig.remote.count("recording") == 0
     rig.engine.note_deleted("here", [file_id(rig, stored)]).result(10)
 
-    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(path, stored)]
+    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(str(path), stored)]
 
 
 def test_giving_up_what_is_in_doubt_throws_nothing_away_and_a_retry_asks(rig: Rig, stored: str) -> None:

@@ -441,10 +441,10 @@ def test_f10_the_same_file_dropped_twice_attaches_to_the_live_upload(rig: Rig) -
     rig.remote.fault = gate = Gate("put")
     path = rig.file()
     (upload_id,) = rig.add(path)
-    assert rig.engine.add([path, path]).result(10) == [Attached(path, upload_id)] * 2
+    assert rig.engine.add([path, path]).result(10) == [Attached(str(path), upload_id)] * 2
     gate.open()
     rig.stored(upload_id)
-    assert rig.engine.add([path]).result(10) == [AlreadyStored(path, upload_id)]
+    assert rig.engine.add([path]).result(10) == [AlreadyStored(str(path), upload_id)]
     assert rig.remote.count("init") == 1
 
 

@@ -148,7 +148,7 @@ def test_moving_all_to_the_front_looks_for_room_once_a_destination(
     full: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
-    monkeypatch.setattr(full.engine, "_make_room", lambda upload: looks.append(upload.id))
+    monkeypatch.setattr(full.engine._reordering, "_make_room", lambda upload: looks.append(upload.id))
     ids = full.engine.ids()
     assert commits_of(full, lambda engine: engine.move_to_front(ids[::-1])) == 1
     assert full.engine.ids() == ids[::-1]

@@ -80,7 +80,7 @@ def moved(rig: Rig, path: Path, name: str = "new place.mp4") -> Path:
 
 
 def add_again(rig: Rig, path: Path, upload_id: str, options: AddOptions = AddOptions()) -> None:  # noqa: B008
-    assert rig.engine.add([path], options).result(10) == [Attached(path, upload_id)]
+    assert rig.engine.add([path], options).result(10) == [Attached(str(path), upload_id)]
 
 
 def test_f15_a_moved_file_that_is_added_again_goes_on_where_it_was(rig: Rig) -> None:
