@@ -47,7 +47,7 @@ class ConfiguredDestinations:
         self._chosen: str | None = None  # the one of them that this run queues for
         self._starting = threading.Lock()  # held while the stack is made, so that there is one
         self._stack: LocalStack | None = None  # written under _starting
-        self._closed = False
+        self._closed = threading.Event()
         self._lock = threading.Lock()
         self._connected: dict[str, BackendApi] = {}  # guarded by _lock
 
@@ -126,7 +126,7 @@ class ConfiguredDestinations:
                 api.close()
             self._connected.clear()
         # Without the lock: a thread that waits for the stack holds it, and stopping the stack is what wakes it up.
-        self._closed = True
+        self._closed.set()
         stack = self._stack
         if stack is not None:
             stack.stop()
@@ -156,7 +156,7 @@ class ConfiguredDestinations:
                 raise
 
     def _started_stack(self) -> LocalStack:
-        if self._closed:
+        if self._closed.is_set():
             raise Unavailable(
                 "Recorder is closing. What is unfinished goes on when it is started again.",
                 code="local_stack_stopped",
@@ -164,6 +164,9 @@ class ConfiguredDestinations:
         if self._stack is None:
             self._stack = self._new_stack()
             self._stack.start()
+            # Meanwhile, by somebody who saw no stack to stop: making one may wait for the keyring.
+            if self._closed.is_set():
+                self._stack.stop()
         return self._stack
 
     def _new_stack(self) -> LocalStack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from pathlib import Path
 
 from backend.adapters.sqlite_schema import open_database
@@ -11,6 +10,11 @@ from backend.adapters.sqlite_schema import open_database
 SHARED_FILE = "catalogue.db"
 _AS_IT_WAS = "catalogue-shared.db"
 """The shared file as it was when it was divided: whichever place is used next finds its recordings there."""
+# Sessions first: which of them are meant is told by the recordings.
+_OF_OTHERS = {
+    "upload_sessions": "session_id IN (SELECT recording_id FROM recordings WHERE bucket != ?)",
+    "recordings": "bucket != ?",
+}
 
 
 def claim(path: Path, bucket: str) -> None:
@@ -22,7 +26,9 @@ def claim(path: Path, bucket: str) -> None:
     shared, as_it_was = path.with_name(SHARED_FILE), path.with_name(_AS_IT_WAS)
     if path == shared:
         if path.exists() and _holds_others(path, bucket):
-            if not as_it_was.exists():
+            if as_it_was.exists():
+                _keep_others(path, as_it_was, bucket)
+            else:
                 _copy(path, as_it_was)
             _forget_others(path, bucket)
         return
@@ -47,14 +53,20 @@ def _holds_others(path: Path, bucket: str) -> bool:
         return db.execute("SELECT 1 FROM recordings WHERE bucket != ? LIMIT 1", (bucket,)).fetchone() is not None
 
 
-def _forget_others(path: Path, bucket: str) -> None:
+def _keep_others(path: Path, kept: Path, bucket: str) -> None:
+    """Add what came into the shared file after it was divided: from an older version, or a server in this home."""
+    open_database(kept).close()  # in the present schema from here on
     with contextlib.closing(open_database(path)) as db:
+        db.execute("ATTACH ? AS kept", (str(kept),))
         db.execute("BEGIN IMMEDIATE")
-        _delete_others(db, bucket)
+        for table, chosen in _OF_OTHERS.items():
+            db.execute(f"INSERT OR IGNORE INTO kept.{table} SELECT * FROM {table} WHERE {chosen}", (bucket,))  # noqa: S608 - own words
         db.execute("COMMIT")
 
 
-def _delete_others(db: sqlite3.Connection, bucket: str) -> None:
-    others = "SELECT recording_id FROM recordings WHERE bucket != ?"
-    db.execute(f"DELETE FROM upload_sessions WHERE session_id IN ({others})", (bucket,))  # noqa: S608 - own words
-    db.execute("DELETE FROM recordings WHERE bucket != ?", (bucket,))
+def _forget_others(path: Path, bucket: str) -> None:
+    with contextlib.closing(open_database(path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        for table, chosen in _OF_OTHERS.items():
+            db.execute(f"DELETE FROM {table} WHERE {chosen}", (bucket,))  # noqa: S608 - own words
+        db.execute("COMMIT")

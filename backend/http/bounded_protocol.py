@@ -79,6 +79,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return
         self._around_body_bytes = 0
         self._is_in_head = True
+        # It may have come in one piece with one that was answered on the spot, which began to wait for the next.
+        self._unset_keepalive_if_required()
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:

@@ -76,7 +76,7 @@ def _of_movie(read_at: ReadAt, size_bytes: int) -> float | None:
 def _of_movie_header(box: bytes) -> float | None:
     if box[4:8] != b"mvhd":
         return None
-    if box[8] == 1:
+    if box[8:9] == b"\x01":
         scale, duration = struct.unpack(">IQ", box[28:40])
         unknown = _UNKNOWN_64
     else:

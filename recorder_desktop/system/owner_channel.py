@@ -15,6 +15,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import CancelledError
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
@@ -46,8 +47,8 @@ class OwnerGone(Unavailable):
     code = "owner_gone"
 
 
-class _CallerGone(Exception):
-    """The caller went away before its answer was complete."""
+class _Broken(Exception):
+    """The answer cannot be completed: the caller went away, or the owner closes."""
 
 
 class OwnerChannel:
@@ -98,7 +99,7 @@ class OwnerChannel:
             threading.Thread(target=self._serve, args=(connection,), name="owner-call", daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:
-        with connection, contextlib.suppress(_CallerGone):
+        with connection, contextlib.suppress(_Broken):
             try:
                 prove_as_owner(connection, self._key)
                 request = receive(connection)
@@ -114,9 +115,11 @@ class OwnerChannel:
                     _check_caller(connection)
                     if answer:
                         _tell(connection, {"item": answer})
+        except CancelledError as problem:  # by an engine that closes; its end has the caller ask the next owner
+            raise _Broken from problem
         except UploadError as problem:
             return {"error": _describe(problem)}
-        except _CallerGone:
+        except _Broken:
             raise
         except Exception:  # noqa: BLE001 - the thread's top
             _log.exception("a request of another command failed")
@@ -185,16 +188,16 @@ def _tell(connection: Connection, message: Message) -> None:
     try:
         send(connection, message)
     except OSError as problem:
-        raise _CallerGone from problem
+        raise _Broken from problem
 
 
 def _check_caller(connection: Connection) -> None:
     try:
         has_ended = connection.poll(0)  # after its request a caller has nothing more to say, so this is its end
     except OSError as problem:
-        raise _CallerGone from problem
+        raise _Broken from problem
     if has_ended:
-        raise _CallerGone
+        raise _Broken
 
 
 def _generator(answers: Iterator[Message]) -> Generator[Message, None, None]:

@@ -35,6 +35,7 @@ class Locator:
                 self._locate(upload_id, path)
             except Interrupted:
                 done.cancel()
+                done.set_running_or_notify_cancel()  # until then futures.wait() does not count it as ended
             except Exception as exc:  # noqa: BLE001 - it reaches whoever asked, with its traceback
                 done.set_exception(exc)
             else:

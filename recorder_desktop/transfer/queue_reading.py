@@ -32,6 +32,7 @@ class QueueReading:
             for _ in self._lots:
                 if self._closing.wait(_BREATH_S):
                     self.done.cancel()
+                    self.done.set_running_or_notify_cancel()  # until then futures.wait() does not count it as ended
                     return
         except Exception as exc:  # noqa: BLE001 - it reaches whoever waits for the queue, with its traceback
             _log.exception("the queue could not be read to its end")

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,20 @@ def test_an_owner_that_is_killed_while_answering_is_noticed(paths: RecorderPaths
 
     with pytest.raises(OwnerGone):
         list(answers)
+
+
+def test_what_an_owner_calls_off_because_it_closes_is_to_be_asked_again(
+    paths: RecorderPaths, serve: Callable[[Any], OwnerChannel]
+) -> None:
+    def called_off(_request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield {"number": 1}
+        raise CancelledError
+
+    serve(called_off)
+    answers = call_owner(paths, {})
+    assert next(answers) == {"number": 1}
+    with pytest.raises(OwnerGone):
+        next(answers)
 
 
 def test_an_abandoned_answer_can_be_closed(paths: RecorderPaths, serve: Callable[[Any], OwnerChannel]) -> None:

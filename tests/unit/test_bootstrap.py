@@ -124,6 +124,21 @@ def test_children_are_begun_only_by_who_uploads_and_end_when_opening_fails(
     assert called == ["begin"] * uploading + ["close"]
 
 
+def test_a_stack_that_was_being_made_while_recorder_closed_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(LOCAL), TokenStore())
+    stack = Mock()
+
+    def made_meanwhile() -> Mock:
+        destinations.close()
+        return stack
+
+    monkeypatch.setattr(destinations, "_new_stack", made_meanwhile)
+    destinations.begin()
+    stack.stop.assert_called_once()
+
+
 def test_a_team_server_needs_no_children(tmp_path: Path) -> None:
     destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(SERVER, server=SERVER), TokenStore())
     destinations.begin()

@@ -46,6 +46,18 @@ def test_each_place_takes_its_own_of_a_shared_file_whichever_comes_first(tmp_pat
             assert listed(path, bucket) == {own}
 
 
+def test_what_came_into_a_divided_file_is_kept_for_its_place(tmp_path: Path) -> None:
+    _, mine = a_shared_file(tmp_path)
+    shared = tmp_path / "catalogue.db"
+    listed(shared, "recordings")
+    unclaimed = SqliteCatalogue(SqliteDatabase(shared))
+    later = stored_in("mine", unclaimed)
+    unclaimed.close()
+
+    assert later not in listed(shared, "recordings")
+    assert listed(tmp_path / "catalogue-1.db", "mine") == {mine, later}
+
+
 def test_a_bucket_that_is_new_to_a_home_begins_empty(tmp_path: Path) -> None:
     a_shared_file(tmp_path)
 

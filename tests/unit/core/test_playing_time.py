@@ -94,6 +94,7 @@ def test_a_movie(recording: bytes) -> None:
         FILE_TYPE + struct.pack(">I4s", 7, b"mdat") + bytes(100),
         FILE_TYPE + struct.pack(">I4sQ", 1, b"mdat", 1 << 63) + bytes(100),
         FILE_TYPE,
+        FILE_TYPE + struct.pack(">I4sI4s", 116, b"moov", 108, b"mvhd"),
     ],
 )
 def test_whatever_is_unusual_is_left_to_ffprobe(recording: bytes) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
 
 from recorder_desktop.core.errors import FileMissing, Refused
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.transfer.locating import Locator
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
 from tests.unit.transfer.test_changed_files import go_on, overwrite, problem_code, stopped_after
@@ -70,3 +72,11 @@ def test_f13_an_upload_that_misses_nothing_is_left_alone(rig: Rig) -> None:
         with pytest.raises(Refused) as told:
             rig.engine.locate(name, path).result(10)
         assert told.value.code == "not_missing"
+
+
+def test_whoever_waits_for_a_comparison_is_let_go_when_recorder_closes(rig: Rig, missing: tuple[str, Path]) -> None:
+    locator = Locator(rig.engine._queue, on_located=lambda: None)
+    locator.close()
+    comparing = locator.locate(*missing)
+    assert wait([comparing], timeout=10).done == {comparing}
+    assert comparing.cancelled()

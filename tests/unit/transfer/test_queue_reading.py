@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.core.upload_queue import Added, Attached
 from recorder_desktop.store.upload_store import FIRST_LOT, SqliteUploadStore
 from recorder_desktop.transfer.engine import TransferEngine
+from recorder_desktop.transfer.live_queue import LiveQueue
+from recorder_desktop.transfer.queue_reading import QueueReading
 from tests.fakes.remote import FakeRemote, NoProbe
 from tests.fakes.uploads import an_upload, kept_in
 
@@ -126,3 +129,12 @@ def test_closing_does_not_wait_for_the_rest(store: GatedStore) -> None:
     closer.join(10)
     assert not closer.is_alive()
     assert engine.loaded().done()
+
+
+def test_whoever_waits_for_the_queue_is_let_go_when_its_reading_is_broken_off(store: GatedStore) -> None:
+    with closing(store):
+        reading = QueueReading(LiveQueue(store, lambda _event: None))
+        reading.ask_to_close()
+        store.gate.set()
+        reading.read_on()
+        assert wait([reading.done], timeout=0).done == {reading.done}
