@@ -134,6 +134,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._go_the_usual_way()
         super().shutdown()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Have a request whose client went away within its body counted and logged as any other."""
+        if self._begun is not None:
+            self._go_the_usual_way()
+        super().connection_lost(exc)
+
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body, which has a limit of its own."""
         self._around_body_bytes -= len(body)
