@@ -60,5 +60,6 @@ def _as_owner(paths: RecorderPaths, config: DesktopConfig, request: Message, *, 
         if uploading:
             channel = OwnerChannel(paths, service.handle)
             cleanup.callback(channel.close)
+            recorder.queue.loaded().result()  # raises: a list that is known in part is not worked on
             recorder.start()
         yield from service.handle(request)

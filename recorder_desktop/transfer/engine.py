@@ -141,6 +141,7 @@ class TransferEngine:
         wanted = list(paths)
 
         def work() -> list[AddOutcome]:
+            self._reading.done.result()  # in part unknown, what is known already would be added twice
             outcomes: list[AddOutcome] = []
             for lot in self._intake.add(wanted, options, options.destination or self._destinations.current()):
                 self._probing.look(outcome.upload_id for outcome in lot if isinstance(outcome, Added))
@@ -362,7 +363,6 @@ class TransferEngine:
     # --- intake thread -------------------------------------------------------------------------------------------
 
     def _take_in(self) -> None:
-        self._reading.wait()  # or what is known already would be added twice
         while (work := self._adding.get()) is not None:
             work()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 
 from recorder_desktop.transfer.live_queue import LiveQueue
 
@@ -32,17 +32,13 @@ class QueueReading:
             for _ in self._lots:
                 if self._closing.wait(_BREATH_S):
                     self.done.cancel()
-                    self.done.set_running_or_notify_cancel()  # until then futures.wait() does not count it as ended
+                    self.done.set_running_or_notify_cancel()  # until then nobody who waits for it is told
                     return
         except Exception as exc:  # noqa: BLE001 - it reaches whoever waits for the queue, with its traceback
             _log.exception("the queue could not be read to its end")
             self.done.set_exception(exc)
         else:
             self.done.set_result(None)
-
-    def wait(self) -> None:
-        """Return when reading has ended, however it did."""
-        wait([self.done])
 
     def ask_to_close(self) -> None:
         """Have reading end soon."""

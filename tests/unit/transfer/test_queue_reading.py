@@ -109,12 +109,16 @@ def test_commands_and_what_is_added_wait_until_all_is_known(
     assert engine.ids()[-1] == added.upload_id
 
 
-def test_what_cannot_be_read_is_told_and_left_as_it_is(engine: TransferEngine, store: GatedStore) -> None:
+def test_what_cannot_be_read_is_told_and_left_as_it_is_and_nothing_is_added(
+    engine: TransferEngine, store: GatedStore, known: Path
+) -> None:
     store.failure = QueueDamaged("The list of uploads cannot be read. Start Recorder again.")
     store.gate.set()
     with pytest.raises(QueueDamaged):
         engine.loaded().result(10)
 
+    with pytest.raises(QueueDamaged):
+        engine.add([known]).result(10)
     store.failure = None
     assert len(engine.ids()) == FIRST_LOT
     assert len(kept_in(store)) == COUNT
