@@ -55,7 +55,7 @@ class RecorderPaths:
     @property
     def catalogue_database(self) -> Path:
         """The catalogue of what is stored on this computer, kept by the bundled backend."""
-        return self.home / "catalogue.db"
+        return self.home / "catalogue-local.db"
 
     def catalogue_of(self, bucket: str) -> Path:
         """The catalogue of what is stored in a bucket of the person's, where no MongoDB is named.

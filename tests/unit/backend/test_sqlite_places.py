@@ -38,7 +38,7 @@ def test_each_place_takes_its_own_of_a_shared_file_whichever_comes_first(tmp_pat
         home = tmp_path / str(order[0])
         here, mine = a_shared_file(home)
         places = (
-            (home / "catalogue.db", "recordings", here),
+            (home / "catalogue-local.db", "recordings", here),
             (home / "catalogue-1.db", "mine", mine),
         )
         for number in order:
@@ -46,16 +46,15 @@ def test_each_place_takes_its_own_of_a_shared_file_whichever_comes_first(tmp_pat
             assert listed(path, bucket) == {own}
 
 
-def test_what_came_into_a_divided_file_is_kept_for_its_place(tmp_path: Path) -> None:
-    _, mine = a_shared_file(tmp_path)
-    shared = tmp_path / "catalogue.db"
-    listed(shared, "recordings")
-    unclaimed = SqliteCatalogue(SqliteDatabase(shared))
-    later = stored_in("mine", unclaimed)
-    unclaimed.close()
+def test_a_server_that_shares_the_home_keeps_its_catalogue_whole_and_to_itself(tmp_path: Path) -> None:
+    ids = a_shared_file(tmp_path)
+    assert listed(tmp_path / "catalogue-local.db", "recordings") == {ids[0]}
+    server = SqliteCatalogue(SqliteDatabase(tmp_path / "catalogue.db"))
+    later = stored_in("recordings", server)
+    server.close()
 
-    assert later not in listed(shared, "recordings")
-    assert listed(tmp_path / "catalogue-1.db", "mine") == {mine, later}
+    assert listed(tmp_path / "catalogue-local.db", "recordings") == {ids[0]}
+    assert listed(tmp_path / "catalogue.db", None) == {*ids, later}
 
 
 def test_a_bucket_that_is_new_to_a_home_begins_empty(tmp_path: Path) -> None:
@@ -65,7 +64,7 @@ def test_a_bucket_that_is_new_to_a_home_begins_empty(tmp_path: Path) -> None:
 
 
 def test_a_home_without_a_catalogue_begins_one(tmp_path: Path) -> None:
-    assert listed(tmp_path / "catalogue.db", "recordings") == set()
+    assert listed(tmp_path / "catalogue-local.db", "recordings") == set()
     assert listed(tmp_path / "catalogue-1.db", "mine") == set()
 
 
@@ -77,7 +76,7 @@ def test_a_server_whose_file_nobody_named_keeps_all_that_it_holds(tmp_path: Path
 
 def test_what_was_open_stays_known(tmp_path: Path) -> None:
     a_shared_file(tmp_path)
-    for path, bucket in ((tmp_path / "catalogue-1.db", "mine"), (tmp_path / "catalogue.db", "recordings")):
+    for path, bucket in ((tmp_path / "catalogue-1.db", "mine"), (tmp_path / "catalogue-local.db", "recordings")):
         listed(path, bucket)
         catalogue = SqliteCatalogue(SqliteDatabase(path, bucket))
         assert catalogue.count_open_sessions() == 1
