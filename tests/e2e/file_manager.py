@@ -45,14 +45,27 @@ class FileManager:
 def file_manager(environment: dict[str, str], folder: Path) -> Iterator[FileManager]:
     """Show a folder on the display of this environment, with a window manager about it."""
     with ExitStack() as stack:
-        for program in (["openbox"], ["pcmanfm", str(folder)]):
-            path = binary(program[0], f"the Debian package {program[0]}")
-            process = subprocess.Popen([path, *program[1:]], env=environment, stderr=subprocess.DEVNULL)
-            stack.callback(process.wait, 10)
-            stack.callback(process.terminate)
+        _run(stack, environment, "openbox")
+        # Whoever asks for a window before there is a manager to grant it may never get one.
+        wait_for(lambda: _is_managed(environment), "the window manager", 30.0)
+        _run(stack, environment, "pcmanfm", str(folder))
         (window,) = wait_for(lambda: _windows(environment, folder.name), "the file manager's window", 30.0)
         _place(environment, window, 0, 0, *_SIZE)
         yield FileManager(environment, window)
+
+
+def _run(stack: ExitStack, environment: dict[str, str], program: str, *arguments: str) -> None:
+    path = binary(program, f"the Debian package {program}")
+    process = subprocess.Popen(
+        [path, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    stack.callback(process.wait, 10)
+    stack.callback(process.terminate)
+
+
+def _is_managed(environment: dict[str, str]) -> bool:
+    asked = ["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"]
+    return "window id" in subprocess.check_output(asked, env=environment, text=True, timeout=20)
 
 
 def _windows(environment: dict[str, str], name: str) -> list[str]:
