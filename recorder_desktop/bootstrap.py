@@ -55,14 +55,14 @@ class Recorder:
 
     def _open(self) -> None:
         # Imported here: that takes a third of a second, in which the children start.
-        from recorder_desktop.client.part_sender import UrllibPartSender
+        from recorder_desktop.client.part_sender import StorePartSender
         from recorder_desktop.store.upload_store import SqliteUploadStore
         from recorder_desktop.transfer.engine import TransferEngine
 
         database = SqliteUploadStore(self.paths.queue_database)
         self.set_aside = database.set_aside
         transfers = self.config.transfers
-        self._sender = UrllibPartSender(max_connections=MAX_CEILING)  # as many as a person may set while this runs
+        self._sender = StorePartSender(max_connections=MAX_CEILING)  # as many as a person may set while this runs
         store, destinations, sender = _killable(database, self.destinations, self._sender)
         self._awake = AwakeWhileBusy(is_wanted=transfers.keep_awake)
         self._is_busy = False

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from recorder_desktop.client import part_sender
-from recorder_desktop.client.part_sender import UrllibPartSender
+from recorder_desktop.client import part_sender, store_connections
+from recorder_desktop.client.part_sender import StorePartSender
 from recorder_desktop.core.errors import (
     ErrorKind,
     FileChanged,
@@ -119,8 +119,8 @@ class ToldBody:
 
 
 @pytest.fixture
-def sender() -> Iterator[UrllibPartSender]:
-    with closing(UrllibPartSender()) as made:
+def sender() -> Iterator[StorePartSender]:
+    with closing(StorePartSender()) as made:
         yield made
 
 
@@ -135,7 +135,7 @@ def signed(server: LocalServer, **headers: str) -> SignedPart:
 
 
 def send(
-    sender: UrllibPartSender,
+    sender: StorePartSender,
     part: SignedPart,
     body: MemoryBody | EndlessBody,
     stop: StopToken | None = None,
@@ -154,14 +154,14 @@ def failure(answer: Future[str]) -> BaseException:
 # --- a part that arrives -----------------------------------------------------------------------------------------
 
 
-def test_the_etag_comes_back_as_the_header_spells_it(sender: UrllibPartSender) -> None:
+def test_the_etag_comes_back_as_the_header_spells_it(sender: StorePartSender) -> None:
     with answering(STORED) as store:
         assert send(sender, signed(store), MemoryBody(b"part")) == '"9b2c"'
 
 
 @pytest.mark.parametrize("size_bytes", [0, 1, 256 * KIB, MIB + 17])
 def test_the_bytes_arrive_exactly_under_their_length_and_never_in_chunks(
-    sender: UrllibPartSender, size_bytes: int
+    sender: StorePartSender, size_bytes: int
 ) -> None:
     data = os.urandom(size_bytes)
     with answering(STORED) as store:
@@ -173,7 +173,7 @@ def test_the_bytes_arrive_exactly_under_their_length_and_never_in_chunks(
 
 
 def test_the_part_goes_to_the_signed_address_with_the_signed_headers_and_no_amazon_header_of_its_own(
-    sender: UrllibPartSender,
+    sender: StorePartSender,
 ) -> None:
     headers = {"content-length": "4", "x-amz-checksum-crc64nvme": "AAAAAAAAAAA=", "Content-MD5": "abc=="}
     with answering(STORED) as store:
@@ -185,14 +185,14 @@ def test_the_part_goes_to_the_signed_address_with_the_signed_headers_and_no_amaz
     assert "authorization" not in request.headers
 
 
-def test_progress_tells_every_block_and_in_all_the_whole_part(sender: UrllibPartSender) -> None:
+def test_progress_tells_every_block_and_in_all_the_whole_part(sender: StorePartSender) -> None:
     counts: list[int] = []
     with answering(STORED) as store:
         send(sender, signed(store), MemoryBody(bytes(600 * KIB)), on_sent=counts.append)
     assert counts == [256 * KIB, 256 * KIB, 88 * KIB]
 
 
-def test_parts_in_a_row_share_one_connection(sender: UrllibPartSender, wire: ssl.SSLContext | None) -> None:
+def test_parts_in_a_row_share_one_connection(sender: StorePartSender, wire: ssl.SSLContext | None) -> None:
     with answering(STORED, tls=wire) as store:
         for number in range(5):
             send(sender, signed(store), MemoryBody(bytes(number)))
@@ -200,7 +200,7 @@ def test_parts_in_a_row_share_one_connection(sender: UrllibPartSender, wire: ssl
         assert len(store.accepted) == 1
 
 
-def test_a_refused_part_leaves_its_connection_for_the_next_one(sender: UrllibPartSender) -> None:
+def test_a_refused_part_leaves_its_connection_for_the_next_one(sender: StorePartSender) -> None:
     with answering(Answer(503), STORED) as store:
         with pytest.raises(SlowDown):
             send(sender, signed(store), MemoryBody(b"part"))
@@ -208,7 +208,7 @@ def test_a_refused_part_leaves_its_connection_for_the_next_one(sender: UrllibPar
         assert len(store.accepted) == 1
 
 
-def test_a_connection_that_the_store_closed_meanwhile_is_replaced(sender: UrllibPartSender) -> None:
+def test_a_connection_that_the_store_closed_meanwhile_is_replaced(sender: StorePartSender) -> None:
     closed = threading.Semaphore(0)
 
     def one_answer_only(connection: socket.socket, _over: threading.Event) -> None:
@@ -236,14 +236,14 @@ def hold_still(connection: socket.socket, over: threading.Event) -> None:
 def test_f23_a_store_that_stops_reading_is_a_stall(
     background: ThreadPoolExecutor, wire: ssl.SSLContext | None
 ) -> None:
-    with closing(UrllibPartSender(stall_timeout_s=0.3)) as sender, scripted(hold_still, wire) as store:
+    with closing(StorePartSender(stall_timeout_s=0.3)) as sender, scripted(hold_still, wire) as store:
         error = failure(background.submit(send, sender, signed(store), EndlessBody()))
     assert isinstance(error, TransientFailure)
     assert error.code == "stalled"
 
 
 def test_f23_a_store_that_never_answers_is_a_stall(
-    background: ThreadPoolExecutor, sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch
+    background: ThreadPoolExecutor, sender: StorePartSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(part_sender, "ANSWER_TIMEOUT_S", 0.3)
     with scripted(hold_still) as store:
@@ -266,7 +266,7 @@ def test_f24_a_very_slow_reader_is_no_stall(wire: ssl.SSLContext | None) -> None
 
     # One block, so that a limit on all of it would be noticed.
     body = MemoryBody(bytes(size_bytes), size_bytes)
-    with closing(UrllibPartSender(stall_timeout_s=stall_timeout_s)) as sender, scripted(trickle, wire) as store:
+    with closing(StorePartSender(stall_timeout_s=stall_timeout_s)) as sender, scripted(trickle, wire) as store:
         etag = send(sender, signed(store), body, on_sent=lambda _count: handed_over_at.append(time.monotonic()))
     assert etag == '"9b2c"'
     assert handed_over_at[0] - started > stall_timeout_s, "the block was taken too soon to tell anything"
@@ -275,7 +275,7 @@ def test_f24_a_very_slow_reader_is_no_stall(wire: ssl.SSLContext | None) -> None
 def test_f24_a_pause_within_the_stall_timeout_is_no_stall_however_long_connecting_may_take(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(part_sender, "CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(store_connections, "CONNECT_TIMEOUT_S", 0.2)
 
     def pause_once(connection: socket.socket, over: threading.Event) -> None:
         read_head(connection)
@@ -283,7 +283,7 @@ def test_f24_a_pause_within_the_stall_timeout_is_no_stall_however_long_connectin
         read_body(connection, 4 * MIB)
         connection.sendall(answer_bytes(200, ETag='"9b2c"'))
 
-    with closing(UrllibPartSender(stall_timeout_s=20.0)) as sender, scripted(pause_once) as store:
+    with closing(StorePartSender(stall_timeout_s=20.0)) as sender, scripted(pause_once) as store:
         assert send(sender, signed(store), MemoryBody(bytes(4 * MIB))) == '"9b2c"'
 
 
@@ -294,7 +294,7 @@ def reset(connection: socket.socket) -> None:
 
 
 def test_f22_a_reset_in_the_middle_of_a_part_is_tried_again(
-    sender: UrllibPartSender, wire: ssl.SSLContext | None
+    sender: StorePartSender, wire: ssl.SSLContext | None
 ) -> None:
     def reset_mid_part(connection: socket.socket, _over: threading.Event) -> None:
         read_head(connection)
@@ -307,7 +307,7 @@ def test_f22_a_reset_in_the_middle_of_a_part_is_tried_again(
 
 
 def test_f22_a_connection_that_ends_without_an_answer_is_tried_again(
-    sender: UrllibPartSender, wire: ssl.SSLContext | None
+    sender: StorePartSender, wire: ssl.SSLContext | None
 ) -> None:
     def hang_up(connection: socket.socket, _over: threading.Event) -> None:
         read_head(connection)
@@ -318,7 +318,7 @@ def test_f22_a_connection_that_ends_without_an_answer_is_tried_again(
     assert caught.value.code == "connection_trouble"
 
 
-def test_f30_tls_records_damaged_on_the_way_are_tried_again(sender: UrllibPartSender, trusted: SelfSigned) -> None:
+def test_f30_tls_records_damaged_on_the_way_are_tried_again(sender: StorePartSender, trusted: SelfSigned) -> None:
     def garble(connection: socket.socket, over: threading.Event) -> None:
         read_head(connection)
         os.write(connection.fileno(), b"\x17\x03\x03\x00\x20" + bytes(32))
@@ -329,7 +329,7 @@ def test_f30_tls_records_damaged_on_the_way_are_tried_again(sender: UrllibPartSe
     assert caught.value.code == "connection_trouble"
 
 
-def test_an_answer_that_is_not_http_is_tried_again(sender: UrllibPartSender) -> None:
+def test_an_answer_that_is_not_http_is_tried_again(sender: StorePartSender) -> None:
     def babble(connection: socket.socket, _over: threading.Event) -> None:
         read_head(connection)
         connection.sendall(b"220 mail.example.org ESMTP\r\n")
@@ -338,7 +338,7 @@ def test_an_answer_that_is_not_http_is_tried_again(sender: UrllibPartSender) -> 
         send(sender, signed(store), MemoryBody(b""))
 
 
-def test_f26_a_refused_connection_means_offline(sender: UrllibPartSender) -> None:
+def test_f26_a_refused_connection_means_offline(sender: StorePartSender) -> None:
     with scripted(hold_still) as store:
         part = signed(store)
     with pytest.raises(Offline) as caught:
@@ -346,7 +346,7 @@ def test_f26_a_refused_connection_means_offline(sender: UrllibPartSender) -> Non
     assert "127.0.0.1" in caught.value.message
 
 
-def test_a_broken_part_is_not_continued_on_the_same_connection(sender: UrllibPartSender) -> None:
+def test_a_broken_part_is_not_continued_on_the_same_connection(sender: StorePartSender) -> None:
     with answering(STORED) as store:
         with pytest.raises(FileChanged):
             send(sender, signed(store), VanishingBody(bytes(MIB)))
@@ -361,7 +361,7 @@ DENIED = answer_bytes(403, b"<Error><Code>AccessDenied</Code></Error>", Connecti
 
 
 def test_f32_an_early_403_followed_by_a_close_is_a_refused_url_and_no_network_error(
-    sender: UrllibPartSender, wire: ssl.SSLContext | None
+    sender: StorePartSender, wire: ssl.SSLContext | None
 ) -> None:
     def deny(connection: socket.socket, _over: threading.Event) -> None:
         read_head(connection)
@@ -384,7 +384,7 @@ def test_f32_an_early_403_followed_by_a_close_is_a_refused_url_and_no_network_er
     ],
 )
 def test_a_refusal_is_sorted_by_what_the_store_says_and_asked_for_only_once(
-    sender: UrllibPartSender, answer: Answer, error: type[UploadError]
+    sender: StorePartSender, answer: Answer, error: type[UploadError]
 ) -> None:
     with answering(answer) as store, pytest.raises(error):
         send(sender, signed(store), MemoryBody(b"part"))
@@ -392,13 +392,13 @@ def test_a_refusal_is_sorted_by_what_the_store_says_and_asked_for_only_once(
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": ""}, {"ETag": '""'}])
-def test_f31_an_answer_without_an_etag_does_not_count(sender: UrllibPartSender, headers: dict[str, str]) -> None:
+def test_f31_an_answer_without_an_etag_does_not_count(sender: StorePartSender, headers: dict[str, str]) -> None:
     with answering(Answer(200, headers=headers)) as store, pytest.raises(Offline) as caught:
         send(sender, signed(store), MemoryBody(b"part"))
     assert caught.value.code == "captive_portal"
 
 
-def test_f27_a_sign_in_page_is_not_success(sender: UrllibPartSender) -> None:
+def test_f27_a_sign_in_page_is_not_success(sender: StorePartSender) -> None:
     page = Answer(200, b"<html>Welcome to the hotel</html>", {"Content-Type": "text/html"})
     with answering(page) as portal, pytest.raises(Offline) as caught:
         send(sender, signed(portal), MemoryBody(b"part"))
@@ -406,7 +406,7 @@ def test_f27_a_sign_in_page_is_not_success(sender: UrllibPartSender) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_f27_a_redirect_is_never_followed(sender: UrllibPartSender, status: int) -> None:
+def test_f27_a_redirect_is_never_followed(sender: StorePartSender, status: int) -> None:
     with (
         answering(STORED) as elsewhere,
         answering(Answer(status, headers={"Location": f"{elsewhere.url}/sign-in"})) as portal,
@@ -418,7 +418,7 @@ def test_f27_a_redirect_is_never_followed(sender: UrllibPartSender, status: int)
     assert caught.value.code == "captive_portal"
 
 
-def test_s24_no_error_shows_the_presigned_url(sender: UrllibPartSender) -> None:
+def test_s24_no_error_shows_the_presigned_url(sender: StorePartSender) -> None:
     with scripted(lambda _connection, _over: None) as store:
         part = signed(store)
         with pytest.raises(TransientFailure) as caught:
@@ -430,7 +430,7 @@ def test_s24_no_error_shows_the_presigned_url(sender: UrllibPartSender) -> None:
 
 
 def test_a_stop_in_the_middle_of_a_part_interrupts_it(
-    background: ThreadPoolExecutor, sender: UrllibPartSender, wire: ssl.SSLContext | None
+    background: ThreadPoolExecutor, sender: StorePartSender, wire: ssl.SSLContext | None
 ) -> None:
     stop, moved = StopToken(), threading.Event()
 
@@ -447,7 +447,7 @@ def test_a_stop_in_the_middle_of_a_part_interrupts_it(
 
 
 def test_a_stop_while_the_store_thinks_interrupts(
-    background: ThreadPoolExecutor, sender: UrllibPartSender, wire: ssl.SSLContext | None
+    background: ThreadPoolExecutor, sender: StorePartSender, wire: ssl.SSLContext | None
 ) -> None:
     stop, arrived = StopToken(), threading.Event()
 
@@ -464,7 +464,7 @@ def test_a_stop_while_the_store_thinks_interrupts(
         assert isinstance(failure(answer), Interrupted)
 
 
-def test_a_stop_before_the_start_sends_nothing(sender: UrllibPartSender) -> None:
+def test_a_stop_before_the_start_sends_nothing(sender: StorePartSender) -> None:
     stop = StopToken()
     stop.set()
     with answering(STORED) as store, pytest.raises(Interrupted):
@@ -472,7 +472,7 @@ def test_a_stop_before_the_start_sends_nothing(sender: UrllibPartSender) -> None
     assert store.received == []
 
 
-def test_a_stop_after_the_answer_leaves_the_connection_to_the_next_part(sender: UrllibPartSender) -> None:
+def test_a_stop_after_the_answer_leaves_the_connection_to_the_next_part(sender: StorePartSender) -> None:
     stop = StopToken()
     with answering(STORED) as store:
         send(sender, signed(store), MemoryBody(b"part"), stop)
@@ -481,7 +481,7 @@ def test_a_stop_after_the_answer_leaves_the_connection_to_the_next_part(sender: 
         assert len(store.accepted) == 1
 
 
-def test_a_stop_of_one_part_leaves_the_others_alone(background: ThreadPoolExecutor, sender: UrllibPartSender) -> None:
+def test_a_stop_of_one_part_leaves_the_others_alone(background: ThreadPoolExecutor, sender: StorePartSender) -> None:
     stop, go_on = StopToken(), threading.Event()
 
     def wait_then_answer(connection: socket.socket, _over: threading.Event) -> None:
@@ -504,7 +504,7 @@ def test_a_stop_of_one_part_leaves_the_others_alone(background: ThreadPoolExecut
 
 
 def test_f29_a_self_signed_certificate_stops_the_upload_before_a_byte_of_it(
-    sender: UrllibPartSender, certificate: SelfSigned
+    sender: StorePartSender, certificate: SelfSigned
 ) -> None:
     with answering(STORED, tls=certificate.server_context()) as store, pytest.raises(Refused) as caught:
         send(sender, signed(store), MemoryBody(b"part"))
@@ -512,13 +512,13 @@ def test_f29_a_self_signed_certificate_stops_the_upload_before_a_byte_of_it(
     assert store.received == []
 
 
-def test_f29_a_certificate_in_ssl_cert_file_is_trusted(sender: UrllibPartSender, trusted: SelfSigned) -> None:
+def test_f29_a_certificate_in_ssl_cert_file_is_trusted(sender: StorePartSender, trusted: SelfSigned) -> None:
     with answering(STORED, tls=trusted.server_context()) as store:
         assert send(sender, signed(store), MemoryBody(b"part")) == '"9b2c"'
 
 
 def test_f29_a_trusted_certificate_of_another_host_is_refused(
-    sender: UrllibPartSender, trusted: SelfSigned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sender: StorePartSender, trusted: SelfSigned, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     other = self_signed(tmp_path, "other.example.test")
     monkeypatch.setenv("SSL_CERT_FILE", str(other.certificate))
@@ -531,7 +531,7 @@ def test_f29_a_trusted_certificate_of_another_host_is_refused(
 
 
 def test_s25_loopback_goes_around_the_proxy_and_never_reads_netrc(
-    sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login alice password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -546,7 +546,7 @@ def test_s25_loopback_goes_around_the_proxy_and_never_reads_netrc(
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_f28_a_proxy_that_wants_a_password_is_named_plainly(
-    sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch, scheme: str
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     with answering(Answer(407, headers={"Proxy-Authenticate": "Basic"})) as proxy:
         monkeypatch.setenv(f"{scheme}_proxy", proxy.url)
@@ -557,7 +557,7 @@ def test_f28_a_proxy_that_wants_a_password_is_named_plainly(
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_f28_the_password_in_the_proxys_address_is_sent(
-    sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch, scheme: str
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     with answering(Answer(407)) as proxy:
         monkeypatch.setenv(f"{scheme}_proxy", f"http://alice:p%40ss@127.0.0.1:{proxy.port}")
@@ -568,7 +568,7 @@ def test_f28_the_password_in_the_proxys_address_is_sent(
 
 
 def test_a_part_goes_through_a_proxys_tunnel_and_the_password_stays_with_the_proxy(
-    sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch, trusted: SelfSigned, tmp_path: Path
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch, trusted: SelfSigned, tmp_path: Path
 ) -> None:
     store = self_signed(tmp_path, "store.example.test")
     monkeypatch.setenv("SSL_CERT_FILE", str(store.certificate))
@@ -591,7 +591,7 @@ def test_a_part_goes_through_a_proxys_tunnel_and_the_password_stays_with_the_pro
 
 
 def test_a_proxy_that_cannot_be_reached_means_offline(
-    sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with scripted(hold_still) as gone:
         monkeypatch.setenv("HTTP_PROXY", gone.url)
@@ -600,7 +600,7 @@ def test_a_proxy_that_cannot_be_reached_means_offline(
 
 
 def test_a_proxy_of_an_unusable_kind_is_named_plainly(
-    sender: UrllibPartSender, monkeypatch: pytest.MonkeyPatch
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     with pytest.raises(Refused) as caught:
@@ -615,7 +615,7 @@ def file_body(path: Path, part: PartRange) -> FilePartBody:
     return FilePartBody(path, part, memoryview(bytearray(64 * KIB)), Unpaced())
 
 
-def test_a_part_goes_from_its_place_in_the_file_to_a_plain_store(sender: UrllibPartSender, tmp_path: Path) -> None:
+def test_a_part_goes_from_its_place_in_the_file_to_a_plain_store(sender: StorePartSender, tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
     path.write_bytes(data := os.urandom(3 * MIB + 17))
     part = PartRange(2, MIB, 2 * MIB + 17)
@@ -624,7 +624,7 @@ def test_a_part_goes_from_its_place_in_the_file_to_a_plain_store(sender: UrllibP
     assert store.received[0].body == data[MIB:]
 
 
-def test_f11_a_file_that_became_shorter_is_noticed_while_it_is_sent(sender: UrllibPartSender, tmp_path: Path) -> None:
+def test_f11_a_file_that_became_shorter_is_noticed_while_it_is_sent(sender: StorePartSender, tmp_path: Path) -> None:
     path = tmp_path / "talk.mp4"
     path.write_bytes(bytes(MIB))
     with answering(STORED) as store, pytest.raises(FileChanged):
