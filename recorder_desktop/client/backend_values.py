@@ -70,7 +70,7 @@ def complete_body(request: CompleteRequest) -> dict[str, Any]:
     return {
         **names_of(request.remote),
         "parts": [{"PartNumber": part.number, "ETag": part.etag} for part in request.parts],
-        "fileName": display_name(upload.path.name),
+        "fileName": display_name(upload.file_name),
         "contentType": upload.content_type,
         "fileSize": upload.size_bytes,
         **({"folderId": upload.folder_id} if upload.folder_id else {}),

@@ -127,7 +127,7 @@ class InitRequest:
         """What the backend is told about this upload."""
         return cls(
             client_upload_id=upload.client_upload_id,
-            file_name=upload.path.name,
+            file_name=upload.file_name,
             content_type=upload.content_type,
             size_bytes=upload.size_bytes,
             directory=upload.directory,

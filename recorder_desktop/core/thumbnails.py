@@ -56,7 +56,7 @@ def source_of_upload(upload: Upload) -> ThumbnailSource | None:
 
     Once it is stored its picture belongs to its content, so that the library finds it too.
     """
-    kind = media_kind(upload.content_type, upload.path.name)
+    kind = media_kind(upload.content_type, upload.file_name)
     if kind is MediaKind.OTHER:
         return None
     of_file = _key("file", *_parts(upload.identity))

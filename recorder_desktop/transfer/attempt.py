@@ -38,6 +38,6 @@ def is_same_attempt(as_begun: Upload) -> Callable[[Upload], bool]:
 def stored_before(given_up: Upload) -> Notice:
     """What the person is told when an upload was stored before it could be given up: no recording is left unnamed."""
     return Notice(
-        f"“{given_up.path.name}” was already stored when you gave it up, so it stays. "
+        f"“{given_up.file_name}” was already stored when you gave it up, so it stays. "
         "Delete it in the library if you do not want it."
     )

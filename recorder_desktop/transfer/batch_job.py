@@ -54,6 +54,7 @@ class BatchJob:
         on_over: Callable[[Iterable[str]], None],
     ) -> None:
         self._uploads = uploads
+        self._sources = {upload.id: SourceFile(upload.path, upload.identity) for upload in uploads}
         self._destination = uploads[0].destination
         self._services = services
         self._queue = services.queue
@@ -104,7 +105,7 @@ class BatchJob:
         whole = PartRange(1, 0, upload.size_bytes)
         try:
             self._check(upload)
-            return self._reader.digest(upload.path, whole, self._stops[upload.id], with_md5=False)
+            return self._reader.digest(self._sources[upload.id].path, whole, self._stops[upload.id], with_md5=False)
         except (UploadError, Interrupted) as exc:
             _log.info("upload %s goes on by itself: %s", upload.id, type(exc).__name__)
             return None
@@ -112,7 +113,7 @@ class BatchJob:
     def _check(self, upload: Upload) -> None:
         self.reads = upload.id
         with self._reader.access:
-            SourceFile(upload.path, upload.identity).check()
+            self._sources[upload.id].check()
 
     def _open(
         self, uploads: Sequence[Upload], digests: Mapping[str, PartDigest], backend: UploadBackend
@@ -139,7 +140,7 @@ class BatchJob:
 
     def _prepared(self, upload: Upload, part: PreparedPart, backend: UploadBackend) -> PreparedFile:
         task = PartTask(
-            source=SourceFile(upload.path, upload.identity),
+            source=self._sources[upload.id],
             remote=_remote_of(upload),
             backend=backend,
             sender=self._services.sender,

@@ -86,7 +86,7 @@ class Locator:
 
 def _other_file(upload: Upload, path: Path, difference: str) -> UploadError:
     return Refused(
-        f"“{path.name}” is not the file that “{upload.path.name}” was: {difference}. "
+        f"“{path.name}” is not the file that “{upload.file_name}” was: {difference}. "
         "Choose another one, or add this one as a recording of its own.",
         code="other_file",
     )

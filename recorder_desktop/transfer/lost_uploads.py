@@ -35,7 +35,7 @@ class LostUploads:
 
 
 def _can_be(listed: OpenUpload, upload: Upload) -> bool:
-    name = upload.path.name.encode("utf-8", "replace").decode()
+    name = upload.file_name.encode("utf-8", "replace").decode()
     wanted = (name, upload.size_bytes, upload.content_type, upload.folder_id)
     found = (listed.file_name, listed.size_bytes, listed.content_type, listed.folder_id)
     return found == wanted and _is_below(listed.key, upload.directory)

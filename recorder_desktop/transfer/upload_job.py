@@ -114,7 +114,7 @@ class UploadJob:
         match error.kind:
             case ErrorKind.RESTART:
                 self._restart()
-                self._services.emit(Notice(f"{self._present().path.name}: {error.message}"))
+                self._services.emit(Notice(f"{self._present().file_name}: {error.message}"))
             case ErrorKind.SETTLE:
                 # From zero already now: the next job finds out by the size whether it still grows.
                 self._restart()
@@ -386,7 +386,7 @@ class UploadJob:
 
 def _no_room(upload: Upload) -> StoreFull:
     return StoreFull(
-        f"This computer's disk has no room for a stored copy of “{upload.path.name}”. "
+        f"This computer's disk has no room for a stored copy of “{upload.file_name}”. "
         "Free some space, or point Recorder at a server or bucket, then retry."
     )
 
@@ -395,6 +395,6 @@ def require_verified(upload: Upload, recording: StoredRecording, crc: str) -> No
     """Raise Refused unless what is stored has the file's size and, where it is known, its checksum (base64)."""
     if recording.size_bytes != upload.size_bytes or recording.crc64nvme not in (None, crc):
         raise Refused(
-            f"What the store holds of “{upload.path.name}” is not what was sent. Keep your copy and retry.",
+            f"What the store holds of “{upload.file_name}” is not what was sent. Keep your copy and retry.",
             code="not_verified",
         )

@@ -240,4 +240,4 @@ def _ids(views: Iterable[UploadView]) -> list[str]:
 
 def _about(views: list[UploadView], one: str, many: str) -> str:
     """A question about these uploads: by name if there is one, else by number."""
-    return one.format(name=views[0].upload.path.name) if len(views) == 1 else many
+    return one.format(name=views[0].upload.file_name) if len(views) == 1 else many

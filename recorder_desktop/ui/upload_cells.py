@@ -37,7 +37,7 @@ def cell_text(view: UploadView, column: Column) -> str:
     upload = view.upload
     match column:
         case Column.NAME:
-            return upload.path.name
+            return upload.file_name
         case Column.SIZE:
             return text.size(upload.size_bytes)
         case Column.DURATION:
