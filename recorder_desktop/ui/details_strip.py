@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui import icons, text
-from recorder_desktop.ui.delegates import STATE_ROLES
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.original_check import OriginalCheck
 from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.row_painter import STATE_ROLES
 from recorder_desktop.ui.text import count_of, tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_help import UploadHelp

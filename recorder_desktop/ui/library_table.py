@@ -4,42 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QPainter
+from PySide6.QtCore import QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from recorder_desktop.core.model import StoredRecording
-from recorder_desktop.core.thumbnails import source_of_recording
-from recorder_desktop.ui.delegates import CellDelegate, draw_elided
-from recorder_desktop.ui.library_model import ORDERS, RECORDING_ROLE, LibraryColumn, LibraryModel
+from recorder_desktop.ui.library_cell import LibraryCell
+from recorder_desktop.ui.library_model import ORDERS, LibraryColumn, LibraryModel
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import THUMBNAIL, Thumbnails
 
 _WIDTHS = {LibraryColumn.SIZE: 100, LibraryColumn.DURATION: 100, LibraryColumn.STORED: 190}
-
-
-class LibraryCell(CellDelegate):
-    """One line, in the middle of its row; in the first column after a thumbnail."""
-
-    def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
-        self._thumbnails = thumbnails
-
-    def _paint_cell(
-        self, painter: QPainter, rect: QRect, _view: object, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        colours = self._theme.colours
-        alignment: Qt.AlignmentFlag = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        if index.column() != LibraryColumn.NAME:
-            painter.setPen(QColor(colours.muted))
-            painter.drawText(rect, alignment, str(index.data()))
-            return
-        recording: StoredRecording = index.data(RECORDING_ROLE)
-        self._thumbnails.paint(painter, rect, source_of_recording(recording), colours)
-        painter.setPen(QColor(colours.text))
-        draw_elided(painter, rect.adjusted(THUMBNAIL.width() + SPACE + SPACE // 2, 0, 0, 0), recording.file_name)
 
 
 class LibraryTable(QTableView):

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui import icons, text
-from recorder_desktop.ui.delegates import paint_bar
 from recorder_desktop.ui.dialogs import Dialogs
 from recorder_desktop.ui.elided_label import ElidedLabel
 from recorder_desktop.ui.limit_button import LimitButton
+from recorder_desktop.ui.painted_bar import paint_bar
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.queue_totals import QueueTotals
 from recorder_desktop.ui.settings import UiSettings

@@ -11,20 +11,17 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
     Qt,
     QTimer,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFontMetrics,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -33,20 +30,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from recorder_desktop.core.model import UploadView
-from recorder_desktop.ui.delegates import (
-    CellDelegate,
-    NameDelegate,
-    ProgressDelegate,
-    StateDelegate,
-    row_height,
-    second_line,
-    small_font,
-)
+from recorder_desktop.ui.painted_bar import colour
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import tr, translated
+from recorder_desktop.ui.row_painter import Place, Row, RowPainter
+from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
-from recorder_desktop.ui.upload_cells import Column
+from recorder_desktop.ui.upload_cells import COLUMNS, Column
 from recorder_desktop.ui.upload_model import UploadModel
 
 _WIDTHS = {
@@ -88,7 +78,8 @@ class QueueView(QTableView):
         super().__init__(parent)
         self._uploads = model
         self._theme = theme
-        self._thumbnails = thumbnails
+        self._rows = RowPainter(theme, thumbnails, self.font())
+        self._hovered_row = -1  # the row under the pointer, -1 for none
         self._drop_row = -1  # before which row dragged ones would land, -1 for none
         self._held = QTimer(self, singleShot=True, interval=_HELD_MS)
         self._held.timeout.connect(lambda: self.viewport().setUpdatesEnabled(True))
@@ -97,7 +88,6 @@ class QueueView(QTableView):
         self.setModel(model)
         self._set_up_behaviour()
         self._set_up_headers()
-        self._delegates = self._set_delegates()
         for changed in (theme.changed, thumbnails.arrived):
             changed.connect(self.viewport().update)
 
@@ -135,16 +125,34 @@ class QueueView(QTableView):
     # --- Qt's own calls ------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cells, then what belongs to a row rather than to a cell."""
-        super().paintEvent(event)
+        """Paint the rows that have changed, each as a whole."""
         painter = QPainter(self.viewport())
-        for row in self._visible_rows():
-            self._paint_problem(painter, row)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dirty = event.rect()
+        width, scale, places = self.viewport().width(), self.devicePixelRatioF(), self._places()
+        focused = self.currentIndex().row() if self.hasFocus() else -1
+        rows = self._rows_between(dirty.top(), dirty.bottom())
+        selected = self._selected_among(rows)
+        for number in rows:
+            look = Row(
+                view=self._uploads.view_at(number),
+                top=self.rowViewportPosition(number),
+                width=width,
+                is_selected=number in selected,
+                is_hovered=number == self._hovered_row,
+                has_focus=number == focused,
+            )
+            self._rows.paint(painter, look, places, scale)
         if self._drop_row >= 0:
             self._paint_drop_line(painter)
-        if self.hasFocus() and self.currentIndex().isValid():
-            self._paint_focus(painter, self.currentIndex().row())
         painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make room for another font."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._rows.use_font(self.font())
+            self.verticalHeader().setDefaultSectionSize(self._rows.height)
 
     def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, first: int, last: int) -> None:
         """Make room for rows; those that nobody sees are no reason to paint at once."""
@@ -249,7 +257,7 @@ class QueueView(QTableView):
         last = self._uploads.rowCount() - 1
         cell = self.visualRect(self._uploads.index(min(self._drop_row, last), Column.NAME))
         top = cell.top() if self._drop_row <= last else cell.bottom()
-        painter.fillRect(QRect(0, max(0, top - 1), self.viewport().width(), 2), QColor(self._theme.colours.accent))
+        painter.fillRect(0, max(0, top - 1), self.viewport().width(), 2, colour(self._theme.colours.accent))
 
     # --- set-up --------------------------------------------------------------------------------------------------
 
@@ -272,7 +280,7 @@ class QueueView(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(row_height(self.font()))
+        rows.setDefaultSectionSize(self._rows.height)
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         # With the table's selection it would ask each selected row whether it can be chosen, to mark what it does not
@@ -286,16 +294,6 @@ class QueueView(QTableView):
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)
 
-    def _set_delegates(self) -> list[CellDelegate]:
-        plain = CellDelegate(self._theme, self)
-        name, progress = NameDelegate(self._theme, self._thumbnails, self), ProgressDelegate(self._theme, self)
-        state = StateDelegate(self._theme, self)
-        self.setItemDelegate(plain)
-        self.setItemDelegateForColumn(Column.NAME, name)
-        self.setItemDelegateForColumn(Column.PROGRESS, progress)
-        self.setItemDelegateForColumn(Column.STATE, state)
-        return [plain, name, progress, state]
-
     # --- painting ------------------------------------------------------------------------------------------------
 
     def _selected_ranges(self) -> list[tuple[int, int]]:
@@ -305,40 +303,28 @@ class QueueView(QTableView):
         return [(chosen.top(), chosen.bottom()) for chosen in ranges]
 
     def _set_hovered(self, row: int) -> None:
-        before = self._delegates[0].hovered_row
-        if row == before:
+        if row == self._hovered_row:
             return
-        for delegate in self._delegates:
-            delegate.hovered_row = row
+        before, self._hovered_row = self._hovered_row, row
         for each in (before, row):
-            self.viewport().update(self._row_rect(each, Column.NAME, Column.STATE))
+            self.viewport().update(0, self.rowViewportPosition(each), self.viewport().width(), self._rows.height)
 
-    def _visible_rows(self) -> range:
-        first = self.rowAt(0)
-        last = self.rowAt(self.viewport().height() - 1)
+    def _places(self) -> list[Place]:
+        """Where the columns that are shown have their content."""
+        left, width, is_hidden = self.columnViewportPosition, self.columnWidth, self.isColumnHidden
+        return [
+            Place(column, left(column) + SPACE, width(column) - 2 * SPACE)
+            for column in COLUMNS
+            if not is_hidden(column)
+        ]
+
+    def _rows_between(self, top: int, bottom: int) -> range:
+        """The rows that have a pixel between these two, in pixels of the view."""
+        first, last = self.rowAt(max(0, top)), self.rowAt(bottom)
         if first < 0:
             return range(0)
         return range(first, (last if last >= 0 else self._uploads.rowCount() - 1) + 1)
 
-    def _row_rect(self, row: int, first: Column, last: Column) -> QRect:
-        index = self._uploads.index
-        return self.visualRect(index(row, first)).united(self.visualRect(index(row, last)))
-
-    def _paint_problem(self, painter: QPainter, row: int) -> None:
-        """Write a row's problem over three columns: in one alone, no sentence would fit."""
-        problem = self._uploads.view_at(row).upload.problem
-        if problem is None:
-            return
-        cells = self._row_rect(row, Column.NAME, Column.DURATION)
-        cells.adjust(SPACE + NameDelegate.TEXT_LEFT, 0, -SPACE, 0)
-        line = second_line(cells, self.font())
-        font = small_font(self.font())
-        painter.setFont(font)
-        painter.setPen(QColor(self._theme.colours.warn))
-        words = QFontMetrics(font).elidedText(translated(problem.message), Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
-
-    def _paint_focus(self, painter: QPainter, row: int) -> None:
-        """Mark the row that keys act from with an edge: its background only says that it is selected."""
-        cells = self._row_rect(row, Column.NAME, Column.STATE)
-        painter.fillRect(QRect(cells.left(), cells.top(), 3, cells.height()), QColor(self._theme.colours.accent))
+    def _selected_among(self, rows: range) -> set[int]:
+        ranges = self._selected_ranges() if self.selectionModel().hasSelection() else []
+        return {row for first, last in ranges for row in range(max(first, rows.start), min(last + 1, rows.stop))}

@@ -6,15 +6,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
 from recorder_desktop.core.thumbnails import MediaKind, ThumbnailDesk, ThumbnailSource, is_waveform
 from recorder_desktop.ui import icons
+from recorder_desktop.ui.painted_bar import colour
 from recorder_desktop.ui.palette import Colours
 
 THUMBNAIL = QSize(64, 36)
 """Logical pixels that a thumbnail takes up."""
+_WIDTH, _HEIGHT = THUMBNAIL.width(), THUMBNAIL.height()
 
 HELD_AT_MOST = 400
 """Pictures in memory, 37 kB each on a screen of double density."""
@@ -66,18 +68,21 @@ class Thumbnails(QObject):
         self._unsubscribe()
         self._unsubscribe = lambda: None
 
-    def paint(self, painter: QPainter, cell: QRect, source: ThumbnailSource | None, colours: Colours) -> None:
-        """Paint a picture at the cell's left edge; an icon of its kind where there is none, or none yet."""
-        box = QRect(cell.left(), cell.top() + (cell.height() - THUMBNAIL.height()) // 2, 0, 0)
-        box.setSize(THUMBNAIL)
-        scale = painter.device().devicePixelRatioF()
+    def paint(
+        self, painter: QPainter, cell: QRect, source: ThumbnailSource | None, colours: Colours, scale: float
+    ) -> None:
+        """Paint a picture at the cell's left edge; an icon of its kind where there is none, or none yet.
+
+        scale: the screen's, physical pixels to one of ours.
+        """
+        box = QRect(cell.left(), cell.top() + (cell.height() - _HEIGHT) // 2, _WIDTH, _HEIGHT)
         held = None if source is None else self._find(source, scale)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
-        shape.addRoundedRect(QRectF(box), _RADIUS, _RADIUS)
+        shape.addRoundedRect(box.left(), box.top(), _WIDTH, _HEIGHT, _RADIUS, _RADIUS)
         is_sound = held is not None and held.is_waveform
-        painter.fillPath(shape, QColor(colours.accent_soft if is_sound else colours.track))
+        painter.fillPath(shape, colour(colours.accent_soft if is_sound else colours.track))
         if held is None:
             kind = MediaKind.OTHER if source is None else source.kind
             _put(painter, box, icons.pixmap(kind.value, colours.muted, _ICON, scale))
@@ -136,9 +141,9 @@ def _fitted(image: QImage, scale: float) -> QImage:
 
 
 def _put(painter: QPainter, box: QRect, picture: QPixmap) -> None:
-    size = picture.deviceIndependentSize()
-    middle = QRectF(box).center()
-    painter.drawPixmap(round(middle.x() - size.width() / 2), round(middle.y() - size.height() / 2), picture)
+    scale = picture.devicePixelRatio()
+    width, height = picture.width() / scale, picture.height() / scale
+    painter.drawPixmap(round(box.left() + (_WIDTH - width) / 2), round(box.top() + (_HEIGHT - height) / 2), picture)
 
 
 def _tinted(mask: QPixmap, colour: str) -> QPixmap:

@@ -187,7 +187,7 @@ def test_pictures_are_as_sharp_as_the_screen(qtbot: QtBot, scale: float) -> None
     def paint() -> None:
         screen.fill(0)
         painter = QPainter(screen)
-        thumbnails.paint(painter, QRect(0, 0, 100, 60), source_of_upload(upload), LIGHT)
+        thumbnails.paint(painter, QRect(0, 0, 100, 60), source_of_upload(upload), LIGHT, scale)
         painter.end()
 
     paint()
@@ -211,7 +211,7 @@ def test_a_waveform_has_the_colour_of_the_theme(qtbot: QtBot) -> None:
 
     def paint() -> None:
         painter = QPainter(screen)
-        thumbnails.paint(painter, QRect(0, 0, 100, 60), source, LIGHT)
+        thumbnails.paint(painter, QRect(0, 0, 100, 60), source, LIGHT, 1.0)
         painter.end()
 
     paint()
