@@ -241,7 +241,7 @@ class UploadModel(QAbstractTableModel):
     def _announce(self, rows: list[int]) -> None:
         ranges = [(min(rows), max(rows))] if len(rows) >= _ONE_RANGE_FROM else _ranges(sorted(set(rows)))
         for first, last in ranges:
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+            self.dataChanged.emit(self.createIndex(first, 0), self.createIndex(last, len(Column) - 1))
 
     def _account(self, old: UploadView | None, new: UploadView | None) -> None:
         self.totals.replace(old, new)
