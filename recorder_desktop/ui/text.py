@@ -136,6 +136,14 @@ def state_sentence(view: UploadView) -> str:
             return tr("Cancelled. Nothing was stored. Retry starts it again.")
 
 
+def row_sentence(view: UploadView) -> str:
+    """The same for a row of a list. Whether a copy can go is left to those who look at it first."""
+    upload = view.upload
+    if upload.state is UploadState.COMPLETED and upload.size_bytes and not is_stored_here(upload):
+        return tr("Stored and checked.")
+    return state_sentence(view)
+
+
 def _verified(upload: Upload) -> str:
     if upload.size_bytes == 0:
         return tr("Stored, but the file is empty: it has 0 bytes.")

@@ -62,13 +62,13 @@ def spoken(view: UploadView, column: Column) -> str:
     """A cell for those who hear it: with its title, and with the sentence that the eye finds in the row."""
     words = cell_text(view, column)
     if column is Column.NAME:
-        return f"{words}, {text.state_of(view.upload)}. {text.state_sentence(view)}"
+        return f"{words}, {text.state_of(view.upload)}. {text.row_sentence(view)}"
     return f"{title(column)}: {words or tr('unknown')}"
 
 
 def tooltip(view: UploadView, column: Column) -> str:
     """More of a cell than fits into it."""
-    return view.upload.path_text if column is Column.NAME else text.state_sentence(view)
+    return view.upload.path_text if column is Column.NAME else text.row_sentence(view)
 
 
 def alignment(column: Column) -> Qt.AlignmentFlag:

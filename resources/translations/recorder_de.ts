@@ -564,8 +564,8 @@
             <translation>Die Uhr dieses Computers oder die des Servers geht falsch, deshalb lehnt der Speicher ab. Stellen Sie die Uhr, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
-            <source>This computer's disk has no room for a stored copy of “{name}”. Free some space, or point Recorder at a server or bucket, then retry.</source>
-            <translation>Das Laufwerk dieses Computers hat keinen Platz für eine gespeicherte Kopie von „{name}“. Schaffen Sie Platz, oder geben Sie Recorder einen Server oder Bucket als Ziel, und versuchen Sie es dann erneut.</translation>
+            <source>This computer's disk has no room for a stored copy of “{file_name}”. Free some space, or point Recorder at a server or bucket, then retry.</source>
+            <translation>Das Laufwerk dieses Computers hat keinen Platz für eine gespeicherte Kopie von „{file_name}“. Schaffen Sie Platz, oder geben Sie Recorder einen Server oder Bucket als Ziel, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
             <source>This host name is not served here; see ALLOWED_HOSTS.</source>
@@ -648,8 +648,8 @@
             <translation>Versuchen Sie es in {retry_after_s} s erneut.</translation>
         </message>
         <message>
-            <source>What the store holds of “{name}” is not what was sent. Keep your copy and retry.</source>
-            <translation>Was der Speicher von „{name}“ hat, ist nicht das Gesendete. Behalten Sie Ihre Kopie, und versuchen Sie es erneut.</translation>
+            <source>What the store holds of “{file_name}” is not what was sent. Keep your copy and retry.</source>
+            <translation>Was der Speicher von „{file_name}“ hat, ist nicht das Gesendete. Behalten Sie Ihre Kopie, und versuchen Sie es erneut.</translation>
         </message>
         <message>
             <source>What was stored of it is not in the store any more. It is uploaded again.</source>
@@ -748,6 +748,10 @@
             <translation>„{file_name}“ konnte nicht von {host} geladen werden. Prüfen Sie das Netz, und laden Sie die Aufnahme dann erneut.</translation>
         </message>
         <message>
+            <source>“{file_name}” was already stored when you gave it up, so it stays. Delete it in the library if you do not want it.</source>
+            <translation>„{file_name}“ war schon gespeichert, als Sie abgebrochen haben, und bleibt deshalb. Löschen Sie die Aufnahme in der Bibliothek, wenn Sie sie nicht wollen.</translation>
+        </message>
+        <message>
             <source>“{first}” leaves open what holds at other times. Begin with that limit, for example “unlimited; {first}”.</source>
             <translation>„{first}“ lässt offen, was zu anderen Zeiten gilt. Beginnen Sie mit diesem Limit, zum Beispiel „unlimited; {first}“.</translation>
         </message>
@@ -772,8 +776,8 @@
             <translation>„{name}“ ist keine Datei, die hochgeladen werden kann. Wählen Sie stattdessen eine Aufnahme.</translation>
         </message>
         <message>
-            <source>“{name}” is not the file that “{name2}” was: {difference}. Choose another one, or add this one as a recording of its own.</source>
-            <translation>„{name}“ ist nicht die Datei, die „{name2}“ war: {difference}. Wählen Sie eine andere, oder fügen Sie diese als eigene Aufnahme hinzu.</translation>
+            <source>“{name}” is not the file that “{file_name}” was: {difference}. Choose another one, or add this one as a recording of its own.</source>
+            <translation>„{name}“ ist nicht die Datei, die „{file_name}“ war: {difference}. Wählen Sie eine andere, oder fügen Sie diese als eigene Aufnahme hinzu.</translation>
         </message>
         <message>
             <source>“{name}” is shorter than when it was added, so the upload stopped. Retry to upload the file as it is now, from the beginning.</source>
@@ -790,10 +794,6 @@
         <message>
             <source>“{name}” may not be read. Give yourself permission to read it, then retry.</source>
             <translation>„{name}“ darf nicht gelesen werden. Geben Sie sich das Leserecht, und versuchen Sie es dann erneut.</translation>
-        </message>
-        <message>
-            <source>“{name}” was already stored when you gave it up, so it stays. Delete it in the library if you do not want it.</source>
-            <translation>„{name}“ war schon gespeichert, als Sie abgebrochen haben, und bleibt deshalb. Löschen Sie die Aufnahme in der Bibliothek, wenn Sie sie nicht wollen.</translation>
         </message>
         <message>
             <source>“{name}” was replaced by another file. Its upload starts from the beginning.</source>
@@ -2084,6 +2084,10 @@
         <message>
             <source>Stored</source>
             <translation>Gespeichert</translation>
+        </message>
+        <message>
+            <source>Stored and checked.</source>
+            <translation>Gespeichert und geprüft.</translation>
         </message>
         <message>
             <source>Stored and verified.</source>

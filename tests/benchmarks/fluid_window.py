@@ -198,9 +198,9 @@ def _run(kind: str, rows: int, folder: Path | None) -> None:
         script.start()
     if kind == "resting":
         script.idle()
-    if kind == "uploading":
+    if kind in {"uploading", "on a gigabit line"}:
         script.upload()
-    if kind != "adding":
+    if kind in {"resting", "uploading"}:
         script.act()
     _say("memory", **_memory())
     if kind == "uploading":

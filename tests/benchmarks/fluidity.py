@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from recorder_desktop.config import LIMIT_SETTING
 from recorder_desktop.core.model import StoredRecording, Upload, UploadState
 from recorder_desktop.core.order import GAP
 from recorder_desktop.core.recordings import content_type_of
@@ -20,6 +21,7 @@ from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.transfer.source_file import read_identity
 from tests.benchmarks import ours
+from tests.benchmarks.bare_clock import BareClock
 from tests.benchmarks.fluid_window import BEGAN, IDLE_S, UPLOADING_S
 from tests.benchmarks.measuring import BenchmarkFailed, Command, run
 from tests.benchmarks.recordings import GIB, make_sparse, ram_folder
@@ -32,17 +34,22 @@ DONE = 1_000
 LARGE, LARGE_BYTES = 8, 16 * GIB
 DEADLINE_S = 1200.0
 
-METHOD = f"""The real app in a process of its own, on an X server without a screen: window, engine, and a SQLite
-queue of {ROWS:,} uploads, {DONE:,} of them stored. In one run the others are paused; in another they wait, {LARGE} of
-{LARGE_BYTES // GIB} GiB before the small ones, and go at full speed through a backend to the discarding sink, all on
-the same processor. In a third run a folder of {ROWS:,} recordings is added to an empty queue, and uploading begins.
-A timer in the window's event loop should come every five milliseconds; by how much it comes late is how long
-anything else would have waited: painting, Python's lock held by other threads, and pauses to collect garbage
-included. Waits are counted for each tick that was missed, so that a long one weighs as much as it lasts. “own” is
-the most processor time that the window's thread took between two ticks. A person's doings are acted out
-on the real widgets. The resident memory is that of the window's process at the end of its run."""
+KINDS = ("resting", "uploading", "on a gigabit line", "adding")
+_UPLOADING = ("uploading", "on a gigabit line")
+_GIGABIT = "110 MB/s"
+"""What is left of a gigabit for the bytes of files."""
 
-KINDS = ("resting", "uploading", "adding")
+METHOD = f"""The real app in a process of its own, on an X server without a screen: window, engine, and a SQLite
+queue of {ROWS:,} uploads, {DONE:,} of them stored. In one run the others are paused; in another they wait, {LARGE}
+of {LARGE_BYTES // GIB} GiB before the small ones, and go at full speed through a backend to the discarding sink, all
+on the same processor. In a third run the same goes on under a limit of {_GIGABIT}, as on a line of a gigabit. In a
+fourth a folder of {ROWS:,} recordings is added to an empty queue, and uploading begins. A timer in the window's
+event loop should come every five milliseconds; by how much it comes late is how long anything else would have
+waited: painting, Python's lock held by other threads, and pauses to collect garbage included. Waits are counted for
+each tick that was missed, so that a long one weighs as much as it lasts. “own” is the most processor time that the
+window's thread took between two ticks. “idle process” is how late another process came that did nothing but sleep
+five milliseconds at a time: what the computer itself makes wait. A person's doings are acted out on the real
+widgets. The resident memory is that of the window's process at the end of its run."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +89,21 @@ def _run(kind: str, place: _Place) -> dict[str, dict[str, float]]:
     with TemporaryDirectory(dir=place.folder) as folder, x_display() as display:
         home = Path(folder, "home")
         rows = ROWS if kind == "adding" else _fill(home, kind, place)
+        if kind == "on a gigabit line":
+            ours.write_settings(home, {LIMIT_SETTING: _GIGABIT})
         client = place.team.client(home)
         program = [sys.executable, "-m", "tests.benchmarks.fluid_window", kind, str(rows), str(place.recordings)]
-        began = {BEGAN: str(time.monotonic()), "DISPLAY": display, "PYTHONPATH": os.getcwd()}  # noqa: PTH109
-        done = run(Command(program, dict(client.env) | began), Path(folder), deadline_s=DEADLINE_S)
+        told = {BEGAN: str(time.monotonic()), "DISPLAY": display, "PYTHONPATH": os.getcwd()}  # noqa: PTH109
+        clock = BareClock()
+        with clock.running():
+            done = run(Command(program, dict(client.env) | told), Path(folder), deadline_s=DEADLINE_S)
     said = [json.loads(line) for line in done.output.splitlines() if line.startswith('{"scenario"')]
     if done.exit_code != 0:
         raise BenchmarkFailed(f"exit code {done.exit_code}: {done.output[-3000:]}")
     for each in said:
+        if "began" in each:
+            began = each.pop("began")
+            each["bare_p99_ms"], each["bare_longest_ms"] = clock.between(began, began + each["seconds"])
         print(f"    {kind}: {each}", file=sys.stderr, flush=True)
     return {each.pop("scenario"): each for each in said}
 
@@ -106,11 +120,11 @@ def _fill(home: Path, kind: str, place: _Place) -> int:
 
 def _uploads(kind: str, place: _Place) -> Iterator[Upload]:
     small = sorted(place.recordings.iterdir())
-    large = place.large if kind == "uploading" else []
+    large = place.large if kind in _UPLOADING else []
     files = [*small[:DONE], *large, *small[DONE:]][:ROWS]
     for position, path in enumerate(files):
         is_done = position < DONE
-        waiting = UploadState.QUEUED if kind == "uploading" else UploadState.PAUSED
+        waiting = UploadState.QUEUED if kind in _UPLOADING else UploadState.PAUSED
         yield Upload(
             id=f"{position:012x}",
             client_upload_id=f"00000000-0000-4000-8000-{position:012x}",
@@ -148,13 +162,20 @@ _Found = dict[str, list[dict[str, dict[str, float]]]]
 
 def _waits(found: _Found) -> Table:
     columns = ["run", "what is done", "s", "CPU s", "median ms", "p99 ms", "longest ms", "own ms", "collector ms"]
+    columns += ["idle process: p99 ms", "its longest ms"]
     rows = []
     for kind, rounds in found.items():
         for name, first in rounds[0].items():
             if "p99_ms" in first:
                 of = {key: median(each[name][key] for each in rounds) for key in first}
                 figures = [of["seconds"], of["cpu_s"], of["median_ms"], of["p99_ms"]]
-                figures += [of["longest_ms"], of["own_ms"], of["collecting_ms"]]
+                figures += [
+                    of["longest_ms"],
+                    of["own_ms"],
+                    of["collecting_ms"],
+                    of["bare_p99_ms"],
+                    of["bare_longest_ms"],
+                ]
                 rows.append([kind, name, *(f"{figure:.1f}" for figure in figures)])
     return Table("How long the event loop lets wait", columns, rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -14,13 +14,14 @@ TICK_MS = 5
 
 @dataclass(frozen=True)
 class Waits:
-    """How long an event waited for its turn, in milliseconds, over `seconds`.
+    """How long an event waited for its turn, in milliseconds, over `seconds` from `began` (monotonic) on.
 
     own_ms: the most processor time that the loop's own thread took between two ticks, so what other processes and
     threads had of it does not count. collecting_ms: the longest pause of Python's garbage collector. cpu_s: processor
     time of the whole process.
     """
 
+    began: float
     seconds: float
     cpu_s: float
     median_ms: float
@@ -61,6 +62,7 @@ class LoopProbe(QObject):
         gc.callbacks.remove(self._note_collecting)
         late = sorted(self._late_ms)
         return Waits(
+            began=self._began,
             seconds=time.monotonic() - self._began,
             cpu_s=time.process_time() - self._cpu_began_s,
             median_ms=share_of(late, 0.5),
@@ -72,14 +74,8 @@ class LoopProbe(QObject):
 
     def _tick(self) -> None:
         now, own_s = time.monotonic(), time.thread_time()
-        late_ms = max(0.0, (now - self._last) * 1000 - TICK_MS)
         self._own_ms = max(self._own_ms, (own_s - self._last_own_s) * 1000)
-        # Whatever would have arrived meanwhile waited as well: without it, one long wait would count as little as
-        # one tick.
-        while late_ms > 0:
-            self._late_ms.append(late_ms)
-            late_ms -= TICK_MS
-        self._late_ms.append(0.0)
+        self._late_ms.extend(lateness_ms(now - self._last))
         self._last, self._last_own_s = now, own_s
 
     def _note_collecting(self, phase: str, _info: dict[str, int]) -> None:
@@ -88,6 +84,18 @@ class LoopProbe(QObject):
             self._collecting_since = now
         else:
             self._collecting_ms = max(self._collecting_ms, (now - self._collecting_since) * 1000)
+
+
+def lateness_ms(since_last_s: float) -> Iterator[float]:
+    """How long what arrived since the last tick had to wait.
+
+    Whatever would have arrived meanwhile waited as well: without it, one long wait would count as little as one tick.
+    """
+    late_ms = since_last_s * 1000 - TICK_MS
+    while late_ms > 0:
+        yield late_ms
+        late_ms -= TICK_MS
+    yield 0.0
 
 
 def share_of(ordered: Sequence[float], share: float) -> float:

@@ -122,7 +122,7 @@ def test_cells_speak_for_those_who_hear_them(model: UploadModel) -> None:
     model.add([make_view("talk.mp4", DONE, duration_s=61)])
     role = Qt.ItemDataRole.AccessibleTextRole
 
-    assert model.index(0, Column.NAME).data(role) == "talk.mp4, Verified. Verified. Safe to delete your copy."
+    assert model.index(0, Column.NAME).data(role) == "talk.mp4, Verified. Stored and checked."
     assert model.index(0, Column.DURATION).data(role) == "Duration: 1:01"
     assert model.index(0, Column.TIME_LEFT).data(role) == "Time left: unknown"
 
