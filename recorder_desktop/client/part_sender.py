@@ -10,18 +10,17 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Generator
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from urllib3.connection import HTTPConnection
 from urllib3.exceptions import LocationParseError
 
 from recorder_desktop.client.answer_values import Answer
 from recorder_desktop.client.error_mapping import etag_of, store_errors
 from recorder_desktop.client.network import USER_AGENT
-from recorder_desktop.client.put_exchange import Patience, head_of, put
+from recorder_desktop.client.put_exchange import Patience, head_of, host_of, put
 from recorder_desktop.client.store_connections import StoreConnections, StorePool
 from recorder_desktop.core.errors import Interrupted
 from recorder_desktop.core.model import SignedPart
@@ -67,9 +66,9 @@ class StorePartSender:
         pool = self._connections.on_the_way_to(signed.url)
         head = _head(signed, body, pool)
         patience = Patience(self._stall_timeout_s, ANSWER_TIMEOUT_S)
-        with pool.lent(urlsplit(signed.url).scheme) as connection, closing(_pieces(signed, body)) as pieces:
-            attempt.hold(connection)
-            answer, leaves_open = put(connection.sock, head, pieces, patience, _ANSWER_LIMIT_BYTES)
+        with pool.lent(urlsplit(signed.url).scheme) as connection:
+            with attempt.over(connection.sock), closing(_pieces(body, connection.sock)) as pieces:
+                answer, leaves_open = put(connection.sock, head, pieces, patience, _ANSWER_LIMIT_BYTES)
             if not leaves_open:
                 connection.close()
         return answer
@@ -86,15 +85,17 @@ def _head(signed: SignedPart, body: PartBody, pool: StorePool) -> bytes:
     # Without a length a body would have to go in chunks, which stores refuse.
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Content-Length": str(body.size_bytes)}
     headers |= signed.headers
+    host, target = host_of(parts), f"{parts.path or '/'}?{parts.query}"
     if pool.forwarded(parts.scheme):
-        return head_of(signed.url, parts.netloc, {**headers, **pool.proxy_headers})
-    return head_of(f"{parts.path or '/'}?{parts.query}", parts.netloc, headers)
+        return head_of(f"{parts.scheme}://{host}{target}", host, {**headers, **pool.proxy_headers})
+    return head_of(target, host, headers)
 
 
-def _pieces(signed: SignedPart, body: PartBody) -> Generator[Any, None, None]:
+def _pieces(body: PartBody, sock: Any) -> Generator[Any, None, None]:
     """What goes out: places in the file where the system can send out of one."""
-    # Not under TLS: the bytes have to be encrypted by us. Not on Windows: Python knows no TransmitFile.
-    from_file = _CAN_SEND_FILES and signed.url.startswith("http:")
+    # Not under TLS, be it only to the proxy: the bytes have to be encrypted by us. Not on Windows: Python knows no
+    # TransmitFile.
+    from_file = _CAN_SEND_FILES and type(sock) is socket.socket
     yield from body.file_pieces() if from_file else body.blocks()
 
 
@@ -103,20 +104,27 @@ class _Attempt:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._connection: HTTPConnection | None = None  # guarded by _lock
+        self._sock: Any = None  # guarded by _lock
         self._abandoned = False  # guarded by _lock
 
-    def hold(self, connection: HTTPConnection) -> None:
+    @contextmanager
+    def over(self, sock: Any) -> Iterator[None]:
+        """Have a stop cut this connection until the block ends: after that it may carry another upload's part."""
         with self._lock:
-            self._connection = connection
             if self._abandoned:
                 raise ConnectionAbortedError("stopped before the first byte")
+            self._sock = sock
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._sock = None
 
     def abandon(self) -> None:
         with self._lock:
             self._abandoned = True
-            sock = self._connection.sock if self._connection else None
-        if sock is not None:
-            # The plain socket's shutdown: SSLSocket.shutdown would drop encryption under the sending thread.
-            with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            if self._sock is not None:
+                # The plain socket's shutdown: SSLSocket.shutdown would drop encryption under the sending thread.
+                # For TLS inside a proxy's TLS urllib3 has something of its own, with the socket inside.
+                with suppress(OSError):
+                    socket.socket.shutdown(getattr(self._sock, "socket", self._sock), socket.SHUT_RDWR)

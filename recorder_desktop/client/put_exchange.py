@@ -7,21 +7,24 @@ limit on the whole body, so a thin line has all the time it needs.
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import SplitResult
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from recorder_desktop.client.answer_values import Answer
 
 _PIECE_BYTES = 16 * 1024
-_PLAIN_STEP_BYTES = 1024 * 1024
-_TLS_STEP_BYTES = 256 * 1024
+_STEP_BYTES = 256 * 1024
 """A send() under TLS takes all it is given, so the timeout bounds the whole of it: 4 KB/s are no stall."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # The system's send buffer grows to megabytes. On a thin line those would count as sent minutes before they are, and
 # the store's answer would seem to fail to come. So no more than this waits in it (Linux, macOS), or than one piece of
@@ -43,6 +46,16 @@ class Patience:
     answer_s: float
 
 
+def host_of(parts: SplitResult) -> str:
+    """The Host of an address, as it is signed: in small letters, without a user, and without the scheme's own port.
+
+    Source: `_host_from_url` of botocore.auth. To spell it otherwise costs a 403.
+    """
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    return host if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{parts.port}"
+
+
 def head_of(target: str, host: str, headers: Mapping[str, str]) -> bytes:
     """The head of a PUT. Names and values are ones that a request can carry; of two headers of one name, however that
     is spelled, the later one counts.
@@ -56,9 +69,9 @@ def put(
 ) -> tuple[Answer, bool]:
     """Send a PUT and return the answer, and whether the connection may carry another one.
 
-    pieces: blocks of bytes, or places in a file (core.ports.FilePiece). limit_bytes: so much of the answer's body is
-    kept. Raises OSError, TimeoutError among them, when the connection breaks, is silent for too long or speaks
-    something else, and whatever `pieces` raises.
+    pieces: blocks of bytes, or places in a file (core.ports.FilePiece). limit_bytes: so much of the answer is read,
+    head and all. Raises OSError, TimeoutError among them, when the connection breaks, is silent for too long or
+    speaks something else, and whatever `pieces` raises.
     """
     sock.settimeout(patience.stall_s)
     cut_short = None
@@ -66,16 +79,25 @@ def put(
         _send(sock, memoryview(head))
         for piece in pieces:
             _send_piece(sock, piece)
-    except (BrokenPipeError, ConnectionResetError, ssl.SSLError) as exc:
+    except OSError as exc:
+        if not _is_cut(exc):
+            raise
         cut_short = exc  # a store that says no need not read to the end: its answer may be here already
     sock.settimeout(patience.answer_s)
     try:
         answer = _Answering(limit_bytes).read(sock)
     except OSError as exc:
-        raise cut_short or exc from None
+        if cut_short is None:
+            raise
+        raise cut_short from exc
     if cut_short is not None and answer.status < 300:
         raise cut_short  # nobody can have stored what was not sent
     return answer.to_keep(), answer.leaves_open and cut_short is None
+
+
+def _is_cut(error: OSError) -> bool:
+    # macOS says EPROTOTYPE of a connection that is being taken down at this moment.
+    return isinstance(error, ConnectionError | ssl.SSLError) or error.errno == errno.EPROTOTYPE
 
 
 def _send_piece(sock: socket.socket, piece: Any) -> None:
@@ -91,9 +113,8 @@ def _send_piece(sock: socket.socket, piece: Any) -> None:
 
 def _send(sock: socket.socket, left: memoryview) -> None:
     """One send() at a time: a socket's timeout bounds a whole sendall(), which a thin line would exceed."""
-    step_bytes = _TLS_STEP_BYTES if isinstance(sock, ssl.SSLSocket) else _PLAIN_STEP_BYTES
     while left:
-        left = left[sock.send(left[:step_bytes]) :]
+        left = left[sock.send(left[:_STEP_BYTES]) :]
 
 
 class _Answering:
@@ -121,23 +142,32 @@ class _Answering:
         return self._status
 
     def read(self, sock: socket.socket) -> _Answering:
-        """Read to the answer's end. Raises OSError when it is cut off, is not HTTP or does not come."""
-        while not self._is_whole and len(self._body) < self._limit_bytes:
+        """Read to the answer's end or limit. Raises OSError when it is cut off, is not HTTP or does not come."""
+        left_bytes = self._limit_bytes
+        while not self._is_whole and left_bytes > 0:
             data = sock.recv(_PIECE_BYTES)
+            left_bytes -= len(data)
             if not data:
                 if self._has_head and not self._has_length():
                     return self  # it ends with the connection
                 raise ConnectionResetError("the connection ended without a whole answer")
-            try:
-                self._parser.feed_data(data)
-            except HttpParserError as exc:
-                raise ConnectionAbortedError("the answer is not HTTP") from exc
+            self._take(data)
+        if not self._has_head:
+            raise ConnectionAbortedError("the answer has no end")
         self.leaves_open = self._is_whole and self._may_go_on and not self._has_more
         return self
 
     def to_keep(self) -> Answer:
         """The answer as it came; of a body that is too long its beginning."""
         return Answer(self._status, _AnyCase(self._headers), self._body[: self._limit_bytes])
+
+    def _take(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as exc:
+            if not self._is_whole:
+                raise ConnectionAbortedError("the answer is not HTTP") from exc
+            self._has_more = True
 
     # --- httptools -----------------------------------------------------------------------------------------------
 
@@ -146,19 +176,19 @@ class _Answering:
         self._has_more = self._is_whole
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
-        if not self._is_whole:
+        """One header, or a trailer, which is none."""
+        if not self._has_head:
             self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        if not self._is_whole:
+        if not self._has_head:
             self._status = self._parser.get_status_code()
             self._has_head = self._status >= 200
 
     def on_body(self, data: bytes) -> None:
         """A part of the body."""
-        if not self._is_whole and len(self._body) < self._limit_bytes:
+        if not self._is_whole:
             self._body += data
 
     def on_message_complete(self) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from select import select
 
 import pytest
 
@@ -481,6 +482,20 @@ def test_a_stop_after_the_answer_leaves_the_connection_to_the_next_part(sender: 
         assert len(store.accepted) == 1
 
 
+class LateStop(StopToken):
+    """One that comes when the store has answered already."""
+
+    def on_stop(self, action: Callable[[], None]) -> Callable[[], None]:
+        return action
+
+
+def test_a_stop_that_crosses_the_answer_spares_the_connection_that_others_use_by_now(sender: StorePartSender) -> None:
+    with answering(STORED) as store:
+        send(sender, signed(store), MemoryBody(b"part"), LateStop())
+        send(sender, signed(store), MemoryBody(b"part"))
+        assert len(store.accepted) == 1
+
+
 def test_a_stop_of_one_part_leaves_the_others_alone(background: ThreadPoolExecutor, sender: StorePartSender) -> None:
     stop, go_on = StopToken(), threading.Event()
 
@@ -588,6 +603,64 @@ def test_a_part_goes_through_a_proxys_tunnel_and_the_password_stays_with_the_pro
         assert send(sender, part, MemoryBody(b"part")) == '"9b2c"'
     assert heads[0].startswith(b"CONNECT store.example.test:443 ")
     assert b"proxy-authorization" not in heads[1].lower()
+
+
+def test_a_file_goes_encrypted_to_a_proxy_that_is_reached_under_tls(
+    sender: StorePartSender, monkeypatch: pytest.MonkeyPatch, trusted: SelfSigned, tmp_path: Path
+) -> None:
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(data := os.urandom(300 * KIB))
+    with answering(STORED, tls=trusted.server_context()) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        part = SignedPart("http://alice@Store.Example.test:80/b/k?partNumber=1", {}, 3600)
+        assert sender.send(part, file_body(path, PartRange(1, 0, len(data))), StopToken()) == '"9b2c"'
+    (request,) = proxy.received
+    assert request.body == data
+    assert (request.path, request.headers["host"]) == (
+        "http://store.example.test/b/k?partNumber=1",
+        "store.example.test",
+    )
+
+
+def test_a_stop_reaches_a_part_under_tls_inside_a_proxys_tls(
+    background: ThreadPoolExecutor,
+    sender: StorePartSender,
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: SelfSigned,
+    tmp_path: Path,
+) -> None:
+    store_certificate = self_signed(tmp_path, "store.example.test")
+    both = tmp_path / "both.crt"
+    both.write_bytes(trusted.certificate.read_bytes() + store_certificate.certificate.read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(both))
+    stop, arrived = StopToken(), threading.Event()
+
+    def think(connection: socket.socket, over: threading.Event) -> None:
+        read_head(connection)
+        arrived.set()
+        over.wait()
+
+    with scripted(think, store_certificate.server_context()) as store:
+
+        def tunnel(connection: socket.socket, _over: threading.Event) -> None:
+            assert isinstance(connection, ssl.SSLSocket)
+            read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            with socket.create_connection(("127.0.0.1", store.port)) as onward:
+                while True:
+                    waiting = [connection] if connection.pending() else select([connection, onward], [], [])[0]
+                    for source in waiting:
+                        if not (data := source.recv(64 * KIB)):
+                            return
+                        (onward if source is connection else connection).sendall(data)
+
+        with scripted(tunnel, trusted.server_context()) as proxy:
+            monkeypatch.setenv("https_proxy", proxy.url)
+            part = SignedPart("https://store.example.test/b/k", {}, 3600)
+            answer = background.submit(send, sender, part, MemoryBody(b"part"), stop)
+            assert arrived.wait(DEADLINE_S), answer.exception(0)
+            stop.set()
+            assert isinstance(failure(answer), Interrupted)
 
 
 def test_a_proxy_that_cannot_be_reached_means_offline(
