@@ -11,6 +11,7 @@ from recorder_desktop.core.thumbnails import source_of_recording
 from recorder_desktop.ui.library_model import RECORDING_ROLE, LibraryColumn
 from recorder_desktop.ui.painted_bar import colour
 from recorder_desktop.ui.palette import SPACE
+from recorder_desktop.ui.text import one_line
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import THUMBNAIL, Thumbnails
 
@@ -62,6 +63,6 @@ class LibraryCell(QStyledItemDelegate):
         painter.setPen(colour(colours.text))
         words = rect.adjusted(THUMBNAIL.width() + SPACE + SPACE // 2, 0, 0, 0)
         shown = QFontMetrics(painter.font()).elidedText(
-            recording.file_name.replace("\n", "⏎"), Qt.TextElideMode.ElideMiddle, words.width()
+            one_line(recording.file_name), Qt.TextElideMode.ElideMiddle, words.width()
         )
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -183,6 +183,13 @@ class QueueView(QTableView):
         super().mouseMoveEvent(event)
         self._set_hovered(self.rowAt(event.position().toPoint().y()))
 
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Move the mark of the row that keys act from, whichever of its cells was clicked on."""
+        super().currentChanged(current, previous)
+        self._update_rows(previous.row(), current.row())
+
     def leaveEvent(self, event: QEvent) -> None:
         """No row is under the pointer any more."""
         super().leaveEvent(event)
@@ -303,11 +310,15 @@ class QueueView(QTableView):
         return [(chosen.top(), chosen.bottom()) for chosen in ranges]
 
     def _set_hovered(self, row: int) -> None:
-        if row == self._hovered_row:
-            return
-        before, self._hovered_row = self._hovered_row, row
-        for each in (before, row):
-            self.viewport().update(0, self.rowViewportPosition(each), self.viewport().width(), self._rows.height)
+        if row != self._hovered_row:
+            before, self._hovered_row = self._hovered_row, row
+            self._update_rows(before, row)
+
+    def _update_rows(self, *rows: int) -> None:
+        """Have these painted anew, each as a whole; -1 for none."""
+        for row in rows:
+            if row >= 0:
+                self.viewport().update(0, self.rowViewportPosition(row), self.viewport().width(), self._rows.height)
 
     def _places(self) -> list[Place]:
         """Where the columns that are shown have their content."""

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QStaticText
 
-from recorder_desktop.core.model import FileIdentity, StoredRecording, Upload, UploadState, UploadView
+from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.core.thumbnails import ThumbnailSource, source_of_upload
 from recorder_desktop.ui import icons
 from recorder_desktop.ui.painted_bar import colour, paint_bar
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import translated
+from recorder_desktop.ui.text import one_line, translated
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import THUMBNAIL, Thumbnails
 from recorder_desktop.ui.upload_cells import NUMERIC, Column, cell_text, folder_of
@@ -73,7 +73,7 @@ class RowPainter:
     def __init__(self, theme: Theme, thumbnails: Thumbnails, font: QFont) -> None:
         self._theme = theme
         self._thumbnails = thumbnails
-        self._sources: dict[str, tuple[FileIdentity, StoredRecording | None, ThumbnailSource | None]] = {}
+        self._sources: dict[str, tuple[tuple[object, ...], ThumbnailSource | None]] = {}
         self.use_font(font)
 
     def use_font(self, font: QFont) -> None:
@@ -170,7 +170,7 @@ class RowPainter:
     ) -> tuple[QStaticText, int]:
         """One line, shortened where it does not fit, and how wide it is."""
         metrics = self._small_metrics if is_small else self._metrics
-        shown = metrics.elidedText(words.replace("\n", "⏎"), shortened, width)
+        shown = metrics.elidedText(one_line(words), shortened, width)
         line = QStaticText(shown)
         line.setTextFormat(Qt.TextFormat.PlainText)
         return line, metrics.horizontalAdvance(shown)
@@ -178,13 +178,14 @@ class RowPainter:
     # -----------------------------------------------------------------------------------------------------------
 
     def _source_of(self, upload: Upload) -> ThumbnailSource | None:
-        """What shows an upload, kept while that is the same file: it takes a checksum to name."""
-        identity, recording, source = self._sources.get(upload.id, (None, None, None))
-        if identity is not upload.identity or recording is not upload.recording:
+        """What shows an upload, kept while it is made of the same: it takes a checksum to name."""
+        of = (upload.path_text, upload.content_type, upload.identity, upload.recording, upload.duration_s)
+        known, source = self._sources.get(upload.id, ((), None))
+        if known != of:
             if len(self._sources) >= _LINES_HELD:
                 self._sources.clear()
             source = source_of_upload(upload)
-            self._sources[upload.id] = (upload.identity, upload.recording, source)
+            self._sources[upload.id] = (of, source)
         return source
 
 

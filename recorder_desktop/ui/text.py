@@ -14,6 +14,7 @@ from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.ui.translation import PROBLEM, WINDOW
 
 NBSP = "\u00a0"  # keeps a figure and its unit on one line
+_ONE_LINE = str.maketrans({"\n": "⏎", "\u2028": "⏎", "\x9c": "\ufffd"})
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -33,6 +34,11 @@ def translated(sentence: str) -> str:
         return QCoreApplication.translate(PROBLEM, sentence)
     except UnicodeEncodeError:  # it names a file whose name is not text, which Qt does not look up
         return sentence
+
+
+def one_line(words: str) -> str:
+    """Words, such as a file's name, without what Qt breaks a line at, or hides the rest behind (U+009C)."""
+    return words.translate(_ONE_LINE)
 
 
 def number(count: int) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 import pytest
-from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.main_window import MainWindow
-from recorder_desktop.ui.queue_view import ROWS_TYPE
+from recorder_desktop.ui.queue_view import ROWS_TYPE, QueueView
 from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.upload_cells import Column
 from recorder_desktop.ui.upload_model import UploadModel
@@ -256,6 +256,84 @@ def test_files_that_fall_on_the_table_are_the_windows_business(five: MainWindow)
     QApplication.sendEvent(view.viewport(), event)
 
     assert not event.isAccepted()
+
+
+# --- painting ----------------------------------------------------------------------------------------------------
+
+
+class Painted(QObject):
+    """What of a table was painted since, by row: the left edge, where the mark of the current row is."""
+
+    def __init__(self, view: QueueView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._region = QRegion()
+        view.viewport().installEventFilter(self)
+
+    def eventFilter(self, _painted: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self._region = self._region.united(event.region())
+        return False
+
+    def rows(self) -> list[int]:
+        tops = {row: self._view.rowViewportPosition(row) for row in range(self._view.row_count())}
+        return [
+            row for row, top in tops.items() if self._region.contains(QPoint(1, top + self._view.rowHeight(row) // 2))
+        ]
+
+
+def test_the_mark_of_the_current_row_moves_whichever_cell_was_clicked_on(qtbot: QtBot, five: MainWindow) -> None:
+    view = five.queue.view
+    place = QPoint(view.columnViewportPosition(Column.STATE) + 30, view.rowHeight(0) // 2)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QApplication.processEvents()
+    painted = Painted(view)
+    QTest.keyClick(view, Qt.Key.Key_Down, CTRL)
+
+    assert view.currentIndex().row() == 1
+    qtbot.waitUntil(lambda: painted.rows() == [0, 1])
+
+
+def test_only_the_row_that_the_pointer_enters_is_painted(qtbot: QtBot, five: MainWindow) -> None:
+    view = five.queue.view
+    QTest.mouseMove(view.viewport(), QPoint(200, view.viewport().height() - 1))
+    QApplication.processEvents()
+    painted = Painted(view)
+    QTest.mouseMove(view.viewport(), QPoint(200, view.rowViewportPosition(3) + 5))
+
+    qtbot.waitUntil(lambda: bool(painted.rows()))
+    assert painted.rows() == [3]
+
+
+def test_rows_make_room_for_a_larger_font(five: MainWindow) -> None:
+    view = five.queue.view
+    before, font = view.rowHeight(0), view.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    view.setFont(font)
+
+    assert view.rowHeight(0) > 1.5 * before
+
+
+def picture_of_names(window: MainWindow, row: int) -> tuple[QImage, QImage]:
+    """A row's name and its folder, as they are painted."""
+    view = window.queue.view
+    cell = view.visualRect(view.model().index(row, Column.NAME))
+    middle = view.rowHeight(row) // 2 + 2
+    whole = view.viewport().grab(cell.adjusted(80, 0, 0, -2)).toImage()
+    width, height = whole.width(), whole.height()
+    return whole.copy(QRect(0, 0, width, middle)), whole.copy(QRect(0, middle, width, height - middle))
+
+
+@pytest.mark.parametrize("odd", ["a\nb.mp4", "a\u2028b.mp4", "a\x9cb.mp4"], ids=ascii)
+def test_a_name_is_one_line_whatever_is_in_it(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, odd: str
+) -> None:
+    queue.append(make_view(odd), make_view("a"))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 2)
+    (name, folder), (plain_name, plain_folder) = picture_of_names(window, 0), picture_of_names(window, 1)
+
+    assert folder == plain_folder
+    assert name != plain_name
 
 
 _flags = UploadModel.flags

@@ -78,6 +78,15 @@ def test_a_picture_takes_the_place_of_the_icon_when_it_comes(
     qtbot.waitUntil(lambda: is_near(middle_of_thumbnail(window, 0), RED))
 
 
+def test_a_length_that_is_found_out_later_says_where_in_the_film_to_look(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, desk: FakeThumbnailDesk
+) -> None:
+    queue.append(make_view("talk.mp4"))
+    qtbot.waitUntil(lambda: bool(desk.wanted))
+    queue.change("talk.mp4", duration_s=90.0)
+    qtbot.waitUntil(lambda: desk.wanted[-1][-1].duration_s == 90.0)
+
+
 def test_a_real_film_and_a_real_sound_are_shown_by_the_real_loader(
     qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, tmp_path: Path
 ) -> None:
