@@ -22,6 +22,7 @@ from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
 from recorder_desktop.system.owner_lock import OwnerLock
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
+from recorder_desktop.ui import turns
 from recorder_desktop.ui.preferences.choices import PreferenceDesks
 from recorder_desktop.ui.text import translated
 from recorder_desktop.ui.translation import install
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from recorder_desktop.watching import Watching
 
 _HAND_OVER_S = 10.0
-_TURN_S = 0.0005
-"""How long another thread may keep Python to itself when the window wants its turn: it often does for one painting,
-and a tenth of the time that Python allows by itself."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -96,7 +94,7 @@ def _new_application() -> QApplication:
 
 
 def _run_window(paths: RecorderPaths, files: list[Path]) -> int:
-    sys.setswitchinterval(_TURN_S)
+    turns.let_window_wake_soon()
     application = _new_application()
     application.setApplicationName("Recorder")
     application.setDesktopFileName("recorder-desktop")

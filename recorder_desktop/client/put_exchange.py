@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import struct
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _STEP_BYTES = 256 * 1024
 """A send() under TLS takes all it is given, so the timeout bounds the whole of it: 4 KB/s are no stall."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_LONGEST_WAIT_S = 5.0
+"""Within one call that sends out of a file: far less than what a drive is given to answer."""
 
 # The system's send buffer grows to megabytes. On a thin line those would count as sent minutes before they are, and
 # the store's answer would seem to fail to come. So no more than this waits in it (Linux, macOS), or than one piece of
@@ -77,8 +81,7 @@ def put(
     cut_short = None
     try:
         _send(sock, memoryview(head))
-        for piece in pieces:
-            _send_piece(sock, piece)
+        _send_body(sock, pieces, patience.stall_s)
     except OSError as exc:
         if not _is_cut(exc):
             raise
@@ -100,15 +103,33 @@ def _is_cut(error: OSError) -> bool:
     return isinstance(error, ConnectionError | ssl.SSLError) or error.errno == errno.EPROTOTYPE
 
 
-def _send_piece(sock: socket.socket, piece: Any) -> None:
-    if isinstance(piece, bytes | memoryview):
-        _send(sock, memoryview(piece))
-        return
-    if _CAN_BOUND_UNSENT:
-        with suppress(OSError):  # a store that has hung up already is met by the sending
+def _send_body(sock: socket.socket, pieces: Iterable[Any], stall_s: float) -> None:
+    most_unsent = 0
+    for piece in pieces:
+        if isinstance(piece, bytes | memoryview):
+            _send(sock, memoryview(piece))
+            continue
+        # Each of these settings is made with Python's lock held while the system may have packets to see to.
+        if not most_unsent:
+            _let_system_wait(sock, stall_s)
+        if most_unsent != max(_MOST_UNSENT_BYTES, piece.size_bytes):
             most_unsent = max(_MOST_UNSENT_BYTES, piece.size_bytes)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, most_unsent)
-    piece.send_to(sock)
+            if _CAN_BOUND_UNSENT:
+                with suppress(OSError):  # a store that has hung up already is met by the sending
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, most_unsent)
+        piece.send_to(sock, stall_s)
+
+
+def _let_system_wait(sock: socket.socket, stall_s: float) -> None:
+    """Have a call that sends return when all is taken, or after some seconds.
+
+    Where a socket has a timeout, Python asks for leave to send before it does: for each megabyte three calls, as many
+    turns of its lock, and a line that runs dry meanwhile.
+    """
+    seconds, fraction = divmod(min(stall_s, _LONGEST_WAIT_S), 1)
+    with suppress(OSError):  # as below
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", int(seconds), int(fraction * 1e6)))
+    sock.settimeout(None)
 
 
 def _send(sock: socket.socket, left: memoryview) -> None:

@@ -233,10 +233,11 @@ class FilePiece(Protocol):
     def size_bytes(self) -> int:
         """How many."""
 
-    def send_to(self, sock: socket.socket) -> None:
+    def send_to(self, sock: socket.socket, stall_s: float) -> None:
         """Send them over a plain TCP connection without copying them through this process.
 
-        Heeds the socket's timeout for every wait. Raises OSError, or FileChanged if the file ends before.
+        The socket blocks for some seconds at most, then says that it would go on to. Raises TimeoutError when nothing
+        was taken for `stall_s`, another OSError, or FileChanged if the file ends before.
         """
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,20 +28,22 @@ class FileSpan:
     size_bytes: int
     access: FileAccess
 
-    def send_to(self, sock: socket.socket) -> None:
+    def send_to(self, sock: socket.socket, stall_s: float) -> None:
         """Send the bytes without copying them through this process. See core.ports.FilePiece."""
         source, target, end = self.file.fileno(), sock.fileno(), self.offset + self.size_bytes
-        offset = self.offset
+        offset, moved_at = self.offset, time.monotonic()
         while offset < end:
             try:
-                with self.access:  # what waits here waits for the drive: the socket never makes it wait
+                with self.access:  # what waits here for longer than the socket may waits for the drive
                     count = os.sendfile(target, source, offset, end - offset)
             except BlockingIOError:
-                _wait_until_writable(sock)
+                if time.monotonic() >= moved_at + stall_s:
+                    raise TimeoutError("timed out") from None
                 continue
             if not count:
                 raise _too_short(self.path)
             offset += count
+            moved_at = time.monotonic()
 
 
 class FilePartBody:
@@ -95,15 +97,6 @@ class FilePartBody:
             file = self._path.open("rb", buffering=0)
         with file:
             yield file
-
-
-def _wait_until_writable(sock: socket.socket) -> None:
-    """The socket's timeout holds for each wait alone: only a stall is waited out, never a whole piece."""
-    poll = select.poll()
-    poll.register(sock, select.POLLOUT)
-    timeout_s = sock.gettimeout()
-    if not poll.poll(None if timeout_s is None else timeout_s * 1000):
-        raise TimeoutError("timed out")
 
 
 def _too_short(path: Path) -> FileChanged:

@@ -24,6 +24,7 @@ from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, UploadQueue
 from recorder_desktop.ui.event_inbox import EventInbox
 from recorder_desktop.ui.text import tr, translated
+from recorder_desktop.ui.turns import in_one_go
 
 logger = logging.getLogger(__name__)
 
@@ -320,6 +321,7 @@ class EngineBridge(QObject):
         self._timer.start(max(0, round(rest_s * 1000)))
 
     @Slot()
+    @in_one_go
     def _drain(self) -> None:
         if self._queue is None or self._closed:
             return

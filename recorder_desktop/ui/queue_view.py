@@ -36,6 +36,7 @@ from recorder_desktop.ui.row_painter import Place, Row, RowPainter
 from recorder_desktop.ui.text import tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.thumbnails import Thumbnails
+from recorder_desktop.ui.turns import in_one_go
 from recorder_desktop.ui.upload_cells import COLUMNS, Column
 from recorder_desktop.ui.upload_model import UploadModel
 
@@ -124,6 +125,7 @@ class QueueView(QTableView):
 
     # --- Qt's own calls ------------------------------------------------------------------------------------------
 
+    @in_one_go
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows that have changed, each as a whole."""
         painter = QPainter(self.viewport())

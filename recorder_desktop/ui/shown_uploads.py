@@ -11,6 +11,7 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer
 
 from recorder_desktop.core.model import UploadState, UploadView
+from recorder_desktop.ui.turns import in_one_go
 from recorder_desktop.ui.upload_model import UploadModel
 
 _SLICE = 1000
@@ -63,6 +64,7 @@ class ShownUploads(UploadModel):
             self._section, self._words = section, wanted
             self._fill()
 
+    @in_one_go
     def hide(self, upload_ids: Iterable[str]) -> None:
         """Leave these out whatever the filter says."""
         gone = tuple(upload_ids)
@@ -75,6 +77,7 @@ class ShownUploads(UploadModel):
         else:
             super().remove(gone)
 
+    @in_one_go
     def unhide(self, upload_ids: Iterable[str]) -> None:
         """Show these again, where they stood."""
         back = tuple(upload_ids)
@@ -137,6 +140,7 @@ class ShownUploads(UploadModel):
         self._set_views([])
         self._fill_on()
 
+    @in_one_go
     def _fill_on(self) -> None:
         end = time.monotonic() + _TURN_S
         found: list[UploadView] = []

@@ -200,7 +200,7 @@ def _run(kind: str, rows: int, folder: Path | None) -> None:
         script.idle()
     if kind in {"uploading", "on a gigabit line"}:
         script.upload()
-    if kind in {"resting", "uploading"}:
+    if kind != "adding":
         script.act()
     _say("memory", **_memory())
     if kind == "uploading":

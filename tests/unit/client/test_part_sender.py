@@ -95,9 +95,15 @@ class MemoryPiece:
         self.size_bytes = len(block)
         self._left = block
 
-    def send_to(self, sock: socket.socket) -> None:
+    def send_to(self, sock: socket.socket, stall_s: float) -> None:
+        moved_at = time.monotonic()
         while self._left:
-            self._left = self._left[sock.send(self._left) :]
+            try:
+                self._left = self._left[sock.send(self._left) :]
+                moved_at = time.monotonic()
+            except BlockingIOError:
+                if time.monotonic() >= moved_at + stall_s:
+                    raise TimeoutError from None
 
 
 class ToldBody:

@@ -193,7 +193,7 @@ class Cut:
     def __init__(self, error: OSError) -> None:
         self._error = error
 
-    def send_to(self, _sock: socket.socket) -> None:
+    def send_to(self, _sock: socket.socket, _stall_s: float) -> None:
         raise self._error
 
 

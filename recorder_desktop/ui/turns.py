@@ -1,0 +1,38 @@
+"""How long the window's thread and the engine's threads leave Python's lock to one another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+WAKING_S = 0.0005
+"""How long another thread may keep Python to itself when the window wakes up and wants it."""
+_WORKING_S = 0.02
+"""How long the window may, in the midst of what a person is waiting for. Threads that send ask for the lock a
+thousand times a second, for some microseconds each; but to hand it over takes until the one that asked gets a
+processor, which is milliseconds where all of them are busy."""
+
+
+def let_window_wake_soon() -> None:
+    """Once at the start, in the window's process."""
+    sys.setswitchinterval(WAKING_S)
+
+
+def in_one_go(handler: Callable[P, R]) -> Callable[P, R]:
+    """Have the window's thread finish `handler` before it hands the lock over, if that takes no longer than 20 ms."""
+
+    @wraps(handler)
+    def kept(*args: P.args, **kwargs: P.kwargs) -> R:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(_WORKING_S)
+        try:
+            return handler(*args, **kwargs)
+        finally:
+            sys.setswitchinterval(before)
+
+    return kept
