@@ -107,7 +107,8 @@ def create_app(
     if metrics is not None:
         routers.append(metrics_routes(metrics))
     for router in routers:
-        app.include_router(router)
+        # As they are: ``include_router`` would make each of them again, which is a third of the time of a start.
+        app.router.routes.extend(router.routes)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
     def methods_at(path: str) -> Collection[str]:
