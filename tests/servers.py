@@ -26,6 +26,8 @@ from typing import IO, Any
 import jwt
 import urllib3
 
+from tests.preloaded import PreloadedBackend
+
 START_DEADLINE_S = 30.0
 
 
@@ -64,7 +66,7 @@ class ServerProcess:
     env: Mapping[str, str]
     log_path: Path
     stdout_pipe: bool = False
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _process: subprocess.Popen[bytes] | PreloadedBackend | None = field(default=None, repr=False)
 
     def start(self) -> None:
         """Start the process; its output is appended to ``log_path``."""
@@ -133,7 +135,7 @@ class ServerProcess:
             process.stdout.close()
         return code
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> subprocess.Popen[bytes] | PreloadedBackend:
         assert self._process is not None, "not started"
         return self._process
 
@@ -457,15 +459,42 @@ def backend(
 ) -> Iterator[BackendServer]:
     """Run ``recorder-backend serve`` with ``env`` and its state in ``home`` until the block ends.
 
+    It is a process of its own that has not had to load its modules, see ``tests.preloaded``.
     ``ready=False`` yields as soon as it listens, for tests of what it answers without its store or database.
     """
+    with _serving(_Preloaded, ["recorder-backend"], env, home, args, ready) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def backend_program(
+    env: Mapping[str, str], home: Path, args: Sequence[str] = (), ready: bool = True
+) -> Iterator[BackendServer]:
+    """Run it as people do: for those who measure it, look at its command line or have it start workers."""
+    with _serving(ServerProcess, [sys.executable, "-m", "backend"], env, home, args, ready) as server:
+        yield server
+
+
+class _Preloaded(ServerProcess):
+    def start(self) -> None:
+        self._process = PreloadedBackend(self.args[1:], self.env, self.cwd, self.log_path)
+
+
+@contextlib.contextmanager
+def _serving(
+    kind: type[ServerProcess],
+    program: Sequence[str],
+    env: Mapping[str, str],
+    home: Path,
+    args: Sequence[str],
+    ready: bool,
+) -> Iterator[BackendServer]:
     home.mkdir(parents=True, exist_ok=True)
-    port = free_ports(1)[0]
     full = {"JWT_SECRET": secrets.token_hex(32), "RECORDER_HOME": str(home), "PYTHONWARNINGS": "default"}
     full |= dict(env)
-    command = [sys.executable, "-m", "backend", "serve", "--port", str(port), *args]
+    command = [*program, "serve", "--port", str(free_ports(1)[0]), *args]
     root = Path(__file__).resolve().parent.parent
-    process = ServerProcess(command, root, clean_env(full), home / "backend.log", stdout_pipe=True)
+    process = kind(command, root, clean_env(full), home / "backend.log", stdout_pipe=True)
     server = BackendServer("", full, process)
     try:
         server.start()

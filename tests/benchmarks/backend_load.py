@@ -39,7 +39,7 @@ from tests.benchmarks.open_loop import Call, Load, send_at
 from tests.benchmarks.report import Section, Table
 from tests.fakes.memory_object_store import crc64
 from tests.integration.backend_client import Client, place
-from tests.servers import BackendServer, MongoServer, StoreServer, backend, mongod_replica_set, seaweedfs
+from tests.servers import BackendServer, MongoServer, StoreServer, backend_program, mongod_replica_set, seaweedfs
 
 ROUNDS = 3
 BACKEND_CORE, OTHER_CORE = 0, 1
@@ -89,7 +89,7 @@ def measure(rounds: int) -> Section:
 def _backend(store: StoreServer, folder: Path, settings: Mapping[str, str]) -> Iterator[BackendServer]:
     bucket = store.create_bucket(f"load-{uuid.uuid4().hex[:8]}")
     env = store.backend_env(bucket) | {"RATE_LIMIT_PER_MINUTE": "0"} | dict(settings)
-    with backend(env, folder / f"home-{uuid.uuid4().hex}") as running:
+    with backend_program(env, folder / f"home-{uuid.uuid4().hex}") as running:
         os.sched_setaffinity(running.process.pid, {BACKEND_CORE})
         for thread in Path(f"/proc/{running.process.pid}/task").iterdir():
             os.sched_setaffinity(int(thread.name), {BACKEND_CORE})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.measuring import BenchmarkFailed, Command, Run, cpu_of
 from tests.benchmarks.sinks import Target
-from tests.servers import BackendServer, backend, clean_env
+from tests.servers import BackendServer, backend_program, clean_env
 
 NAME = "recorder"
 _PROGRAM = Path(sys.executable).with_name("recorder-desktop")
@@ -49,7 +49,7 @@ def team(
     """
     env = target.backend_env() | {"RATE_LIMIT_PER_MINUTE": "0"} | dict(extra_env or {})
     args = [] if port is None else ["--port", str(port)]
-    with backend(env, folder / "backend", args) as server:
+    with backend_program(env, folder / "backend", args) as server:
         yield Team(server, target)
 
 

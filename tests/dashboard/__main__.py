@@ -19,7 +19,7 @@ import httpx
 from tests.dashboard.page import bundle, draw
 from tests.dashboard.traffic import a_day
 from tests.prometheus import JOB, Prometheus, prometheus
-from tests.servers import backend, mongod_replica_set, seaweedfs
+from tests.servers import backend_program, mongod_replica_set, seaweedfs
 
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = ROOT / "resources" / "grafana" / "recorder.json"
@@ -34,7 +34,10 @@ def figures(minutes: float, folder: Path) -> dict[str, Any]:
         store.create_bucket(bucket)
         store.client().create_multipart_upload(Bucket=bucket, Key="recordings/of-somebody-else")
         env = store.backend_env(bucket) | {"METRICS_TOKEN": token, "MONGO_URI": mongo.uri}
-        with backend(env, folder / "home") as server, prometheus(server, token, folder / "prometheus") as watching:
+        with (
+            backend_program(env, folder / "home") as server,
+            prometheus(server, token, folder / "prometheus") as watching,
+        ):
             start = time.time()
             a_day(server, mongo, minutes)
             return _shown(watching, int(start), int(time.time()))

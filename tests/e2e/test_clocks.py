@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.command_line import run
 from tests.e2e.desktop import Desktop
-from tests.servers import MissingServer, StoreServer, backend
+from tests.servers import MissingServer, StoreServer, backend_program
 
 
 def faked_clock(offset: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def test_f34_a_server_with_a_wrong_clock_says_to_check_it_and_nothing_is_tried_a
     talk = tmp_path / "talk.mp4"
     talk.write_bytes(os.urandom(100_000))
     settings = store_server.backend_env(store_server.create_bucket(f"clock-{secrets.token_hex(4)}"))
-    with backend(settings | faked_clock(offset), tmp_path / "server", ready=False) as server:
+    with backend_program(settings | faked_clock(offset), tmp_path / "server", ready=False) as server:
         now = int(time.time())
         token = server.token(iat=now - 9000, exp=now + 9000)  # valid by either clock
         member = Desktop(alone.folder, {"RECORDER_SERVER": server.url, "RECORDER_TOKEN": token})
@@ -51,7 +51,7 @@ def test_f34_a_sign_in_that_a_wrong_clock_spoils_says_so_instead_of_asking_for_a
     talk = tmp_path / "talk.mp4"
     talk.write_bytes(os.urandom(100_000))
     settings = store_server.backend_env(store_server.create_bucket(f"clock-{secrets.token_hex(4)}"))
-    with backend(settings | faked_clock("-2h"), tmp_path / "server", ready=False) as server:
+    with backend_program(settings | faked_clock("-2h"), tmp_path / "server", ready=False) as server:
         member = Desktop(alone.folder, {"RECORDER_SERVER": server.url, "RECORDER_TOKEN": server.token()})
 
         ended = run(member, "upload", str(talk), "--json")

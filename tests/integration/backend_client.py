@@ -6,7 +6,6 @@ import ipaddress
 import secrets
 import ssl
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 
 from tests.fakes.memory_object_store import crc64
+from tests.preloaded import run_backend
 from tests.servers import BackendServer, clean_env
 
 BODY = b"recorded" * 100
@@ -94,7 +94,4 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
 
 def administer(server: BackendServer, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
     """Run ``recorder-backend`` on the server's own settings, with the password on a pipe."""
-    command = [sys.executable, "-m", "backend", *arguments]
-    return subprocess.run(
-        command, input=password, env=clean_env(server.env), capture_output=True, text=True, timeout=60, check=False
-    )
+    return run_backend(arguments, clean_env(server.env), password)

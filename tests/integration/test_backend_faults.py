@@ -19,6 +19,7 @@ from tests.servers import (
     MongoServer,
     StoreServer,
     backend,
+    backend_program,
     clean_env,
     mongod_replica_set,
     seaweedfs,
@@ -168,7 +169,7 @@ def test_a_port_in_use_is_named_with_exit_code_2(store_server: StoreServer, tmp_
 
 def test_two_workers_serve_one_port_and_stop_together(store_server: StoreServer, tmp_path: Path) -> None:
     env = store_server.backend_env(f"two-{uuid.uuid4().hex}")
-    with backend(env, tmp_path / "home", ["--workers", "2", "--create-bucket"]) as server:
+    with backend_program(env, tmp_path / "home", ["--workers", "2", "--create-bucket"]) as server:
         with client(server) as alice:
             assert alice.upload()["size"] == len(BODY)
         assert server.process.terminate() == 0

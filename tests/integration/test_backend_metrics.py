@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.backend_client import BODY, Client, client, place
-from tests.servers import BackendServer, MongoServer, StoreServer, backend
+from tests.servers import BackendServer, MongoServer, StoreServer, backend_program
 
 TOKEN = "scrape-" + "t" * 16
 WORKERS = 2
@@ -25,7 +25,7 @@ def server(
     env = store_server.backend_env(f"metrics-{uuid.uuid4().hex}") | {"METRICS_TOKEN": TOKEN}
     env["MONGO_URI"] = mongo_server.uri.replace("/?", f"/t{uuid.uuid4().hex}?")
     args = ["--create-bucket", "--workers", str(WORKERS)]
-    with backend(env, tmp_path_factory.mktemp("home") / "h", args) as running:
+    with backend_program(env, tmp_path_factory.mktemp("home") / "h", args) as running:
         yield running
 
 

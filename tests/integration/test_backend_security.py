@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.integration.backend_client import BODY, Client, client, place, problem
-from tests.servers import BackendServer, StoreServer, backend, wait_until
+from tests.servers import BackendServer, StoreServer, backend_program, wait_until
 
 PREVIOUS, EXPIRED = "p" * 40, "e" * 40
 ROUTES = [
@@ -50,7 +50,8 @@ def server(store_server: StoreServer, tmp_path_factory: pytest.TempPathFactory) 
     now = int(time.time())
     env["JWT_PREVIOUS_SECRETS"] = f"old:{PREVIOUS}:{now + 3600},older:{EXPIRED}:2020-01-01T00:00:00Z"
     env["MAX_FILE_SIZE"] = str(2**40)
-    with backend(env, tmp_path_factory.mktemp("home") / "h", ["--create-bucket"]) as running:
+    # Its command line is looked at.
+    with backend_program(env, tmp_path_factory.mktemp("home") / "h", ["--create-bucket"]) as running:
         yield running
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ from botocore.exceptions import ClientError
 from backend.model import PROBE_PREFIX
 from tests.contract.stub_store import serving
 from tests.integration.backend_client import client
+from tests.preloaded import run_backend
 from tests.servers import ServerProcess, StoreServer, backend, clean_env, free_ports, seaweedfs
 
 POLICIES = Path(__file__).resolve().parents[2] / "resources" / "policies"
@@ -63,8 +62,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
 def check(store: StoreServer, bucket: str, home: Path, *options: str, **changes: str) -> tuple[int, dict[str, str]]:
     """Return the exit code, and what was said of each thing."""
     env = store.backend_env(bucket) | {"JWT_SECRET": "s" * 32, "RECORDER_HOME": str(home)} | changes
-    command = [sys.executable, "-m", "backend", "check", *options]
-    done = subprocess.run(command, env=clean_env(env), capture_output=True, text=True, timeout=60, check=False)
+    done = run_backend(["check", *options], clean_env(env))
     said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
     assert not done.stderr
     return done.returncode, said

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 
 from tests.integration.backend_client import client, place
 from tests.integration.live_watcher import address, closed, watching
-from tests.servers import BackendServer, StoreServer, backend, wait_until
+from tests.servers import BackendServer, StoreServer, backend, backend_program, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_server_that_stops_says_goodbye_and_waits_for_nobody_who_does_not_read
 def test_every_worker_of_one_server_tells_what_any_of_them_did(store_server: StoreServer, tmp_path: Path) -> None:
     env = store_server.backend_env(f"workers-{uuid.uuid4().hex}")
     with (
-        backend(env, tmp_path / "h", ["--create-bucket", "--workers", "2"]) as server,
+        backend_program(env, tmp_path / "h", ["--create-bucket", "--workers", "2"]) as server,
         client(server) as alice,
         contextlib.ExitStack() as stack,
     ):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
+from tests.preloaded import run_backend
 from tests.servers import StoreServer, clean_env
 
 
@@ -18,8 +17,7 @@ def test_reap_reports_uploads_of_others_and_leaves_them_alone(store_server: Stor
         s3.create_multipart_upload(Bucket=bucket, Key=key)
 
     env = store_server.backend_env(bucket) | {"JWT_SECRET": "s" * 32, "RECORDER_HOME": str(tmp_path / "home")}
-    command = [sys.executable, "-m", "backend", "reap"]
-    done = subprocess.run(command, env=clean_env(env), capture_output=True, text=True, timeout=60, check=False)
+    done = run_backend(["reap"], clean_env(env))
 
     assert (done.returncode, done.stdout.splitlines()) == (
         0,

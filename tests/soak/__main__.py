@@ -29,7 +29,7 @@ from tests.chaos.proxy import ChaosProxy, chaos_proxy
 from tests.e2e.command_line import Ended
 from tests.e2e.desktop import ROOT, Desktop
 from tests.fuzz.running import fuzz
-from tests.servers import BackendServer, MongoServer, StoreServer, backend, mongod_replica_set, seaweedfs
+from tests.servers import BackendServer, MongoServer, StoreServer, backend_program, mongod_replica_set, seaweedfs
 
 USER = "mara"
 RATE_BYTES_PER_S = 8e6
@@ -117,7 +117,7 @@ def installation(folder: Path) -> Iterator[Installation]:
         line = stack.enter_context(chaos_proxy(store.endpoint_url, RATE_BYTES_PER_S))
         bucket = store.create_bucket(f"soak-{secrets.token_hex(4)}")
         settings = {"MONGO_URI": mongo.uri.replace("/?", "/soak?"), "S3_PUBLIC_ENDPOINT_URL": line.url}
-        server = stack.enter_context(backend(store.backend_env(bucket) | settings, folder / "server"))
+        server = stack.enter_context(backend_program(store.backend_env(bucket) | settings, folder / "server"))
         signed_in = {
             "RECORDER_SERVER": server.url,
             "RECORDER_TOKEN": server.token(USER, exp=int(time.time()) + 86400),
