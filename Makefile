@@ -17,8 +17,9 @@ run: setup ## Open the app, or with ARGS="upload talk.mp4" run the command line
 
 setup: $(VENV)/.run-ready ## Make .venv with everything the app needs
 
+# One more than the two processors of a usual build machine: a test often waits for a server or a deadline.
 test: lint ## Every check: lint, types, import rules, all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 lint: $(VENV)/.test-ready ## Lint, types and import rules
 	$(BIN)/ruff check .
