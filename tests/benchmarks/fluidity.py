@@ -127,7 +127,8 @@ def _uploads(kind: str, place: _Place) -> Iterator[Upload]:
         waiting = UploadState.QUEUED if kind in _UPLOADING else UploadState.PAUSED
         yield Upload(
             id=f"{position:012x}",
-            client_upload_id=f"00000000-0000-4000-8000-{position:012x}",
+            # Another one in each run: the backend would find what the last run has sent, and have it read again.
+            client_upload_id=f"00000000-0000-4000-800{KINDS.index(kind)}-{position:012x}",
             path_text=str(path),
             identity=read_identity(path),
             content_type=content_type_of(path),
