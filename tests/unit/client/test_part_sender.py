@@ -17,7 +17,7 @@ from select import select
 
 import pytest
 
-from recorder_desktop.client import part_sender, store_connections
+from recorder_desktop.client import part_sender, put_exchange, store_connections
 from recorder_desktop.client.part_sender import StorePartSender
 from recorder_desktop.core.errors import (
     ErrorKind,
@@ -33,6 +33,7 @@ from recorder_desktop.core.errors import (
     UrlRefused,
 )
 from recorder_desktop.core.model import PartRange, SignedPart
+from recorder_desktop.transfer.drive_watch import FileAccess
 from recorder_desktop.transfer.pace import Unpaced
 from recorder_desktop.transfer.part_body import FilePartBody
 from recorder_desktop.transfer.stop_token import StopToken
@@ -708,3 +709,43 @@ def test_f11_a_file_that_became_shorter_is_noticed_while_it_is_sent(sender: Stor
     path.write_bytes(bytes(MIB))
     with answering(STORED) as store, pytest.raises(FileChanged):
         sender.send(signed(store), file_body(path, PartRange(1, 0, 2 * MIB)), StopToken())
+
+
+def test_f23_a_store_that_stops_reading_out_of_a_file_is_a_stall_and_the_drive_is_not_blamed(
+    background: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(put_exchange, "_LONGEST_WAIT_S", 0.05)
+    path, access = tmp_path / "talk.mp4", FileAccess()
+    path.touch()
+    os.truncate(path, ENOUGH)
+    body = FilePartBody(path, PartRange(1, 0, ENOUGH), memoryview(bytearray(64 * KIB)), Unpaced(), access)
+    waited_s = 0.0
+    with closing(StorePartSender(stall_timeout_s=2.0)) as sender, scripted(hold_still) as store:
+        answer = background.submit(sender.send, signed(store), body, StopToken())
+        while not answer.done():
+            waited_s = max(waited_s, access.waits_s(time.monotonic()))
+            time.sleep(0.01)
+        error = failure(answer)
+    assert isinstance(error, TransientFailure)
+    assert error.code == "stalled"
+    assert waited_s < 1.5, "the network's wait counted as the drive's"
+
+
+def test_a_stop_in_the_middle_of_a_part_out_of_a_file_interrupts_it(
+    background: ThreadPoolExecutor, sender: StorePartSender, tmp_path: Path
+) -> None:
+    path, stop, reading = tmp_path / "talk.mp4", StopToken(), threading.Event()
+    path.touch()
+    os.truncate(path, ENOUGH)
+
+    def read_a_little(connection: socket.socket, over: threading.Event) -> None:
+        read_head(connection)
+        read_body(connection, 2 * MIB)
+        reading.set()
+        over.wait()
+
+    with scripted(read_a_little) as store:
+        answer = background.submit(sender.send, signed(store), file_body(path, PartRange(1, 0, ENOUGH)), stop)
+        assert reading.wait(DEADLINE_S)
+        stop.set()
+        assert isinstance(failure(answer), Interrupted)
