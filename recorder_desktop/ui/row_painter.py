@@ -7,7 +7,7 @@ each time: with a delegate for each cell, one painting of the window had fourtee
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -84,7 +84,7 @@ class RowPainter:
         self.height = self._first_height + self._second_height + 2 * _PADDING + 2
         self._line = lru_cache(maxsize=_LINES_HELD)(self._laid_out)
 
-    def paint(self, painter: QPainter, row: Row, places: Iterable[Place], scale: float) -> None:
+    def paint(self, painter: QPainter, row: Row, places: Sequence[Place], scale: float) -> None:
         """Paint background, cells, and the row's lower edge. scale: the screen's, physical pixels to one of ours."""
         colours = self._theme.colours
         fill = colours.selected if row.is_selected else colours.hover if row.is_hovered else colours.surface
@@ -93,8 +93,7 @@ class RowPainter:
         if row.has_focus:  # an edge marks the row that keys act from: the background only says that it is selected
             painter.fillRect(0, row.top, 3, self.height, colour(colours.accent))
         painter.setFont(self._font)
-        held = list(places)
-        for place in held:
+        for place in places:
             match place.column:
                 case Column.NAME:
                     self._paint_name(painter, row, place, scale)
@@ -104,7 +103,7 @@ class RowPainter:
                     self._paint_state(painter, row, place, scale)
                 case _:
                     self._paint_figure(painter, row, place)
-        self._paint_second_lines(painter, row, held)
+        self._paint_second_lines(painter, row, places)
 
     # --- cells ---------------------------------------------------------------------------------------------------
 
@@ -138,7 +137,7 @@ class RowPainter:
         words = place._replace(left=place.left + taken, width=place.width - taken)
         self._draw_first(painter, row, words, cell_text(row.view, Column.STATE))
 
-    def _paint_second_lines(self, painter: QPainter, row: Row, places: list[Place]) -> None:
+    def _paint_second_lines(self, painter: QPainter, row: Row, places: Sequence[Place]) -> None:
         """Folder, and the figures of the bar; a problem takes the folder's place and more: it would not fit there."""
         painter.setFont(self._small)
         upload, colours = row.view.upload, self._theme.colours
