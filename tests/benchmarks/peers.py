@@ -145,6 +145,7 @@ class Boto3:
     """https://github.com/boto/boto3"""
 
     name: str = "boto3"
+    checksum: str = "none"
 
     def version(self) -> str:
         """The wheel's version."""
@@ -152,11 +153,14 @@ class Boto3:
 
     def upload(self, file: Path, target: Target, settings: PeerSettings) -> Command:
         """`upload_file` of one file."""
-        return _script("upload_with_boto3", file, target, settings)
+        return _script("upload_with_boto3", file, target, settings, self.checksum)
 
 
-FILE_PEERS: Sequence[Peer] = (Awscrt(), Awscrt("awscrt with CRC64", "crc64"), Obstore(), S5cmd(), Rclone(), Boto3())
-"""Who uploads a file. The second awscrt does what this project does: it has each part's CRC64-NVME checked."""
+CHECKING_PEERS: Sequence[Peer] = (Awscrt("awscrt with CRC64", "crc64"), Boto3("boto3 with CRC64", "crc64"))
+"""They do what this project does: have the store check each part's CRC64-NVME."""
+
+FILE_PEERS: Sequence[Peer] = (Awscrt(), Obstore(), S5cmd(), Rclone(), Boto3(), *CHECKING_PEERS)
+"""Who uploads a file."""
 
 FOLDER_PEERS: Sequence[FolderPeer] = (Rclone(), S5cmd())
 """Who uploads a folder by itself."""

@@ -1,4 +1,4 @@
-"""Uploads one file with boto3: FILE BUCKET KEY ENDPOINT PART_BYTES CONCURRENCY [AUTHORITY.pem]."""
+"""Uploads one file with boto3: FILE BUCKET KEY ENDPOINT PART_BYTES CONCURRENCY none|crc64 [AUTHORITY.pem]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-file, bucket, key, endpoint, part_bytes, concurrency, *authority = sys.argv[1:]
+file, bucket, key, endpoint, part_bytes, concurrency, checksum, *authority = sys.argv[1:]
 client = boto3.client(
     "s3",
     endpoint_url=endpoint,
@@ -23,4 +23,5 @@ client = boto3.client(
 settings = TransferConfig(
     multipart_chunksize=int(part_bytes), max_concurrency=int(concurrency), preferred_transfer_client="classic"
 )
-client.upload_file(file, bucket, key, Config=settings)
+checked = {"ChecksumAlgorithm": "CRC64NVME"} if checksum == "crc64" else None
+client.upload_file(file, bucket, key, Config=settings, ExtraArgs=checked)
