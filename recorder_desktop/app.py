@@ -140,11 +140,13 @@ class _Opening(QThread):
         self._config = config
 
     def run(self) -> None:
-        from recorder_desktop.bootstrap import Recorder, log_to_file
+        from recorder_desktop.bootstrap import Recorder, data_path_apart, log_to_file
 
         try:
             log_to_file(self._paths)
-            self.recorder = recorder = Recorder(self._paths, self._config, uploading=True)
+            self.recorder = recorder = Recorder(
+                self._paths, self._config, uploading=True, new_data_path=data_path_apart
+            )
         except (UploadError, OSError) as exc:
             self.failed.emit(translated(exc.message if isinstance(exc, UploadError) else _about_files(exc)))
             return

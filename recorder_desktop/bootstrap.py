@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,7 +15,7 @@ from recorder_desktop.config import DesktopConfig
 from recorder_desktop.core.concurrency import MAX_CEILING
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
-from recorder_desktop.core.ports import Destinations, PartSender, UploadStore
+from recorder_desktop.core.ports import DataPath, Destinations, UploadStore
 from recorder_desktop.core.steps import KillPoint
 from recorder_desktop.destinations import ConfiguredDestinations, is_server
 from recorder_desktop.system.io_priority import lower_this_thread
@@ -38,7 +39,14 @@ class Recorder:
     No child is started before something asks a destination, or with `uploading` at once, since it will.
     """
 
-    def __init__(self, paths: RecorderPaths, config: DesktopConfig, *, uploading: bool = False) -> None:
+    def __init__(
+        self,
+        paths: RecorderPaths,
+        config: DesktopConfig,
+        *,
+        uploading: bool = False,
+        new_data_path: Callable[[], DataPath] | None = None,
+    ) -> None:
         self.paths = paths
         self.config = config
         self.tokens = TokenStore(on_notice=self._tell)
@@ -47,30 +55,29 @@ class Recorder:
         try:
             if uploading:
                 self.destinations.begin()
-            self._open()
+            self._open(new_data_path or data_path_here)
         except BaseException:
             self._probe.close()
             self.destinations.close()
             raise
 
-    def _open(self) -> None:
+    def _open(self, new_data_path: Callable[[], DataPath]) -> None:
         # Imported here: that takes a third of a second, in which the children start.
-        from recorder_desktop.client.part_sender import StorePartSender
         from recorder_desktop.store.upload_store import SqliteUploadStore
         from recorder_desktop.transfer.engine import TransferEngine
 
         database = SqliteUploadStore(self.paths.queue_database)
         self.set_aside = database.set_aside
         transfers = self.config.transfers
-        self._sender = StorePartSender(max_connections=MAX_CEILING)  # as many as a person may set while this runs
-        store, destinations, sender = _killable(database, self.destinations, self._sender)
+        self._data_path = new_data_path()
+        store, destinations, data_path = _killable(database, self.destinations, self._data_path)
         self._awake = AwakeWhileBusy(is_wanted=transfers.keep_awake)
         self._is_busy = False
         self._thumbnails: tuple[ThumbnailLoader, FfmpegThumbnailer] | None = None
         self.queue = TransferEngine(
             store,
             destinations,
-            sender,
+            data_path,
             self._probe,
             senders=transfers.senders,
             limits=transfers.limits,
@@ -152,7 +159,7 @@ class Recorder:
         self.queue.close()
         self._probe.close()
         self._awake.close()
-        self._sender.close()
+        self._data_path.close()
         self.destinations.close()
 
     def _tell(self, notice: str) -> None:
@@ -173,14 +180,29 @@ class Recorder:
             self._unreached[event.destination] = f"{event.destination} does not answer."
 
 
+def data_path_here() -> DataPath:
+    """The data path of a command: in its own process."""
+    from recorder_desktop.client.part_sender import StorePartSender
+    from recorder_desktop.data_path.here import DataPathHere
+
+    return DataPathHere(StorePartSender(max_connections=MAX_CEILING))  # as many as a person may set while this runs
+
+
+def data_path_apart() -> DataPath:
+    """The data path of a window: in a process that the window does not wait for."""
+    from recorder_desktop.data_path.apart import DataPathApart
+
+    return DataPathApart()
+
+
 def _killable(
-    store: UploadStore, destinations: Destinations, sender: PartSender
-) -> tuple[UploadStore, Destinations, PartSender]:
+    store: UploadStore, destinations: Destinations, data_path: DataPath
+) -> tuple[UploadStore, Destinations, DataPath]:
     """All as they are, unless a test wants this process to end after a step: see core.steps."""
     kill_point = KillPoint.armed(os.environ)
     if kill_point is None:
-        return store, destinations, sender
-    return kill_point.around(store), kill_point.around(destinations), kill_point.around(sender)
+        return store, destinations, data_path
+    return kill_point.around(store), kill_point.around(destinations), kill_point.around(data_path)
 
 
 def log_to_file(paths: RecorderPaths) -> None:

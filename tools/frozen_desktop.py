@@ -20,6 +20,10 @@ def main(arguments: list[str]) -> int:
             from recorder_desktop.system import thumbnailer
 
             return thumbnailer.main(rest)
+        case ["--data-path", *_]:
+            from recorder_desktop.data_path import program
+
+            program.main()
         case ["--backend", *rest]:
             from backend.__main__ import main as run_backend
 

@@ -32,7 +32,7 @@ _SPEAKERS = {"describe"}
 
 _SPEAKING_ROOMS = (
     "recorder_desktop/*.py",
-    *(f"recorder_desktop/{room}/*.py" for room in ("core", "transfer", "client", "system", "store")),
+    *(f"recorder_desktop/{room}/*.py" for room in ("core", "transfer", "data_path", "client", "system", "store")),
     "recorder_desktop/ui/desktop.py",
     *("backend/*.py", "backend/adapters/*.py", "backend/http/*.py"),
 )

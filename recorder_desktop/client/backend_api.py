@@ -27,6 +27,7 @@ from recorder_desktop.client.backend_values import (
 )
 from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer, value_of
 from recorder_desktop.client.network import USER_AGENT, connections_to
+from recorder_desktop.core.digest import PartToSign
 from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired, UploadError
 from recorder_desktop.core.library import RecordingOrder, RecordingPage
 from recorder_desktop.core.model import (
@@ -37,7 +38,7 @@ from recorder_desktop.core.model import (
     StoredRecording,
     Upload,
 )
-from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, OpenUpload, PartToSign
+from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, OpenUpload
 
 T = TypeVar("T")
 

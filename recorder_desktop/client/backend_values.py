@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from recorder_desktop.client.answer_values import seconds, text, text_or_none, typed, whole
+from recorder_desktop.core.digest import PartToSign
 from recorder_desktop.core.model import ChecksumAlgorithm, RemotePart, RemoteUpload, SignedPart, StoredRecording
 from recorder_desktop.core.parts import MIN_PART_SIZE_BYTES
-from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, OpenUpload, PartToSign
+from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, OpenUpload
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from recorder_desktop.core.digest import PartDigest, PartToSign
 from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.file_access import FileAccess
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import (
     ConfirmedPart,
+    PartRange,
     RemotePart,
     RemoteUpload,
     SignedPart,
@@ -24,6 +27,7 @@ from recorder_desktop.core.model import (
     Upload,
 )
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
+from recorder_desktop.core.stop_token import StopToken
 
 
 class UploadStore(Protocol):
@@ -85,15 +89,6 @@ class UploadStore(Protocol):
 
     def close(self) -> None:
         """Finish pending writes and let go of the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartToSign:
-    """What a URL for one part is made for. `checksum` is base64, of the upload's algorithm; None without one."""
-
-    number: int
-    size_bytes: int
-    checksum: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,13 +262,64 @@ class StopSignal(Protocol):
 
 
 class PartSender(Protocol):
-    """The data path: one PUT to the store."""
+    """One PUT to the store."""
 
     def send(self, signed: SignedPart, body: PartBody, stop: StopSignal) -> str:
         """Send a part and return the store's ETag as the header spells it.
 
         Raises core.errors only, or Interrupted soon after `stop`.
         """
+
+    def close(self) -> None:
+        """Close idle connections."""
+
+
+class Tally(Protocol):
+    """Told of the bytes of one attempt at a part, by one thread at a time."""
+
+    def moved(self, size_bytes: int) -> None:
+        """The network has taken so many more."""
+
+    def waited(self) -> None:
+        """The limit held some back: how fast they move says nothing of the line."""
+
+
+class Lane(Protocol):
+    """One thread's way for the bytes of files, one part at a time.
+
+    Attributes:
+        access: held while this thread, or whoever reads for it, waits for a drive.
+    """
+
+    access: FileAccess
+
+    def digest(self, path: Path, part: PartRange, stop: StopToken, *, with_md5: bool) -> PartDigest:
+        """Return the checksums of a part as it is on disk now.
+
+        Raises FileChanged if the file is too short, FileMissing, FileUnreadable, or Interrupted soon after `stop`.
+        """
+
+    def send(self, signed: SignedPart, path: Path, part: PartRange, tally: Tally, stop: StopToken) -> str:
+        """Send a part as it is on disk now, within the limit, and return the store's ETag as the header spells it.
+
+        Raises core.errors only, or Interrupted soon after `stop`. `tally` hears nothing any more afterwards.
+        """
+
+
+class DataPath(Protocol):
+    """Where the bytes of files go through: read for their checksums, and sent to stores."""
+
+    def lane(self) -> Lane:
+        """Another thread's way."""
+
+    def limit_to(self, bytes_per_s: int | None) -> None:
+        """Let so many bytes a second go from now on, in all lanes together; None: as many as the line takes.
+
+        Raises ValueError for a limit below 1.
+        """
+
+    def close(self) -> None:
+        """Let go of everything. What is under way fails."""
 
 
 class Destinations(Protocol):

@@ -20,7 +20,7 @@ KILL_VARIABLE = "RECORDER_KILL_AFTER"
 
 
 class Step(Enum):
-    """The values are the names of methods of core.ports' UploadStore, UploadBackend and PartSender."""
+    """The values are the names of methods of core.ports' UploadStore, UploadBackend and Lane."""
 
     ROW_ADDED = "insert"
     ROW_CHANGED = "update"
@@ -39,7 +39,7 @@ class Step(Enum):
     ROW_DELETED = "delete"
 
 
-_GIVES_PORT = ("connect", "on_behalf_of")
+_GIVES_PORT = ("connect", "on_behalf_of", "lane")
 
 
 class KillPoint:

@@ -105,11 +105,11 @@ class AskedProgram:
                 program.wait(_LET_GO_S)
 
 
-def program_command(flag: str, module: str) -> list[str]:
+def program_command(flag: str, module: str, python_flag: str = "-I") -> list[str]:
     """The command line of such a program: a module of this package, or the packaged app with `flag`."""
     if getattr(sys, "frozen", False):  # a PyInstaller build: sys.executable is the app itself
         return [sys.executable, flag]
-    return [sys.executable, "-I", "-m", module]
+    return [sys.executable, python_flag, "-m", module]
 
 
 def _exchange(program: subprocess.Popen[bytes], question: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from recorder_desktop.system.child_environment import inherited_environment
 from recorder_desktop.system.child_process import ChildEnd, ChildPlan, SupervisedChild
 from recorder_desktop.system.paths import RecorderPaths
 
@@ -19,15 +19,6 @@ _log = logging.getLogger(__name__)
 
 ISSUER = "recorder-backend"
 AUDIENCE = "recorder"
-
-# What any program needs of its system to run, to find certificates and to speak the person's language.
-_SYSTEM_VARIABLES = (
-    "PATH", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "SystemRoot", "SYSTEMDRIVE", "WINDIR",
-    "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH",
-)  # fmt: skip
-
-# Only towards a store outside this computer: a proxy has no business between the backend and the embedded store.
-_PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
 def program_command() -> list[str]:
@@ -66,8 +57,8 @@ class BundledBackend:
         self._create_bucket = create_bucket
         self._command = command or program_command()
         self._secret = secrets.token_urlsafe(48)
-        inherited = _SYSTEM_VARIABLES + (_PROXY_VARIABLES if through_proxy else ())
-        self._environment = {name: os.environ[name] for name in inherited if name in os.environ} | {
+        # A proxy has no business between the backend and the embedded store.
+        self._environment = inherited_environment(through_proxy=through_proxy) | {
             **settings,
             "JWT_SECRET": self._secret,
             "RECORDER_HOME": str(paths.home),

@@ -11,6 +11,8 @@ from typing import Any
 _PROCESS = 1  # IOPRIO_WHO_PROCESS: with 0 the calling thread
 _BEST_EFFORT_LAST = 2 << 13 | 7  # IOPRIO_CLASS_BE, the lowest of its eight levels
 _IDLE = 3 << 13  # IOPRIO_CLASS_IDLE: only while nobody else wants the disk
+_NICENESS = 10
+"""A tenth of what another program's thread gets where processors are short: enough for a line while a film is cut."""
 _LOWEST_NICENESS = 19
 _SET_CALL = {"x86_64": 251, "aarch64": 30}
 """Numbers of the system call ioprio_set, which the C library has no function for. Source: Linux syscall tables."""
@@ -26,6 +28,15 @@ def lower_this_thread() -> None:
         _lower()
 
 
+def let_others_compute_first() -> None:
+    """Have the threads of this process, and those to come, wait while others need the processors, but never for ever.
+
+    For the rest of the process's life. Never raises.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        _give_way()
+
+
 def put_this_process_last() -> None:
     """Compute, read and write only while nobody else does, as far as the system can do so; children inherit it.
 
@@ -36,6 +47,16 @@ def put_this_process_last() -> None:
 
 
 if sys.platform == "win32":
+
+    def _give_way() -> None:
+        # Not tried on Windows. 0x4000: BELOW_NORMAL_PRIORITY_CLASS.
+        import ctypes
+        from ctypes import wintypes
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetCurrentProcess.restype = wintypes.HANDLE
+        kernel.SetPriorityClass.argtypes = [wintypes.HANDLE, wintypes.DWORD]
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), 0x4000)
 
     def _be_last() -> None:
         # Not tried on Windows. 0x40: IDLE_PRIORITY_CLASS, inherited; 0x100000: PROCESS_MODE_BACKGROUND_BEGIN.
@@ -60,6 +81,9 @@ if sys.platform == "win32":
 
 elif sys.platform == "darwin":
 
+    def _give_way() -> None:
+        os.nice(_NICENESS)
+
     def _be_last() -> None:
         # Not tried on macOS. 0: IOPOL_TYPE_DISK; 0: IOPOL_SCOPE_PROCESS; 3: IOPOL_THROTTLE.
         import ctypes
@@ -75,6 +99,9 @@ elif sys.platform == "darwin":
         ctypes.CDLL(None).setiopolicy_np(0, 1, 4)
 
 else:
+
+    def _give_way() -> None:
+        os.nice(_NICENESS)
 
     def _be_last() -> None:
         os.nice(_LOWEST_NICENESS)

@@ -9,10 +9,10 @@ from typing import TypeVar
 from recorder_desktop.core.errors import AlreadyCompleted, Interrupted, UploadError, UploadGone
 from recorder_desktop.core.model import RemoteUpload, Upload, UploadState
 from recorder_desktop.core.ports import InitRequest, UploadBackend
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.attempt import is_same_attempt, stored_before
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.steps import Steps
-from recorder_desktop.transfer.stop_token import StopToken
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")

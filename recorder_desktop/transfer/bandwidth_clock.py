@@ -1,4 +1,4 @@
-"""Sets the limiter to what the weekly plan says at each moment."""
+"""Has the data path keep to what the weekly plan says at each moment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
-from recorder_desktop.transfer.rate_limit import RateLimiter
 
 LOOK_EVERY_S = 20.0
 """The wall clock may be set, and the computer may sleep: so the plan is looked at, its next change not awaited."""
@@ -20,8 +19,13 @@ class BandwidthClock:
         threads: for whoever waits for their end.
     """
 
-    def __init__(self, limiter: RateLimiter, plan: BandwidthPlan, now: Callable[[], datetime] = datetime.now) -> None:
-        self._limiter = limiter
+    def __init__(
+        self,
+        limit_to: Callable[[int | None], None],
+        plan: BandwidthPlan,
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._limit_to = limit_to
         self._now = now
         self._plan = plan
         self._changed = threading.Event()
@@ -49,4 +53,4 @@ class BandwidthClock:
             self._apply()
 
     def _apply(self) -> None:
-        self._limiter.set_limit(self._plan.limit_at(self._now()))
+        self._limit_to(self._plan.limit_at(self._now()))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from recorder_desktop.core.digest import PartDigest, as_base64
 from recorder_desktop.core.errors import Interrupted, UploadError
 from recorder_desktop.core.model import (
     ChecksumAlgorithm,
@@ -22,14 +23,12 @@ from recorder_desktop.core.model import (
     UploadState,
 )
 from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, UploadBackend
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.attempt import is_same_attempt, stored_before
 from recorder_desktop.transfer.batch_phase import BatchPhase, PreparedFile, SentFile
-from recorder_desktop.transfer.checksum import as_base64
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask, PreparedPart
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.source_file import SourceFile
-from recorder_desktop.transfer.stop_token import StopToken
 from recorder_desktop.transfer.upload_job import require_verified
 
 _log = logging.getLogger(__name__)
@@ -60,14 +59,14 @@ class BatchJob:
         self._queue = services.queue
         self._stops = stops
         self._on_over = on_over
-        self._reader = PartReader()
+        self._lane = services.data_path.lane()
         self.reads = uploads[0].id
         self.is_futile = False
         self.retry_after_s = 0.0
 
     def waits_for_drive_s(self, now: float) -> float:
         """How long its thread has been waiting for a drive."""
-        return self._reader.access.waits_s(now)
+        return self._lane.access.waits_s(now)
 
     def run(self) -> None:
         """Work until nothing is left that goes well."""
@@ -105,14 +104,14 @@ class BatchJob:
         whole = PartRange(1, 0, upload.size_bytes)
         try:
             self._check(upload)
-            return self._reader.digest(self._sources[upload.id].path, whole, self._stops[upload.id], with_md5=False)
+            return self._lane.digest(self._sources[upload.id].path, whole, self._stops[upload.id], with_md5=False)
         except (UploadError, Interrupted) as exc:
             _log.info("upload %s goes on by itself: %s", upload.id, type(exc).__name__)
             return None
 
     def _check(self, upload: Upload) -> None:
         self.reads = upload.id
-        with self._reader.access:
+        with self._lane.access:
             self._sources[upload.id].check()
 
     def _open(
@@ -143,8 +142,6 @@ class BatchJob:
             source=self._sources[upload.id],
             remote=_remote_of(upload),
             backend=backend,
-            sender=self._services.sender,
-            limiter=self._services.limiter,
             concurrency=self._services.concurrency,
             progress=self._queue.progress(upload.id),
             on_moved=lambda count: self._moved(upload.id, count),

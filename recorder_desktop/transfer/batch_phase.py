@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from recorder_desktop.core.errors import Interrupted, UploadError
 from recorder_desktop.core.model import ConfirmedPart, PartRange, Upload
-from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.core.ports import Lane
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.part_task import PartTask, PreparedPart
-from recorder_desktop.transfer.stop_token import StopToken
 
 _log = logging.getLogger(__name__)
 
@@ -93,14 +93,14 @@ class BatchPhase:
         """None: the checksums were taken before."""
         return None
 
-    def sum(self, part: PartRange, reader: PartReader) -> None:
+    def sum(self, part: PartRange, lane: Lane) -> None:
         """Never called."""
 
-    def send(self, prepared: PreparedPart, reader: PartReader) -> None:
+    def send(self, prepared: PreparedPart, lane: Lane) -> None:
         """Send one file and note it as sent."""
         with self._condition:
             file = self._sending[id(prepared)]
-        part = self._acknowledged(file, reader)
+        part = self._acknowledged(file, lane)
         file.task.progress.dropped(prepared.part.number)
         with self._condition:
             if self._sending.pop(id(prepared), None) is None:
@@ -147,9 +147,9 @@ class BatchPhase:
 
     # -----------------------------------------------------------------------------------------------------------
 
-    def _acknowledged(self, file: PreparedFile, reader: PartReader) -> ConfirmedPart | None:
+    def _acknowledged(self, file: PreparedFile, lane: Lane) -> ConfirmedPart | None:
         try:
-            return file.task.send(file.part, reader, file.stop)
+            return file.task.send(file.part, lane, file.stop)
         except Interrupted:
             _log.info("upload %s: let go", file.upload.id)
         except UploadError as exc:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -26,27 +25,6 @@ def drive_stalled(path: Path) -> DriveStalled:
         f"The drive with “{path.name}” does not answer. Plug it in again, or see whether its network is there, "
         "then retry."
     )
-
-
-class FileAccess:
-    """What one thread is at with files: a context around every call that may wait for a drive.
-
-    Written by that thread alone and read by the one that watches, without a lock: it costs the hot path nothing.
-    """
-
-    def __init__(self) -> None:
-        self._since: float | None = None  # monotonic
-
-    def __enter__(self) -> None:
-        self._since = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        self._since = None
-
-    def waits_s(self, now: float) -> float:
-        """How long the drive has been waited for."""
-        since = self._since
-        return 0.0 if since is None else now - since
 
 
 class PatientDrive:

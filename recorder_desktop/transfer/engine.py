@@ -17,7 +17,7 @@ from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import UNSERVED, Command
 from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
-from recorder_desktop.core.ports import Destinations, MediaProbe, PartSender, UploadStore
+from recorder_desktop.core.ports import DataPath, Destinations, MediaProbe, UploadStore
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
@@ -32,7 +32,6 @@ from recorder_desktop.transfer.mass_commands import MassCommands
 from recorder_desktop.transfer.probing import DurationProbing
 from recorder_desktop.transfer.progress_reports import ProgressReports
 from recorder_desktop.transfer.queue_reading import QueueReading
-from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.reordering import Reordering
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
@@ -62,7 +61,7 @@ class TransferEngine:
         self,
         store: UploadStore,
         destinations: Destinations,
-        sender: PartSender,
+        data_path: DataPath,
         probe: MediaProbe,
         *,
         senders: int = MAX_SENDERS,
@@ -89,20 +88,18 @@ class TransferEngine:
         self._drive = PatientDrive(min(drive_stall_s, COMMAND_STALL_S))
         # One for all places: they share this computer's line, which is what decides.
         self._concurrency = ConcurrencyController(senders, on_change=lambda: self._scheduler.wake())  # noqa: PLW0108 - the scheduler comes after it
-        self._scheduler = Scheduler(self._concurrency)
+        self._scheduler = Scheduler(self._concurrency, data_path.lane)
         self._part_size_bytes = part_size_bytes
         self._on_busy = on_busy
         self._is_busy = False  # control thread only
-        limiter = RateLimiter()
-        self._bandwidth = BandwidthClock(limiter, limits or BandwidthPlan())
+        self._bandwidth = BandwidthClock(data_path.limit_to, limits or BandwidthPlan())
         self._uplinks = Uplinks(store)
         self._reports = ProgressReports()
         self.status = ServiceStatus(self._listeners.emit)
         self._services = Services(
             queue=self._queue,
             destinations=destinations,
-            sender=sender,
-            limiter=limiter,
+            data_path=data_path,
             concurrency=self._concurrency,
             scheduler=self._scheduler,
             status=self.status,
@@ -115,7 +112,7 @@ class TransferEngine:
         )
         self._probing = DurationProbing(self._queue, probe)
         self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._locator = Locator(self._queue, on_located=lambda: self._inbox.put(lambda: None))
+        self._locator = Locator(self._queue, data_path.lane, on_located=lambda: self._inbox.put(lambda: None))
         self._adding: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._jobs = JobRunner(self._services, self._inbox.put, at_job_start, drive_stall_s)  # control thread only
         self._mass_commands = MassCommands(self._queue, self._jobs, self._drive)  # control thread only

@@ -17,9 +17,10 @@ from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
 from recorder_desktop.core.recordings import content_type_of, is_recording
 from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
+from recorder_desktop.data_path.file_errors import file_errors
 from recorder_desktop.transfer.drive_watch import PatientDrive, drive_stalled
 from recorder_desktop.transfer.live_queue import LiveQueue
-from recorder_desktop.transfer.source_file import file_errors, read_identity
+from recorder_desktop.transfer.source_file import read_identity
 from recorder_desktop.transfer.stored_checks import Answer, StoredChecks
 
 T = TypeVar("T")

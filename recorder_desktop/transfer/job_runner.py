@@ -12,13 +12,13 @@ from typing import Protocol
 
 from recorder_desktop.core.errors import FileGrowing
 from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.abort_job import AbortJob
 from recorder_desktop.transfer.batch_job import BatchJob
 from recorder_desktop.transfer.drive_watch import drive_stalled
 from recorder_desktop.transfer.job_slots import JobSlots
 from recorder_desktop.transfer.live_queue import problem_of
 from recorder_desktop.transfer.services import Services
-from recorder_desktop.transfer.stop_token import StopToken
 from recorder_desktop.transfer.upload_job import UploadJob
 
 _log = logging.getLogger(__name__)

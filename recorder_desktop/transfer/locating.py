@@ -11,18 +11,19 @@ from recorder_desktop.core.errors import FileTouched, Interrupted, Refused, Uplo
 from recorder_desktop.core.lifecycle import misses_its_file
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
 from recorder_desktop.core.parts import equal_parts
+from recorder_desktop.core.ports import Lane
 from recorder_desktop.core.recordings import content_type_of
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.live_queue import LiveQueue
-from recorder_desktop.transfer.part_reader import PartReader
 from recorder_desktop.transfer.source_file import read_identity
-from recorder_desktop.transfer.stop_token import StopToken
 
 
 class Locator:
     """Compares files with what was sent, each on a thread of its own: a large one takes minutes to read."""
 
-    def __init__(self, queue: LiveQueue, on_located: Callable[[], None]) -> None:
+    def __init__(self, queue: LiveQueue, new_lane: Callable[[], Lane], on_located: Callable[[], None]) -> None:
         self._queue = queue
+        self._new_lane = new_lane
         self._on_located = on_located
         self._stop = StopToken()
 
@@ -74,10 +75,10 @@ class Locator:
         if identity.size_bytes != upload.size_bytes:
             raise _other_file(upload, path, f"it has {identity.size_bytes} bytes instead of {upload.size_bytes}")
         if upload.remote is not None:
-            reader = PartReader()
+            lane = self._new_lane()
             plan = {part.number: part for part in equal_parts(upload.size_bytes, upload.remote.part_size_bytes)}
             for part in self._queue.parts(upload.id):
-                digest = reader.digest(path, plan[part.number], self._stop, with_md5=False)
+                digest = lane.digest(path, plan[part.number], self._stop, with_md5=False)
                 if digest.crc64nvme != part.crc64nvme:
                     raise _other_file(upload, path, "its content differs from what was sent")
         if read_identity(path) != identity:

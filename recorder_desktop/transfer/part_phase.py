@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.errors import (
     ErrorKind,
     Interrupted,
@@ -19,11 +20,11 @@ from recorder_desktop.core.errors import (
     UploadError,
 )
 from recorder_desktop.core.model import ConfirmedPart, PartRange
+from recorder_desktop.core.ports import Lane
 from recorder_desktop.core.retry import Backoff
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.drive_watch import drive_stalled
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask, PreparedPart
-from recorder_desktop.transfer.stop_token import StopToken
 
 _log = logging.getLogger(__name__)
 
@@ -126,11 +127,11 @@ class PartPhase:
                 return None
             return self._next_unsummed()
 
-    def sum(self, part: PartRange, reader: PartReader) -> None:
+    def sum(self, part: PartRange, lane: Lane) -> None:
         """Take a part's checksum. It may be sent once the upload's thread has got its URL."""
         began = time.monotonic()
         try:
-            digest = self._task.digest(part, reader, self._stop)
+            digest = self._task.digest(part, lane, self._stop)
         except Exception as exc:  # noqa: BLE001 - the upload's thread gets it, with its traceback
             self._give_up(exc)
         else:
@@ -143,11 +144,11 @@ class PartPhase:
                 self._summing.discard(part.number)
                 self._condition.notify_all()
 
-    def send(self, prepared: PreparedPart, reader: PartReader) -> None:
+    def send(self, prepared: PreparedPart, lane: Lane) -> None:
         """Send one part and record what came of it."""
         part = prepared.part
         try:
-            self._attempt(prepared, reader)
+            self._attempt(prepared, lane)
         except Exception as exc:  # noqa: BLE001 - the sender's top: the upload's thread gets it, with its traceback
             self._give_up(exc)
         finally:
@@ -166,20 +167,20 @@ class PartPhase:
 
     # --- the upload's thread ---------------------------------------------------------------------------------
 
-    def run(self, reader: PartReader) -> None:
+    def run(self, lane: Lane) -> None:
         """Prepare parts ahead of the senders; return when every part is confirmed.
 
         Raises what made the rest pointless, once no sender is at work.
         """
         try:
-            while (step := self._next_step(reader)) is not None:
+            while (step := self._next_step(lane)) is not None:
                 step()
             if self._failure is not None:
                 raise self._failure
         finally:
             self._withdraw()
 
-    def _next_step(self, reader: PartReader) -> Callable[[], None] | None:
+    def _next_step(self, lane: Lane) -> Callable[[], None] | None:
         """Wait until there is something to prepare and return how; None when all is over."""
         with self._condition:
             while not self._is_over():
@@ -190,7 +191,7 @@ class PartPhase:
                         return lambda: self._get_urls(digests)
                     if self._wants_more():
                         part = self._next_unsummed()
-                        return lambda: self.sum(part, reader)
+                        return lambda: self.sum(part, lane)
                 self._condition.wait()
             return None
 
@@ -227,9 +228,9 @@ class PartPhase:
 
     # -----------------------------------------------------------------------------------------------------------
 
-    def _attempt(self, prepared: PreparedPart, reader: PartReader) -> None:
+    def _attempt(self, prepared: PreparedPart, lane: Lane) -> None:
         try:
-            confirmed = self._task.send(prepared, reader, self._stop)
+            confirmed = self._task.send(prepared, lane, self._stop)
             with self._condition:
                 if prepared.part.number not in self._sending:
                     raise Interrupted  # abandoned: by now this upload may be another attempt

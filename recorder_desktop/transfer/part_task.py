@@ -7,15 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.concurrency import ConcurrencyController
+from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.errors import Refused, SlowDown, Stalled, StoreTrouble, UrlRefused
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
-from recorder_desktop.core.ports import PartSender, UploadBackend
+from recorder_desktop.core.ports import Lane, UploadBackend
 from recorder_desktop.core.progress import LiveProgress
-from recorder_desktop.transfer.pace import AttemptPace
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
-from recorder_desktop.transfer.rate_limit import RateLimiter
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.source_file import SourceFile
-from recorder_desktop.transfer.stop_token import StopToken
 
 _EXPIRES_EARLY_S = 5.0
 """A URL this close to its end is not worth a try: the store checks it when the request arrives."""
@@ -41,24 +39,42 @@ class PreparedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptTally:
+    """Implements core.ports.Tally for one attempt at a part."""
+
+    part_number: int
+    concurrency: ConcurrencyController
+    progress: LiveProgress
+    on_moved: Callable[[int], None]
+
+    def moved(self, size_bytes: int) -> None:
+        """Count bytes that the network has taken."""
+        self.progress.sent(self.part_number, size_bytes)
+        self.concurrency.moved(size_bytes, time.monotonic())
+        self.on_moved(size_bytes)
+
+    def waited(self) -> None:
+        """A person's limit is no limit of the line."""
+        self.concurrency.starved(time.monotonic())
+
+
+@dataclass(frozen=True, slots=True)
 class PartTask:
     """What is the same for all parts of one upload. `on_moved` is told the bytes as they go out."""
 
     source: SourceFile
     remote: RemoteUpload
     backend: UploadBackend
-    sender: PartSender
-    limiter: RateLimiter
     concurrency: ConcurrencyController
     progress: LiveProgress
     on_moved: Callable[[int], None]
 
-    def digest(self, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
+    def digest(self, part: PartRange, lane: Lane, stop: StopToken) -> PartDigest:
         """Return the checksum that a URL for this part is made for, as the file is now."""
-        with reader.access:
+        with lane.access:
             self.source.check()
         with_md5 = self.remote.checksum_algorithm is ChecksumAlgorithm.MD5
-        return reader.digest(self.source.path, part, stop, with_md5=with_md5)
+        return lane.digest(self.source.path, part, stop, with_md5=with_md5)
 
     def sign(self, digests: Sequence[PartDigest]) -> list[PreparedPart]:
         """Return the parts with fresh URLs."""
@@ -66,29 +82,29 @@ class PartTask:
         signed = self.backend.presign_parts(self.remote, wanted)
         return [PreparedPart.of(digest, url) for digest, url in zip(digests, signed, strict=True)]
 
-    def send(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> ConfirmedPart:
+    def send(self, prepared: PreparedPart, lane: Lane, stop: StopToken) -> ConfirmedPart:
         """Send a part and return what the store acknowledged.
 
         The bytes are read twice, for the checksum and for the wire; what changes in between no longer matches the
         checksum in the signed URL, so the store refuses it. Raises core.errors, Interrupted.
         """
-        with reader.access:
+        with lane.access:
             self.source.check()
-        etag = self._put_with_a_valid_url(prepared, reader, stop)
-        with reader.access:
+        etag = self._put_with_a_valid_url(prepared, lane, stop)
+        with lane.access:
             self.source.check()
         part = prepared.part
         return ConfirmedPart(part.number, part.size_bytes, etag, prepared.digest.crc64nvme)
 
-    def _put_with_a_valid_url(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
+    def _put_with_a_valid_url(self, prepared: PreparedPart, lane: Lane, stop: StopToken) -> str:
         if time.monotonic() < prepared.usable_until:
             try:
-                return self._put(prepared, reader, stop)
+                return self._put(prepared, lane, stop)
             except UrlRefused:  # the store's clock and ours need not agree
                 self.progress.dropped(prepared.part.number)
         stop.check()
         try:
-            return self._put(self.sign([prepared.digest])[0], reader, stop)
+            return self._put(self.sign([prepared.digest])[0], lane, stop)
         except UrlRefused as exc:
             raise Refused(
                 "The store refuses even a fresh upload address. "
@@ -96,19 +112,11 @@ class PartTask:
                 code="store_refused",
             ) from exc
 
-    def _put(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> str:
+    def _put(self, prepared: PreparedPart, lane: Lane, stop: StopToken) -> str:
         stop.check()
-        pace = AttemptPace(
-            prepared.part.number,
-            stop=stop,
-            limiter=self.limiter,
-            concurrency=self.concurrency,
-            progress=self.progress,
-            on_moved=self.on_moved,
-        )
-        body = reader.body(self.source.path, prepared.part, pace)
+        tally = AttemptTally(prepared.part.number, self.concurrency, self.progress, self.on_moved)
         try:
-            etag = self.sender.send(prepared.signed, body, stop)
+            etag = lane.send(prepared.signed, self.source.path, prepared.part, tally, stop)
         except SlowDown:
             self.concurrency.slowed(time.monotonic())
             raise

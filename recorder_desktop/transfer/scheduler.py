@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from recorder_desktop.core.model import PartRange
-from recorder_desktop.transfer.part_reader import PartReader
+from recorder_desktop.core.ports import Lane
 from recorder_desktop.transfer.part_task import PreparedPart
 
 _log = logging.getLogger(__name__)
@@ -56,13 +56,13 @@ class PartSource(Protocol):
     def next_ready_at(self) -> float | None:
         """When a part that waits out a pause may be taken; None if none waits."""
 
-    def send(self, part: PreparedPart, reader: PartReader) -> None:
+    def send(self, part: PreparedPart, lane: Lane) -> None:
         """Send the part and record what came of it. Never raises."""
 
     def take_unsummed(self) -> PartRange | None:
         """A part whose checksum is wanted soon, now in the caller's care."""
 
-    def sum(self, part: PartRange, reader: PartReader) -> None:
+    def sum(self, part: PartRange, lane: Lane) -> None:
         """Take the checksum of the part. Never raises."""
 
     def abandon(self, part: PartRange, fault: Exception | None = None) -> None:
@@ -76,7 +76,7 @@ class _Work:
 
     source: PartSource
     part: PartRange
-    run: Callable[[PartReader], None]
+    run: Callable[[Lane], None]
     is_sending: bool
 
 
@@ -85,7 +85,7 @@ class _Seat:
     """A sender's place. work, is_abandoned: guarded by the scheduler's _lock."""
 
     thread: threading.Thread
-    reader: PartReader
+    lane: Lane
     work: _Work | None = None
     is_abandoned: bool = False
 
@@ -98,8 +98,9 @@ class Scheduler:
         threads: for whoever waits for their end.
     """
 
-    def __init__(self, concurrency: Concurrency) -> None:
+    def __init__(self, concurrency: Concurrency, new_lane: Callable[[], Lane]) -> None:
         self._concurrency = concurrency
+        self._new_lane = new_lane
         self._lock = threading.Lock()
         self._more_work = threading.Condition(self._lock)  # for senders without work
         self._more_allowed = threading.Condition(self._lock)  # for senders that may not work
@@ -153,7 +154,7 @@ class Scheduler:
             stuck = [
                 (seat, seat.work)
                 for seat in self._seats
-                if seat.work is not None and seat.reader.access.waits_s(now) > stall_s
+                if seat.work is not None and seat.lane.access.waits_s(now) > stall_s
             ]
             for seat, _work in stuck:
                 self._abandon(seat)
@@ -175,12 +176,12 @@ class Scheduler:
         thread.start()
 
     def _serve(self) -> None:
-        seat = _Seat(threading.current_thread(), PartReader())
+        seat = _Seat(threading.current_thread(), self._new_lane())
         with self._lock:
             self._seats.add(seat)
         while (work := self._next(seat)) is not None:
             try:
-                work.run(seat.reader)
+                work.run(seat.lane)
             except Exception as exc:  # noqa: BLE001 - the thread's top: without it nobody would send in its place
                 _log.exception("%s met a fault with part %d", seat.thread.name, work.part.number)
                 work.source.abandon(work.part, exc)

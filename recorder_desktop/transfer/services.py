@@ -9,12 +9,11 @@ from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event
 from recorder_desktop.core.model import Upload
 from recorder_desktop.core.part_size import NEAR_BYTES_PER_S, part_size_hint
-from recorder_desktop.core.ports import Destinations, PartSender
+from recorder_desktop.core.ports import DataPath, Destinations
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.transfer.live_queue import LiveQueue
 from recorder_desktop.transfer.lost_uploads import LostUploads
 from recorder_desktop.transfer.progress_reports import ProgressReports
-from recorder_desktop.transfer.rate_limit import RateLimiter
 from recorder_desktop.transfer.scheduler import Scheduler
 from recorder_desktop.transfer.service_status import ServiceStatus
 from recorder_desktop.transfer.uplinks import Uplinks
@@ -26,8 +25,7 @@ class Services:
 
     queue: LiveQueue
     destinations: Destinations
-    sender: PartSender
-    limiter: RateLimiter
+    data_path: DataPath
     concurrency: ConcurrencyController
     scheduler: Scheduler
     status: ServiceStatus

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from recorder_desktop.core.errors import (
     FileChanged,
     FileGrowing,
-    FileMissing,
     FileReplaced,
     FileTouched,
     FileUnreadable,
 )
 from recorder_desktop.core.identity import FileChange, compare
 from recorder_desktop.core.model import FileIdentity
+from recorder_desktop.data_path.file_errors import file_errors
 
 
 def read_identity(path: Path) -> FileIdentity:
@@ -69,25 +67,6 @@ class SourceFile:
                 f"“{self.path.name}” is shorter than when it was added, so the upload stopped. "
                 "Retry to upload the file as it is now, from the beginning."
             )
-
-
-@contextmanager
-def file_errors(path: Path) -> Iterator[None]:
-    """Turn what the file system raises into FileMissing or FileUnreadable."""
-    try:
-        yield
-    except (FileNotFoundError, NotADirectoryError) as exc:
-        raise FileMissing(
-            f"“{path.name}” is no longer at {path.parent}. Put it back or plug in its drive, then retry; "
-            "or add it from where it is now, and it goes on."
-        ) from exc
-    except PermissionError as exc:
-        raise FileUnreadable(
-            f"“{path.name}” may not be read. Give yourself permission to read it, then retry."
-        ) from exc
-    except OSError as exc:
-        reason = exc.strerror or type(exc).__name__
-        raise FileUnreadable(f"“{path.name}” could not be read ({reason}). Check its drive, then retry.") from exc
 
 
 if sys.platform == "win32":

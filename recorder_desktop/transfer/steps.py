@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from recorder_desktop.core.errors import ErrorKind, UploadError
 from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.live_queue import problem_of
 from recorder_desktop.transfer.services import Services
-from recorder_desktop.transfer.stop_token import StopToken
 
 T = TypeVar("T")
 

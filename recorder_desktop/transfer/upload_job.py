@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from recorder_desktop.core.concurrency import NEAR_START
+from recorder_desktop.core.digest import PartDigest, as_base64
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
     ErrorKind,
@@ -35,16 +36,15 @@ from recorder_desktop.core.part_size import expected_part_size
 from recorder_desktop.core.parts import PartPlan, equal_parts
 from recorder_desktop.core.ports import InitRequest, UploadBackend
 from recorder_desktop.core.resume import reconcile
+from recorder_desktop.core.stop_token import StopToken
+from recorder_desktop.data_path.checksum import combined_crc64nvme
 from recorder_desktop.transfer.attempt import from_zero, is_same_attempt, stored_before
-from recorder_desktop.transfer.checksum import as_base64, combined_crc64nvme
 from recorder_desktop.transfer.live_queue import problem_of
 from recorder_desktop.transfer.part_phase import PartPhase
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask, PreparedPart
 from recorder_desktop.transfer.services import Services
 from recorder_desktop.transfer.source_file import SourceFile, read_identity
 from recorder_desktop.transfer.steps import Steps
-from recorder_desktop.transfer.stop_token import StopToken
 from recorder_desktop.transfer.stored_checks import is_still_there
 
 _log = logging.getLogger(__name__)
@@ -80,11 +80,11 @@ class UploadJob:
         self._queue = services.queue
         self._stop = stop
         self._steps = Steps(upload_id, services, stop)
-        self._reader = PartReader()
+        self._lane = services.data_path.lane()
 
     def waits_for_drive_s(self, now: float) -> float:
         """How long its thread has been waiting for a drive."""
-        return self._reader.access.waits_s(now)
+        return self._lane.access.waits_s(now)
 
     def run(self) -> None:
         """Work until the upload is completed, stopped or stuck; its state in the queue says which."""
@@ -201,7 +201,7 @@ class UploadJob:
         """The first part as the backend will most likely cut it: init's answer then brings its URL."""
         first = equal_parts(upload.size_bytes, expected_part_size(upload.size_bytes, hint)).parts[0]
         self._check(source)
-        return [self._reader.digest(upload.path, first, self._stop, with_md5=False)]
+        return [self._lane.digest(upload.path, first, self._stop, with_md5=False)]
 
     def _send_parts(self, upload: Upload, source: SourceFile, backend: UploadBackend, opened: _Opened) -> None:
         remote = opened.remote
@@ -213,8 +213,6 @@ class UploadJob:
             source=source,
             remote=remote,
             backend=backend,
-            sender=self._services.sender,
-            limiter=self._services.limiter,
             concurrency=self._services.concurrency,
             progress=self._queue.progress(self._id),
             on_moved=lambda count: self._moved(upload.destination, count),
@@ -240,7 +238,7 @@ class UploadJob:
         there = upload.size_bytes - sum(part.size_bytes for part in due)
         self._services.reports.begin(self._id, backend, remote, there)
         try:
-            phase.run(self._reader)
+            phase.run(self._lane)
         finally:
             self._services.reports.end(self._id)
             self._services.scheduler.remove(phase)
@@ -277,7 +275,7 @@ class UploadJob:
 
     def _verify(self, upload: Upload, part: PartRange, there: RemotePart) -> ConfirmedPart | None:
         """The part as confirmed if the store's bytes are the file's, else None."""
-        digest = self._reader.digest(upload.path, part, self._stop, with_md5=True)
+        digest = self._lane.digest(upload.path, part, self._stop, with_md5=True)
         if there.crc64nvme == digest.crc64nvme_base64 or (
             there.crc64nvme is None and digest.matches_etag(there.etag)
         ):
@@ -318,14 +316,14 @@ class UploadJob:
         ]
 
     def _read_again(self, upload: Upload, part: PartRange) -> ConfirmedPart:
-        digest = self._reader.digest(upload.path, part, self._stop, with_md5=False)
+        digest = self._lane.digest(upload.path, part, self._stop, with_md5=False)
         return ConfirmedPart(part.number, part.size_bytes, UNKNOWN_ETAG, digest.crc64nvme)
 
     # --- recoveries ----------------------------------------------------------------------------------------------
 
     def _restart(self) -> None:
         path = self._present().path
-        with self._reader.access:
+        with self._lane.access:
             identity = read_identity(path)
         if self._queue.restart(self._id, self._unstopped, lambda upload: from_zero(upload, identity)) is None:
             raise Interrupted
@@ -333,13 +331,13 @@ class UploadJob:
     def _rehash(self) -> None:
         """Keep the confirmed parts that the file, as it is now, still holds, and take its new identity."""
         upload = self._present()
-        with self._reader.access:
+        with self._lane.access:
             identity = read_identity(upload.path)
         kept: list[ConfirmedPart] = []
         if upload.remote is not None:
             ranges = {part.number: part for part in equal_parts(upload.size_bytes, upload.remote.part_size_bytes)}
             for part in self._queue.parts(self._id):
-                digest = self._reader.digest(upload.path, ranges[part.number], self._stop, with_md5=False)
+                digest = self._lane.digest(upload.path, ranges[part.number], self._stop, with_md5=False)
                 if digest.crc64nvme == part.crc64nvme:
                     kept.append(part)
         self._stop.check()  # as above
@@ -371,7 +369,7 @@ class UploadJob:
         return changed
 
     def _check(self, source: SourceFile) -> None:
-        with self._reader.access:
+        with self._lane.access:
             source.check()
 
     def _present(self) -> Upload:

@@ -352,6 +352,14 @@
             <translation>Der Teil wird erneut gesendet.</translation>
         </message>
         <message>
+            <source>The part of Recorder that sends files could not be started ({reason}). Start Recorder again; if that does not help, install it again.</source>
+            <translation>Der Teil von Recorder, der Dateien sendet, konnte nicht gestartet werden ({reason}). Starten Sie Recorder neu; hilft das nicht, installieren Sie es neu.</translation>
+        </message>
+        <message>
+            <source>The part of Recorder that sends files ended unexpectedly. It is started again by itself.</source>
+            <translation>Der Teil von Recorder, der Dateien sendet, hat unerwartet geendet. Er wird von selbst wieder gestartet.</translation>
+        </message>
+        <message>
             <source>The proxy in the system's settings is of a kind that this app cannot use. Set an HTTP proxy there, or none, then retry.</source>
             <translation>Der Proxy in den Einstellungen des Systems ist von einer Art, die diese App nicht verwenden kann. Stellen Sie dort einen HTTP-Proxy ein oder keinen, und versuchen Sie es dann erneut.</translation>
         </message>
@@ -762,6 +770,10 @@
         <message>
             <source>“{name}” could not be read ({reason}). Check its drive, then retry.</source>
             <translation>„{name}“ konnte nicht gelesen werden ({reason}). Prüfen Sie das Laufwerk, und versuchen Sie es dann erneut.</translation>
+        </message>
+        <message>
+            <source>“{name}” could not be read: the part of Recorder that reads files ended again and again. Start Recorder again, then retry.</source>
+            <translation>„{name}“ konnte nicht gelesen werden: Der Teil von Recorder, der Dateien liest, endete immer wieder. Starten Sie Recorder neu, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
             <source>“{name}” is being changed. Let the other program finish, then try again.</source>

@@ -24,6 +24,7 @@ from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.shown_uploads import Section
 from tests.benchmarks.loop_probe import LoopProbe
+from tests.benchmarks.measuring import tree_of
 
 BEGAN = "RECORDER_BENCHMARK_BEGAN"
 DEADLINE_S = 600.0
@@ -85,10 +86,12 @@ class Script:
 
     def upload(self) -> None:
         """Nothing but what the uploads do."""
-        before = self._window.model.totals.states[UploadState.COMPLETED]
+        totals = self._window.model.totals
+        before, began = totals.batch_bytes_confirmed, time.monotonic()
         with self._scenario("uploading, hands off"):
             self._pass(UPLOADING_S)
-        _say("uploaded", files=self._window.model.totals.states[UploadState.COMPLETED] - before)
+        moved = totals.batch_bytes_confirmed - before
+        _say("uploaded", bytes_per_s=moved / (time.monotonic() - began), **_program_memory())
 
     def hold_all(self) -> None:
         """Pause whatever is not stored yet, and let it go on."""
@@ -141,21 +144,24 @@ class Script:
             self._wait(lambda: model.row_of(last) == self._rows // 2 - 1)
 
     def _remove_and_undo(self) -> None:
-        shown = self._window.queue.shown
+        shown, commands = self._window.queue.shown, self._window.queue.commands
         self._window.queue.filter.sections[Section.DONE].click()
         self._wait(lambda: shown.rowCount() >= 1000)
-        with self._scenario("removing 1,000 rows, and undo"):
+        with self._scenario("selecting 1,000 rows"):
             self._view.setFocus()
             QTest.keyClick(self._view, _KEY.Key_A, _CTRL)
-            self._window.queue.commands.remove.trigger()
+        with self._scenario("removing them"):
+            commands.remove.trigger()
             self._wait(lambda: shown.rowCount() == 0)
+        with self._scenario("having them back"):
             self._window.queue.removals.undo()
             self._wait(lambda: shown.rowCount() >= 1000)
         self._window.queue.filter.sections[Section.ALL].click()
         self._wait(lambda: shown.rowCount() >= self._rows)
-        with self._scenario("removing 1,000 of all rows, and undo"):
-            self._window.queue.commands.remove_finished.trigger()
+        with self._scenario("removing 1,000 of all rows"):
+            commands.remove_finished.trigger()
             self._wait(lambda: shown.rowCount() < self._rows)
+        with self._scenario("having these back"):
             self._window.queue.removals.undo()
             self._wait(lambda: shown.rowCount() >= self._rows)
 
@@ -183,8 +189,15 @@ def _say(name: str, **figures: float) -> None:
     print(json.dumps({"scenario": name} | figures), flush=True)
 
 
-def _memory() -> dict[str, float]:
-    lines = Path("/proc/self/status").read_text().splitlines()
+def _program_memory() -> dict[str, float]:
+    """Of the program that the data path is."""
+    is_it = lambda pid: b"data_path" in Path(f"/proc/{pid}/cmdline").read_bytes()  # noqa: E731
+    program = next(filter(is_it, tree_of(os.getpid())))
+    return {f"program_{name}": size for name, size in _memory(str(program)).items()}
+
+
+def _memory(process: str = "self") -> dict[str, float]:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     sizes = {line.partition(":")[0]: line.split()[1] for line in lines if line.startswith("Vm")}
     return {"rss_bytes": int(sizes["VmRSS"]) * 1024, "peak_bytes": int(sizes["VmHWM"]) * 1024}
 

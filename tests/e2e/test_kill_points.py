@@ -386,6 +386,7 @@ CHANGE_NOTHING = {
     "report_progress",
     "open_uploads",
     "recording",
+    "digest",
 }
 CHANGE_NO_UPLOAD = {"close", "move", "keep_uplink", "note"}
 """Positions in the list, and the speed of a line."""
@@ -408,7 +409,7 @@ def methods_of(*protocols: type) -> set[str]:
 
 def test_every_step_of_the_client_has_a_kill_point() -> None:
     assert {step for step, *_ in (*CLIENT_KILLS, *BATCH_KILLS)} == set(Step)
-    methods = methods_of(desktop_ports.UploadStore, desktop_ports.UploadBackend, desktop_ports.PartSender)
+    methods = methods_of(desktop_ports.UploadStore, desktop_ports.UploadBackend, desktop_ports.Lane)
     assert methods - CHANGE_NOTHING - CHANGE_NO_UPLOAD == {step.value for step in Step}
 
 

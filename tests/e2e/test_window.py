@@ -18,11 +18,13 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from recorder_desktop.bootstrap import Recorder
+from recorder_desktop.bootstrap import Recorder, data_path_apart
 from recorder_desktop.config import LOCAL, DesktopConfig
+from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.data_path.apart import DataPathApart
 from recorder_desktop.library import Library
 from recorder_desktop.system.local_stack import BUCKET
 from recorder_desktop.system.paths import RecorderPaths
@@ -54,7 +56,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def recorder(folder: Path) -> Iterator[Recorder]:
-    made = Recorder(RecorderPaths(folder / "home").create(), DesktopConfig(LOCAL))
+    made = Recorder(RecorderPaths(folder / "home").create(), DesktopConfig(LOCAL), new_data_path=data_path_apart)
     yield made
     made.close()
 
@@ -84,6 +86,12 @@ def objects(recorder: Recorder) -> dict[str, bytes]:
     return {key: client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
 
+def data_path(recorder: Recorder) -> DataPathApart:
+    """Beside a window it is a process of its own."""
+    assert isinstance(recorder._data_path, DataPathApart)
+    return recorder._data_path
+
+
 def rows(window: MainWindow) -> list[Upload]:
     return [window.model.view_at(row).upload for row in range(window.model.rowCount())]
 
@@ -101,6 +109,25 @@ def test_files_dropped_on_the_window_arrive_in_the_store_byte_for_byte(
     qtbot.waitUntil(lambda: {upload.state for upload in rows(window)} == {UploadState.COMPLETED}, timeout=60_000)
     keys = [upload.recording.key for upload in rows(window) if upload.recording is not None]
     assert objects(recorder) == {keys[0]: long.read_bytes(), keys[1]: short.read_bytes()}
+    qtbot.waitUntil(lambda: data_path(recorder).pid is None, timeout=20_000)  # nothing is left to send
+
+
+def test_a_file_arrives_although_the_program_that_sends_it_is_killed(
+    qtbot: QtBot, window: MainWindow, recorder: Recorder, folder: Path
+) -> None:
+    recorder.queue.set_limits(BandwidthPlan(2_000_000))
+    recording = make_noise(folder / "long.wav", duration_s=60)
+    window.add_paths([recording])
+    qtbot.waitUntil(lambda: window.model.totals.batch_bytes_in_flight > 0, timeout=60_000)
+    program = data_path(recorder).pid
+    assert program is not None
+
+    os.kill(program, signal.SIGKILL)
+
+    qtbot.waitUntil(lambda: data_path(recorder).pid not in (None, program), timeout=60_000)
+    recorder.queue.set_limits(BandwidthPlan())
+    qtbot.waitUntil(lambda: [each.state for each in rows(window)] == [UploadState.COMPLETED], timeout=60_000)
+    assert list(objects(recorder).values()) == [recording.read_bytes()]
 
 
 def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(

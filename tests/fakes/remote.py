@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from recorder_desktop.core.digest import PartToSign, as_base64
 from recorder_desktop.core.errors import (
     AlreadyCompleted,
     FileReplaced,
@@ -30,16 +31,8 @@ from recorder_desktop.core.model import (
     Upload,
 )
 from recorder_desktop.core.parts import equal_parts
-from recorder_desktop.core.ports import (
-    CompleteRequest,
-    InitRequest,
-    OpenedUpload,
-    OpenUpload,
-    PartBody,
-    PartToSign,
-    StopSignal,
-)
-from recorder_desktop.transfer.checksum import as_base64, crc64nvme
+from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, OpenUpload, PartBody, StopSignal
+from recorder_desktop.data_path.checksum import crc64nvme
 
 T = TypeVar("T")
 
@@ -243,6 +236,9 @@ class FakeRemote:
         finally:
             with self._lock:
                 self.sending -= 1
+
+    def close(self) -> None:
+        """It has no connections."""
 
     def _store(self, upload_id: str, number: int, data: bytes, signed: SignedPart) -> str:
         if self.algorithm is ChecksumAlgorithm.CRC64NVME:

@@ -18,9 +18,10 @@ from recorder_desktop.client.auth import subject_of
 from recorder_desktop.client.backend_api import BackendApi
 from recorder_desktop.client.error_mapping import etag_of
 from recorder_desktop.client.sign_in_api import SignInApi
+from recorder_desktop.core.digest import PartToSign
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, RemoteUpload
-from recorder_desktop.core.ports import InitRequest, PartToSign
+from recorder_desktop.core.ports import InitRequest
 from tests.fakes.uploads import an_upload
 from tests.fuzz.answers import JSON, TEXT, cut, json_like
 from tests.fuzz.soundness import assert_sound

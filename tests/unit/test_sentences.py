@@ -33,12 +33,12 @@ from recorder_desktop.client.error_mapping import backend_error, backend_errors,
 from recorder_desktop.core import errors
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.model import Problem, UploadState
+from recorder_desktop.data_path.file_errors import file_errors
 from recorder_desktop.headless.answers import failed, queue_row
 from recorder_desktop.headless.commands import _queue_line
 from recorder_desktop.headless.report import sentence
 from recorder_desktop.store.database import sorted_errors
 from recorder_desktop.transfer.drive_watch import drive_stalled
-from recorder_desktop.transfer.source_file import file_errors
 from recorder_desktop.ui import text
 from tests.cases import check_each
 from tests.fakes.upload_queue import make_view

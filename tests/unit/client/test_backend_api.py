@@ -15,6 +15,7 @@ import pytest
 
 from recorder_desktop.client.backend_api import BackendApi
 from recorder_desktop.client.backend_values import display_name
+from recorder_desktop.core.digest import PartToSign
 from recorder_desktop.core.errors import (
     FileReplaced,
     Offline,
@@ -36,7 +37,7 @@ from recorder_desktop.core.model import (
     SignedPart,
     StoredRecording,
 )
-from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, PartToSign
+from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload
 from tests.fakes.uploads import an_upload
 from tests.unit.client.certificates import SelfSigned
 from tests.unit.client.local_servers import Answer, AnsweringServer, Request, answering, scripted

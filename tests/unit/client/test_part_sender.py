@@ -32,11 +32,11 @@ from recorder_desktop.core.errors import (
     UploadGone,
     UrlRefused,
 )
+from recorder_desktop.core.file_access import FileAccess
 from recorder_desktop.core.model import PartRange, SignedPart
-from recorder_desktop.transfer.drive_watch import FileAccess
-from recorder_desktop.transfer.pace import Unpaced
-from recorder_desktop.transfer.part_body import FilePartBody
-from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.core.stop_token import StopToken
+from recorder_desktop.data_path.pace import Unpaced
+from recorder_desktop.data_path.part_body import FilePartBody
 from tests.unit.client.certificates import SelfSigned, self_signed
 from tests.unit.client.local_servers import (
     Answer,

@@ -14,6 +14,7 @@ from recorder_desktop.core.events import Event
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.core.upload_queue import Added, AddOptions, Rejected
+from recorder_desktop.data_path.here import DataPathHere
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer import job_slots
 from recorder_desktop.transfer.drive_watch import DRIVE_STALL_S
@@ -38,7 +39,7 @@ class Rig:
         self.engine = TransferEngine(
             store,
             self.remote,
-            self.remote,
+            DataPathHere(self.remote),
             NoProbe(),
             backoff=Backoff(base_s=0.002, cap_s=0.01),
             drive_stall_s=self.drive_stall_s,

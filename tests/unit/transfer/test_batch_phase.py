@@ -9,16 +9,17 @@ from typing import Any, cast
 
 import pytest
 
+from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.errors import Interrupted
 from recorder_desktop.core.model import ConfirmedPart, PartRange, SignedPart
+from recorder_desktop.core.ports import Lane
 from recorder_desktop.core.progress import LiveProgress
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.batch_phase import BatchPhase, PreparedFile
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PreparedPart
 from recorder_desktop.transfer.scheduler import Scheduler
-from recorder_desktop.transfer.stop_token import StopToken
 from tests.fakes.uploads import an_upload
-from tests.unit.transfer.test_scheduler import Allowance
+from tests.unit.transfer.test_scheduler import Allowance, a_lane
 from tests.waiting import wait_for
 
 
@@ -30,7 +31,7 @@ class Task:
     def __init__(self, fault: Exception | None = None) -> None:
         self._fault = fault
 
-    def send(self, prepared: PreparedPart, reader: PartReader, stop: StopToken) -> ConfirmedPart:
+    def send(self, prepared: PreparedPart, lane: Lane, stop: StopToken) -> ConfirmedPart:
         if self._fault is not None:
             raise self._fault
         return ConfirmedPart(1, prepared.part.size_bytes, "etag", 0)
@@ -72,9 +73,9 @@ def test_a_file_is_found_among_those_being_sent_while_another_one_ends() -> None
     assert parts[0] is not None
     assert parts[1] is not None
     first.on_look = lambda: phase.abandon(first.of.part.part)  # as another thread would
-    phase.send(parts[1], PartReader())
+    phase.send(parts[1], a_lane())
     first.on_look = lambda: None
-    phase.send(parts[0], PartReader())
+    phase.send(parts[0], a_lane())
     assert second.upload.id in outcomes(phase)[0]
 
 
@@ -97,21 +98,21 @@ def test_a_file_that_fails_is_left_and_the_others_are_sent(fault: Exception) -> 
     files = [a_file(0, Task(fault)), a_file(1), a_file(2)]
     phase = BatchPhase(files)
     while (part := phase.take(0.0)) is not None:
-        phase.send(part, PartReader())
+        phase.send(part, a_lane())
     assert outcomes(phase) == ({"u1", "u2"}, {"u0"})
 
 
 class Faulty(BatchPhase):
     """A phase with a fault of its own, outside of anything that it expects to fail."""
 
-    def send(self, prepared: PreparedPart, reader: PartReader) -> None:
+    def send(self, prepared: PreparedPart, lane: Lane) -> None:
         if prepared.signed.url.endswith("/1"):
             raise RuntimeError("a fault of ours")
-        super().send(prepared, reader)
+        super().send(prepared, lane)
 
 
 def test_a_fault_in_a_sender_leaves_its_file_and_no_sender_is_lost() -> None:
-    scheduler = Scheduler(Allowance(2, ceiling=2))
+    scheduler = Scheduler(Allowance(2, ceiling=2), a_lane)
     phase = Faulty([a_file(number) for number in range(20)])
     scheduler.add(phase)
     try:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.data_path.rate_limit import RateLimiter
 from recorder_desktop.transfer.bandwidth_clock import BandwidthClock
-from recorder_desktop.transfer.rate_limit import RateLimiter
 from tests.unit.transfer.conftest import Rig
 from tests.waiting import wait_for
 
@@ -39,7 +39,7 @@ def test_the_clock_follows_the_plan_through_the_week() -> None:
     limiter = RateLimiter()
     plan = BandwidthPlan.parse("unlimited; Mon-Fri 08:00-18:00 2 MB/s")
     moment = [datetime(2026, 11, 23, 9, 0)]  # noqa: DTZ001 - a wall clock's
-    clock = BandwidthClock(limiter, plan, now=lambda: moment[0])
+    clock = BandwidthClock(limiter.set_limit, plan, now=lambda: moment[0])
     assert limiter.piece_bytes() == 200_000
     moment[0] = datetime(2026, 11, 23, 19, 0)  # noqa: DTZ001 - a wall clock's
     clock._changed.set()  # as its timeout does

@@ -10,6 +10,7 @@ import pytest
 
 from recorder_desktop.core.errors import FileMissing, Refused
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.data_path.here import DataPathHere
 from recorder_desktop.transfer.locating import Locator
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
@@ -75,7 +76,7 @@ def test_f13_an_upload_that_misses_nothing_is_left_alone(rig: Rig) -> None:
 
 
 def test_whoever_waits_for_a_comparison_is_let_go_when_recorder_closes(rig: Rig, missing: tuple[str, Path]) -> None:
-    locator = Locator(rig.engine._queue, on_located=lambda: None)
+    locator = Locator(rig.engine._queue, DataPathHere(rig.remote).lane, on_located=lambda: None)
     locator.close()
     comparing = locator.locate(*missing)
     assert wait([comparing], timeout=10).done == {comparing}

@@ -10,6 +10,7 @@ from recorder_desktop.core.errors import Offline
 from recorder_desktop.core.history import Happened
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.upload_queue import Added
+from recorder_desktop.data_path.here import DataPathHere
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.engine import TransferEngine
 from tests.fakes.remote import PART_SIZE, NoProbe
@@ -24,7 +25,7 @@ def lose_the_queue(rig: Rig, *, finds_lost: bool = True) -> None:
         file.rename(file.with_name(file.name.replace("queue.db", "lost.db")))
     go_on(rig)
     store = SqliteUploadStore(rig.home / "queue.db")
-    rig.engine = TransferEngine(store, rig.remote, rig.remote, NoProbe(), finds_lost=finds_lost)
+    rig.engine = TransferEngine(store, rig.remote, DataPathHere(rig.remote), NoProbe(), finds_lost=finds_lost)
     rig.engine.start()
 
 
@@ -81,7 +82,7 @@ def test_f08_an_upload_that_was_found_again_is_still_found_after_a_crash(rig: Ri
     rig.engine.close()
     go_on(rig)
     store = SqliteUploadStore(rig.home / "queue.db")
-    rig.engine = TransferEngine(store, rig.remote, rig.remote, NoProbe(), finds_lost=True)
+    rig.engine = TransferEngine(store, rig.remote, DataPathHere(rig.remote), NoProbe(), finds_lost=True)
     rig.engine.start()
     assert rig.stored(upload_id) == begun.read_bytes()
     assert sent(rig) == {3, 4}

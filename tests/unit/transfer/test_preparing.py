@@ -9,14 +9,15 @@ import time
 import pytest
 
 from recorder_desktop.core.concurrency import START
+from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.errors import PartRejected, TransientFailure
 from recorder_desktop.core.model import ChecksumAlgorithm, PartRange, UploadState
 from recorder_desktop.core.part_size import expected_part_size
+from recorder_desktop.core.ports import Lane
+from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer import engine, part_phase
 from recorder_desktop.transfer.part_phase import AHEAD, PartPhase
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
 from recorder_desktop.transfer.part_task import PartTask
-from recorder_desktop.transfer.stop_token import StopToken
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
 from tests.unit.transfer.test_engine import FailTimes, Gate
@@ -128,10 +129,10 @@ def threads_that_took_checksums(rig: Rig, monkeypatch: pytest.MonkeyPatch, drive
     found: set[str] = set()
     digest = PartTask.digest
 
-    def watched(task: PartTask, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
+    def watched(task: PartTask, part: PartRange, lane: Lane, stop: StopToken) -> PartDigest:
         found.add(threading.current_thread().name.partition("-")[0])
         time.sleep(0.01)  # senders run out of parts
-        return digest(task, part, reader, stop)
+        return digest(task, part, lane, stop)
 
     monkeypatch.setattr(PartTask, "digest", watched)
     path = rig.file(parts=60)
@@ -152,9 +153,9 @@ def test_every_checksum_is_taken_once(rig: Rig, monkeypatch: pytest.MonkeyPatch)
     taken: list[int] = []
     digest = PartTask.digest
 
-    def counted(task: PartTask, part: PartRange, reader: PartReader, stop: StopToken) -> PartDigest:
+    def counted(task: PartTask, part: PartRange, lane: Lane, stop: StopToken) -> PartDigest:
         taken.append(part.number)
-        return digest(task, part, reader, stop)
+        return digest(task, part, lane, stop)
 
     monkeypatch.setattr(PartTask, "digest", counted)
     (upload_id,) = rig.add(rig.file(parts=40))

@@ -14,6 +14,7 @@ from recorder_desktop.core.errors import StoreFull
 from recorder_desktop.core.events import Event, UploadChanged
 from recorder_desktop.core.model import Upload
 from recorder_desktop.core.upload_queue import Added
+from recorder_desktop.data_path.here import DataPathHere
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer import probing
 from recorder_desktop.transfer.engine import TransferEngine
@@ -60,7 +61,7 @@ def store(tmp_path: Path) -> FullStore:
 @pytest.fixture
 def engine(store: FullStore, probe: SlowProbe) -> Iterator[TransferEngine]:
     remote = FakeRemote()
-    made = TransferEngine(store, remote, remote, probe)
+    made = TransferEngine(store, remote, DataPathHere(remote), probe)
     yield made
     probe.let.set()
     made.close()

@@ -15,6 +15,7 @@ from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.events import Event, UploadsAdded
 from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.core.upload_queue import Added, Attached
+from recorder_desktop.data_path.here import DataPathHere
 from recorder_desktop.store.upload_store import FIRST_LOT, SqliteUploadStore
 from recorder_desktop.transfer.engine import TransferEngine
 from recorder_desktop.transfer.live_queue import LiveQueue
@@ -67,7 +68,7 @@ def store(tmp_path: Path, known: Path) -> GatedStore:
 @pytest.fixture
 def engine(store: GatedStore) -> Iterator[TransferEngine]:
     remote = FakeRemote()
-    with closing(TransferEngine(store, remote, remote, NoProbe())) as engine:
+    with closing(TransferEngine(store, remote, DataPathHere(remote), NoProbe())) as engine:
         yield engine
         store.gate.set()
 
@@ -126,7 +127,7 @@ def test_what_cannot_be_read_is_told_and_left_as_it_is_and_nothing_is_added(
 
 def test_closing_does_not_wait_for_the_rest(store: GatedStore) -> None:
     remote = FakeRemote()
-    engine = TransferEngine(store, remote, remote, NoProbe())
+    engine = TransferEngine(store, remote, DataPathHere(remote), NoProbe())
     closer = threading.Thread(target=engine.close)
     closer.start()
     store.gate.set()

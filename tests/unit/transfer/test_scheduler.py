@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.model import PartRange, SignedPart
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
+from recorder_desktop.core.ports import Lane
+from recorder_desktop.data_path.here import DataPathHere
 from recorder_desktop.transfer.part_task import PreparedPart
 from recorder_desktop.transfer.scheduler import Scheduler
+from tests.fakes.remote import FakeRemote
 from tests.waiting import wait_for
 
 PART = PreparedPart(PartDigest(PartRange(1, 0, 1), 0), SignedPart("https://store/1", {}, 60.0), 60.0)
+
+
+def a_lane() -> Lane:
+    return DataPathHere(FakeRemote()).lane()
 
 
 @dataclass
@@ -60,7 +67,7 @@ class Parts:
     def next_ready_at(self) -> float | None:
         return None
 
-    def send(self, part: PreparedPart, reader: PartReader) -> None:
+    def send(self, part: PreparedPart, lane: Lane) -> None:
         with self.lock:
             self.in_flight += 1
             self.most = max(self.most, self.in_flight)
@@ -81,7 +88,7 @@ class Parts:
         self.unsummed -= 1
         return PartRange(1, 0, 1)
 
-    def sum(self, part: PartRange, reader: PartReader) -> None:
+    def sum(self, part: PartRange, lane: Lane) -> None:
         with self.lock:
             self.left += 1
 
@@ -101,7 +108,7 @@ def parts() -> Parts:
 
 @pytest.fixture
 def scheduler(allowance: Allowance, parts: Parts) -> Iterator[Scheduler]:
-    made = Scheduler(allowance)
+    made = Scheduler(allowance, a_lane)
     made.add(parts)
     yield made
     made.ask_to_close()
@@ -192,7 +199,7 @@ class Untakeable(Parts):
 
 def test_a_fault_in_looking_for_work_costs_no_sender(allowance: Allowance) -> None:
     parts = Untakeable(8, faults=[RuntimeError("a fault of ours") for _ in range(20)])
-    scheduler = Scheduler(allowance)
+    scheduler = Scheduler(allowance, a_lane)
     scheduler.add(parts)
     allowance.limit = 8
     while parts.faults:

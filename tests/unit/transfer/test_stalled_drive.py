@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.errors import StoreTrouble
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.upload_queue import Added, Rejected
-from recorder_desktop.transfer.part_reader import PartDigest, PartReader
+from recorder_desktop.data_path.part_reader import PartReader
 from tests.fakes.remote import PART_SIZE
 from tests.fakes.stalling_drive import content, stalling_drive
 from tests.unit.transfer.conftest import Rig

@@ -8,9 +8,10 @@ import pytest
 
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.progress import LiveProgress
-from recorder_desktop.transfer.pace import FIRST_PIECE_BYTES, AttemptPace
-from recorder_desktop.transfer.rate_limit import MAX_PIECE_BYTES, RateLimiter
-from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.core.stop_token import StopToken
+from recorder_desktop.data_path.pace import FIRST_PIECE_BYTES, AttemptPace
+from recorder_desktop.data_path.rate_limit import MAX_PIECE_BYTES, RateLimiter
+from recorder_desktop.transfer.part_task import AttemptTally
 
 MIB = 1 << 20
 
@@ -31,15 +32,8 @@ def clock() -> Clock:
 
 
 def pace_at(clock: Clock, limit: int | None = None, concurrency: ConcurrencyController | None = None) -> AttemptPace:
-    return AttemptPace(
-        1,
-        stop=StopToken(),
-        limiter=RateLimiter(limit),
-        concurrency=concurrency or ConcurrencyController(),
-        progress=LiveProgress(0),
-        on_moved=lambda _count: None,
-        clock=clock,
-    )
+    tally = AttemptTally(1, concurrency or ConcurrencyController(), LiveProgress(0), lambda _count: None)
+    return AttemptPace(StopToken(), RateLimiter(limit), tally, clock)
 
 
 def pieces(pace: AttemptPace, clock: Clock, size_bytes: int, bytes_per_s: float) -> Iterator[int]:

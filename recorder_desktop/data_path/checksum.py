@@ -1,12 +1,11 @@
-"""CRC64-NVME of blocks, parts and whole files, in the spelling of S3."""
+"""CRC64-NVME of blocks, parts and whole files."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 
 from recorder_desktop.core.model import ConfirmedPart
-from recorder_desktop.transfer.crc_library import load_checksums
+from recorder_desktop.data_path.crc_library import load_checksums
 
 _sum, _combine = load_checksums()
 
@@ -22,8 +21,3 @@ def combined_crc64nvme(parts: Sequence[ConfirmedPart]) -> int:
     for part in parts:
         whole = _combine(whole, part.crc64nvme, part.size_bytes)
     return whole
-
-
-def as_base64(crc: int) -> str:
-    """S3's spelling: base64 of the eight bytes, most significant first. Source: S3 User Guide, object integrity."""
-    return base64.b64encode(crc.to_bytes(8, "big")).decode("ascii")

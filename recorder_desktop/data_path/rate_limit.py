@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.core.stop_token import StopToken
 
 MAX_PIECE_BYTES = 4 * 1024 * 1024
 """Large enough that the cost of a piece vanishes."""
@@ -39,8 +39,7 @@ class RateLimiter:
 
         It holds at once, for threads that wait just now too. Raises ValueError for a limit below 1.
         """
-        if limit_bytes_per_s is not None and limit_bytes_per_s < 1:
-            raise ValueError(f"a limit of {limit_bytes_per_s} bytes a second lets nothing through")
+        checked_limit(limit_bytes_per_s)
         with self._lock:
             if limit_bytes_per_s is None:
                 self._bucket = None
@@ -103,6 +102,13 @@ class RateLimiter:
     def _wake_next(self) -> None:
         if self._turns:
             self._turns[0].notify()
+
+
+def checked_limit(bytes_per_s: int | None) -> int | None:
+    """The same limit. Raises ValueError for one below 1."""
+    if bytes_per_s is not None and bytes_per_s < 1:
+        raise ValueError(f"a limit of {bytes_per_s} bytes a second lets nothing through")
+    return bytes_per_s
 
 
 class _Bucket:

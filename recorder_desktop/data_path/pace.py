@@ -1,4 +1,4 @@
-"""How much of a part goes out at a time, when it may go, and who is told that it went."""
+"""How much of a part goes out at a time, and when it may go."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from recorder_desktop.core.concurrency import ConcurrencyController
-from recorder_desktop.core.progress import LiveProgress
-from recorder_desktop.transfer.rate_limit import MAX_PIECE_BYTES, RateLimiter
-from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.core.ports import Tally
+from recorder_desktop.core.stop_token import StopToken
+from recorder_desktop.data_path.rate_limit import MAX_PIECE_BYTES, RateLimiter
 
 FIRST_PIECE_BYTES = 64 * 1024
 """Of every attempt: progress moves from the first second on the thinnest line."""
@@ -46,28 +45,17 @@ class Unpaced:
 
 
 class AttemptPace:
-    """Implements Pace for one attempt at a part: keeps to the limit, counts what goes out, and sends pieces as large
+    """Implements Pace for one attempt at a part: keeps to the limit, tells what goes out, and sends pieces as large
     as the line takes quickly. A piece costs tens of microseconds whatever its size, so a fast line wants large ones;
     on a thin line only small ones show that something moves.
     """
 
     def __init__(
-        self,
-        part_number: int,
-        *,
-        stop: StopToken,
-        limiter: RateLimiter,
-        concurrency: ConcurrencyController,
-        progress: LiveProgress,
-        on_moved: Callable[[int], None],
-        clock: Callable[[], float] = time.monotonic,
+        self, stop: StopToken, limiter: RateLimiter, tally: Tally, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._part_number = part_number
         self._stop = stop
         self._limiter = limiter
-        self._concurrency = concurrency
-        self._progress = progress
-        self._on_moved = on_moved
+        self._tally = tally
         self._clock = clock
         self._piece_bytes = FIRST_PIECE_BYTES
         self._began = 0.0
@@ -81,17 +69,14 @@ class AttemptPace:
         has_waited = self._limiter.take(size_bytes, self._stop)
         self._began = self._clock()
         if has_waited:
-            self._concurrency.starved(self._began)  # a person's limit is no limit of the line
+            self._tally.waited()
 
     def handed_over(self, size_bytes: int) -> None:
         """Count bytes that the network has taken."""
-        now = self._clock()
-        took_s = now - self._began
+        took_s = self._clock() - self._began
         # Less than a whole piece, the rest of a part or what a limit allows, may only have filled a buffer.
         if took_s < _QUICK_S and size_bytes >= self._piece_bytes:
             self._piece_bytes = min(_STEP * self._piece_bytes, MAX_PIECE_BYTES)
         elif took_s > _SLOW_S:
             self._piece_bytes = max(self._piece_bytes // _STEP, FIRST_PIECE_BYTES)
-        self._progress.sent(self._part_number, size_bytes)
-        self._concurrency.moved(size_bytes, now)
-        self._on_moved(size_bytes)
+        self._tally.moved(size_bytes)

@@ -12,10 +12,10 @@ from io import FileIO
 from pathlib import Path
 
 from recorder_desktop.core.errors import FileChanged
+from recorder_desktop.core.file_access import FileAccess
 from recorder_desktop.core.model import PartRange
-from recorder_desktop.transfer.drive_watch import FileAccess
-from recorder_desktop.transfer.pace import Pace
-from recorder_desktop.transfer.source_file import file_errors
+from recorder_desktop.data_path.file_errors import file_errors
+from recorder_desktop.data_path.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorder_desktop.core.errors import Interrupted
-from recorder_desktop.transfer.rate_limit import RateLimiter, _Bucket
-from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.core.stop_token import StopToken
+from recorder_desktop.data_path.rate_limit import RateLimiter, _Bucket
 from tests.waiting import wait_for
 
 KIB = 1024

@@ -10,8 +10,8 @@ import sys
 import pytest
 from awscrt import checksums
 
-from recorder_desktop.transfer import crc_library
-from recorder_desktop.transfer.checksum import crc64nvme
+from recorder_desktop.data_path import crc_library
+from recorder_desktop.data_path.checksum import crc64nvme
 
 
 def test_it_counts_as_the_library_does() -> None:
@@ -31,7 +31,7 @@ def test_what_is_no_block_is_refused_and_not_counted() -> None:
 
 
 def test_the_rest_of_the_library_is_not_started() -> None:
-    source = "import sys, recorder_desktop.transfer.checksum; print('_awscrt' in sys.modules)"
+    source = "import sys, recorder_desktop.data_path.checksum; print('_awscrt' in sys.modules)"
 
     printed = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60, check=True)
 

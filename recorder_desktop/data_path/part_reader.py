@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import mmap
-from dataclasses import dataclass
 from pathlib import Path
 
-from recorder_desktop.core.model import ChecksumAlgorithm, PartRange
-from recorder_desktop.core.ports import PartToSign
-from recorder_desktop.transfer.checksum import as_base64, crc64nvme
-from recorder_desktop.transfer.drive_watch import FileAccess
-from recorder_desktop.transfer.pace import Pace, Unpaced
-from recorder_desktop.transfer.part_body import FilePartBody
-from recorder_desktop.transfer.stop_token import StopToken
+from recorder_desktop.core.digest import PartDigest
+from recorder_desktop.core.file_access import FileAccess
+from recorder_desktop.core.model import PartRange
+from recorder_desktop.core.stop_token import StopToken
+from recorder_desktop.data_path.checksum import crc64nvme
+from recorder_desktop.data_path.pace import Pace, Unpaced
+from recorder_desktop.data_path.part_body import FilePartBody
 
 BLOCK_SIZE_BYTES = 1024 * 1024
 """Small enough that a block is still in the processor's cache when it is summed or encrypted, large enough that
 threads seldom wait for one another's turn of Python: such a wait costs more than the reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartDigest:
-    """The checksums of one part; `md5` is None unless it was asked for."""
-
-    part: PartRange
-    crc64nvme: int
-    md5: bytes | None = None
-
-    @property
-    def crc64nvme_base64(self) -> str:
-        """As S3 spells it."""
-        return as_base64(self.crc64nvme)
-
-    def to_sign(self, algorithm: ChecksumAlgorithm | None) -> PartToSign:
-        """What a URL for exactly these bytes is made for."""
-        checksum = None
-        if algorithm is ChecksumAlgorithm.CRC64NVME:
-            checksum = self.crc64nvme_base64
-        elif algorithm is ChecksumAlgorithm.MD5:
-            checksum = base64.b64encode(self.md5 or b"").decode("ascii")
-        return PartToSign(self.part.number, self.part.size_bytes, checksum)
-
-    def matches_etag(self, etag: str) -> bool:
-        """Whether a plain-MD5 ETag names these bytes. Not every ETag is an MD5; then this is False."""
-        return self.md5 is not None and etag.strip('"').lower() == self.md5.hex()
 
 
 class PartReader:
