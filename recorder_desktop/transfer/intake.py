@@ -26,6 +26,8 @@ from recorder_desktop.transfer.stored_checks import Answer, StoredChecks
 T = TypeVar("T")
 
 _AT_A_TIME = 500
+_FIRST = 64
+"""Somebody waits for the first ones, a person or a sender."""
 
 
 class Intake:
@@ -46,7 +48,9 @@ class Intake:
         """
         batch = _Batch(self._queue, _Drive(self._drive), options, destination)
         outcomes = (outcome for path in paths for outcome in batch.take(path))
-        while lot := list(islice(outcomes, _AT_A_TIME)):
+        at_a_time = _FIRST
+        while lot := list(islice(outcomes, at_a_time)):
+            at_a_time = _AT_A_TIME
             lot = self._still_stored(lot, batch)
             if batch.new:
                 self._queue.insert(list(batch.new.values()))
