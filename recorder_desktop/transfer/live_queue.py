@@ -249,8 +249,11 @@ class LiveQueue:
             self._emit(UploadChanged(upload_id))
 
     def replace_parts(self, upload_id: str, parts: Sequence[ConfirmedPart]) -> None:
-        """Make these the only confirmed parts."""
-        self.progress(upload_id).reset(self._store.replace_parts(upload_id, parts))
+        """Make these the only confirmed parts of an upload, unless it has left the queue."""
+        with self._changing(upload_id):
+            if self.get(upload_id) is None:
+                return
+            self.progress(upload_id).reset(self._store.replace_parts(upload_id, parts))
         self._emit(UploadChanged(upload_id))
 
     def part_map(self, upload_id: str) -> PartMap | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from recorder_desktop.core.errors import ErrorKind, UploadError
@@ -16,6 +17,8 @@ class ServiceStatus:
         self._emit = emit
         self._lock = threading.Lock()
         self._known: dict[str, ServiceState] = {}  # guarded by _lock
+        self._untold: deque[ServiceChanged] = deque()  # guarded by _lock
+        self._is_telling = False  # some thread is; guarded by _lock
 
     def starting(self, destination: str) -> None:
         """A connection is being made; says nothing about one that already works."""
@@ -45,4 +48,20 @@ class ServiceStatus:
             if self._known.get(destination) is state:
                 return
             self._known[destination] = state
-        self._emit(ServiceChanged(destination, state, message))
+            self._untold.append(ServiceChanged(destination, state, message))
+            if self._is_telling:
+                return
+            self._is_telling = True
+        try:
+            while (change := self._next_change()) is not None:
+                self._emit(change)
+        except BaseException:
+            with self._lock:
+                self._is_telling = False  # the next change finds another thread for what is left
+            raise
+
+    def _next_change(self) -> ServiceChanged | None:
+        """One thread tells them all, so that they are heard in the order in which they came to be."""
+        with self._lock:
+            self._is_telling = bool(self._untold)
+            return self._untold.popleft() if self._untold else None

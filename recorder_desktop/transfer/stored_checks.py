@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
@@ -13,6 +14,8 @@ from recorder_desktop.core.lifecycle import DELETED
 from recorder_desktop.core.model import Problem, Upload, UploadState
 from recorder_desktop.core.ports import Destinations, UploadBackend
 from recorder_desktop.transfer.live_queue import LiveQueue
+
+_log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Recordings asked about at a time: a folder of a thousand that are stored costs a hundred round trips, not ten."""
@@ -66,6 +69,8 @@ class StoredChecks:
                     answers[upload.id] = Answer.STORED if self._is_stored(upload.id) else Answer.GONE
                 except UploadError:
                     silent.add(upload.destination)
+                except Exception:  # noqa: BLE001 - the thread's top: the others of its share are asked about all the same
+                    _log.exception("upload %s could not be asked about", upload.id)
 
         threads = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(uploads)))]
         for thread in threads:

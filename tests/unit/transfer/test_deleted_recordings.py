@@ -74,6 +74,23 @@ def test_what_somebody_else_deleted_is_found_when_it_is_asked_for(rig: Rig, stor
     assert fields_of_deleted(rig.view(stored).upload) == GONE
 
 
+def test_a_row_that_is_removed_as_its_recording_is_found_gone_is_no_fault(
+    rig: Rig, stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = rig.engine._queue
+    change = queue.change
+
+    def change_then_leave(upload_id: str, *args: Any, **fields: Any) -> Upload | None:
+        changed = change(upload_id, *args, **fields)
+        queue.delete([upload_id])
+        return changed
+
+    monkeypatch.setattr(queue, "change", change_then_leave)
+    rig.remote.objects.clear()
+    assert rig.engine.confirm_stored(stored).result(10) is False
+    assert rig.engine.view(stored) is None
+
+
 def test_nobody_is_told_that_it_is_gone_who_could_not_ask(rig: Rig, stored: str) -> None:
     rig.remote.objects.clear()
     rig.remote.fault = away

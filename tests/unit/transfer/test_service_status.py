@@ -1,0 +1,41 @@
+"""How a place is doing is told once a change, in the order of the changes."""
+
+from __future__ import annotations
+
+import threading
+
+from recorder_desktop.core.errors import Offline
+from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.transfer.service_status import ServiceStatus
+from tests.waiting import wait_for
+
+
+def test_changes_are_told_in_order_whoever_is_held_up_by_listening() -> None:
+    told: list[ServiceState] = []
+    is_listening, may_go_on = threading.Event(), threading.Event()
+
+    def listen(event: Event) -> None:
+        assert isinstance(event, ServiceChanged)
+        if event.state is ServiceState.UNREACHABLE:
+            is_listening.set()
+            assert may_go_on.wait(20)
+        told.append(event.state)
+
+    status = ServiceStatus(listen)
+    lost = threading.Thread(target=status.lost, args=["here", Offline("It is away.")])
+    lost.start()
+    assert is_listening.wait(20)
+    status.reached("here")
+    assert told == []
+    may_go_on.set()
+    lost.join(20)
+    wait_for(lambda: told == [ServiceState.UNREACHABLE, ServiceState.READY], "both changes in order")
+
+
+def test_what_stays_as_it_is_is_told_once() -> None:
+    told: list[Event] = []
+    status = ServiceStatus(told.append)
+    for _ in range(3):
+        status.reached("here")
+        status.starting("here")
+    assert told == [ServiceChanged("here", ServiceState.READY, "")]
