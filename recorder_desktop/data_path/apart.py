@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -239,13 +239,9 @@ class _Program:
 
     def answer_to(self, call: _Call) -> Message:
         """Wait for the answer. Raises ProgramEnded where none comes."""
-        while True:
-            try:
-                return call.answer.result(PATIENCE_S)
-            except TimeoutError:
-                if call.answer.done():
-                    continue
-                self._require_sign_of_life()
+        while not wait([call.answer], PATIENCE_S).done:
+            self._require_sign_of_life()
+        return call.answer.result()
 
     def end(self) -> None:
         """Have the program end, and return when it has."""
