@@ -50,7 +50,7 @@ class ConcurrencyController:
         # All below: guarded by _lock. `limit` is read without.
         self._ceiling = _checked(ceiling)
         self._limit = max(1, min(start, ceiling))
-        self._window = _Window(self._limit, 1)
+        self._window = _Window(self._limit, 1, settling_s=_SETTLE_S)
         self._is_starved = False
         self._trial: _Trial | None = None
         self._rate = 0.0  # usual bytes/s at this limit, outside trials; 0: not known yet
@@ -159,7 +159,9 @@ class ConcurrencyController:
     def _begin_window(self, *, settles: bool = True, leaving: int = 0) -> None:
         # Small steps gain little: that is seen only in the long run.
         length = _CAREFUL if self._is_careful else 1
-        self._window = _Window(self._limit, length, settles=settles, leaving=leaving)
+        # A store that is written to for the first time makes room before: more parts would seem better than that.
+        settling_s = 0.0 if self._rate else _SETTLE_S
+        self._window = _Window(self._limit, length, settles=settles, settling_s=settling_s, leaving=leaving)
 
     def _measured(self, rate: float, now: float) -> None:
         self._spared_until = now
@@ -297,14 +299,17 @@ _QUICK_WINDOW_S, _QUICK_PARTS = 0.5, 8
 
 
 class _Window:
-    """The bytes that moved at one limit. settles: the limit is new, so the first while does not count; it lasts until
-    the `leaving` parts that are in flight beyond the limit have ended."""
+    """The bytes that moved at one limit. settles: the limit is new, so the first while does not count; it lasts for
+    `settling_s` at least, and until the `leaving` parts that are in flight beyond the limit have ended."""
 
-    def __init__(self, limit: int, length: int, *, settles: bool = True, leaving: int = 0) -> None:
+    def __init__(
+        self, limit: int, length: int, *, settles: bool = True, settling_s: float = 0.0, leaving: int = 0
+    ) -> None:
         self.ended = 0  # parts that left the line, in this phase
         self._limit = limit
         self._length = length
         self._settles = settles
+        self._settling_s = settling_s
         self._leaving = leaving
         self._is_settling = settles
         self._began = 0.0
@@ -337,7 +342,8 @@ class _Window:
 
     def _has_settled(self, elapsed_s: float) -> bool:
         is_long = elapsed_s >= _SETTLE_S and self._moves >= 2 * self._limit
-        return self.ended >= self._leaving and (is_long or self.ended >= 2 * self._limit)
+        has_passed = elapsed_s >= self._settling_s and self.ended >= 2 * self._limit
+        return self.ended >= self._leaving and (is_long or has_passed)
 
     def _is_complete(self, elapsed_s: float) -> bool:
         if self._is_settling or elapsed_s < _QUICK_WINDOW_S * self._length:

@@ -116,7 +116,18 @@ def test_many_small_parts_show_sooner_what_a_number_is_worth() -> None:
     line = Line(lambda _s, _n: 60 * MB, rtt_s=0.01, window_rate=10 * MB, part_bytes=256 * 1024)
     simulation = Simulation(line, ConcurrencyController(8, 2)).run(6)
 
-    assert simulation.limits[round(2.5 / TICK_S)] == 8
+    assert simulation.limits[round(3.5 / TICK_S)] == 8
+
+
+def test_a_store_that_first_makes_room_does_not_make_more_parts_look_better() -> None:
+    controller, part_bytes = ConcurrencyController(8, 4), 100_000
+    for tick in range(240):
+        now = tick * TICK_S
+        for _ in range(round((5 if now < 0.9 else 60) * MB * TICK_S / part_bytes)):
+            controller.moved(part_bytes, now)
+            controller.confirmed(part_bytes, now)
+
+    assert controller.limit == 4
 
 
 @pytest.mark.parametrize("seed", range(4))
