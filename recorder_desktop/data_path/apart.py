@@ -244,13 +244,15 @@ class _Program:
         return call.answer.result()
 
     def end(self) -> None:
-        """Have the program end, and return when it has."""
+        """Have the program end, and return when it has; or soon, where a dead drive holds even what was killed."""
         self._sentences.put(None)
         try:
             self._process.wait(_LET_GO_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LET_GO_S)
+        self._settle()
 
     def _require_sign_of_life(self) -> None:
         now = time.monotonic()
@@ -261,6 +263,7 @@ class _Program:
         if stands_still:
             _log.warning("the data path's program stands still, and is killed")
             self._process.kill()
+            self._settle()
         elif not is_asked:
             self.tell({"are you there": True})
 
@@ -293,6 +296,8 @@ class _Program:
             self._process.kill()
         finally:
             self._settle()
+            if code := self._process.wait():
+                _log.warning("the data path's program ended with code %d", code)
 
     def _take(self, message: Message) -> None:
         with self._lock:
@@ -301,26 +306,28 @@ class _Program:
             case {"report": dict(reports)}:
                 for number, told in reports.items():
                     with self._lock:
-                        call = self._calls[int(number)]
-                    call.told(*told)
+                        call = self._calls.get(int(number))
+                    if call is not None:  # else it was given up when the program was killed
+                        call.told(*told)
             case {"done": int(number), "moved": int(moved), "waited": bool(has_waited)}:
                 with self._lock:
-                    call = self._calls.pop(number)
-                call.told(moved, has_waited, 0.0)
-                call.end(message)
+                    call = self._calls.pop(number, None)
+                if call is not None:
+                    call.told(moved, has_waited, 0.0)
+                    call.end(message)
             case {"here": True}:
                 pass
             case _:
                 raise ValueError("it says something else")
 
+    # --- any thread ----------------------------------------------------------------------------------------------
+
     def _settle(self) -> None:
+        """Nothing more comes of it."""
         self._sentences.put(None)
         with self._lock:
             self.has_ended = True
             left = list(self._calls.values())
             self._calls.clear()
-        code = self._process.wait()
-        if left:
-            _log.warning("the data path's program ended with code %d, %d calls unanswered", code, len(left))
         for call in left:
             call.end(ProgramEnded())
