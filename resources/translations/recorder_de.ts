@@ -1931,7 +1931,7 @@
         </message>
         <message>
             <source>Search the queue</source>
-            <translation>Warteschlange durchsuchen</translation>
+            <translation>Uploads suchen</translation>
         </message>
         <message>
             <source>Secret key</source>

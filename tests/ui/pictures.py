@@ -1,5 +1,5 @@
-"""Pictures of the window's states: `python -m tests.ui.pictures` makes those anew that are kept to compare with, and
-`python -m tests.ui.pictures FOLDER` puts them there at full size, to be looked at.
+"""Pictures of the window's states: `python -m tests.ui.pictures` makes those anew that are kept to compare with,
+`python -m tests.ui.pictures FOLDER` puts them there at full size, to be looked at, with `--tour` those of the tour.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -57,6 +57,23 @@ STATES: dict[str, tuple[str, ...]] = {
     "bucket": ("--dialog", "bucket"),
 }
 """What the demo is told for each."""
+
+TOUR: dict[str, tuple[str, ...]] = {
+    "first-run": STATES["first-run"],
+    "running-light": STATES["running"],
+    "running-dark": (*STATES["running"], "--dark"),
+    "narrow": STATES["narrow"],
+    "details": STATES["details"],
+    "needs-attention": STATES["needs-attention"],
+    "done": STATES["done"],
+    "library": STATES["library-downloads"],
+    "library-offline": STATES["library-offline"],
+    "settings": STATES["settings-transfers"],
+    "settings-folders-dark": (*STATES["settings-folders"], "--dark"),
+    "hundred-thousand": ("--count", "100000"),
+    "german": STATES["german"],
+}
+"""The same for the pictures of docs/tour.md."""
 
 _KEPT_WIDTH = 280
 _KEPT_STEP = 8
@@ -111,20 +128,24 @@ def _save(picture: QImage, path: Path, quality: int) -> None:
 # --- in the process that grabs -----------------------------------------------------------------------------------
 
 
-def grab_all(folder: Path, finish: Callable[[QImage], QImage]) -> None:
-    """Grab every state in both themes into `folder`, each as `finish` makes it of what was grabbed."""
+def every_state() -> dict[str, tuple[str, ...]]:
+    """What the demo is told for every state in both themes, by the picture's name."""
+    dark = {"light": (), "dark": ("--dark",)}
+    return {f"{state}-{theme}": (*told, *dark[theme]) for state, told in STATES.items() for theme in THEMES}
+
+
+def grab(pictures: Mapping[str, Sequence[str]], folder: Path, finish: Callable[[QImage], QImage]) -> None:
+    """Grab these into `folder`, each as `finish` makes it of what was grabbed."""
     folder.mkdir(exist_ok=True)
     app = QApplication(sys.argv[:1])
     app.setFont(QFont(FONT, 9))
     found = QFontInfo(app.font()).family()
     if found != FONT:
         raise RuntimeError(f"The font {FONT} is not installed ({found} would be used). See tools/system_packages.sh.")
-    for state, arguments in STATES.items():
-        for theme in THEMES:
-            name = f"{state}-{theme}"
-            options = demo.read_options(["--still", *arguments, *(["--dark"] if theme == "dark" else [])])
-            install(app, options.language or "en")
-            _save(finish(_grab(options, name)), folder / f"{name}.png", quality=90)
+    for name, told in pictures.items():
+        options = demo.read_options(["--still", *told])
+        install(app, options.language or "en")
+        _save(finish(_grab(options, name)), folder / f"{name}.png", quality=90)
 
 
 def _grab(options: object, name: str) -> QImage:
@@ -168,9 +189,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Makes the kept pictures of the window anew.")
     parser.add_argument("folder", nargs="?", type=Path, help="put pictures of full size here instead")
     parser.add_argument("--reduced", action="store_true", help="as small as those that are kept")
+    parser.add_argument("--tour", action="store_true", help="those of docs/tour.md")
     options = parser.parse_args()
     if options.folder is not None:
-        grab_all(options.folder, reduced if options.reduced else QImage)
+        grab(TOUR if options.tour else every_state(), options.folder, reduced if options.reduced else QImage)
         return 0
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.png"):
