@@ -8,7 +8,7 @@ from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.model import PartRange, SignedPart
 from recorder_desktop.core.ports import PartSender, Tally
 from recorder_desktop.core.stop_token import StopToken
-from recorder_desktop.data_path.pace import AttemptPace
+from recorder_desktop.data_path.pace import FIRST_PIECE_BYTES, AttemptPace
 from recorder_desktop.data_path.part_reader import PartReader
 from recorder_desktop.data_path.rate_limit import RateLimiter
 
@@ -40,6 +40,7 @@ class LaneHere:
         self._sender = sender
         self._limiter = limiter
         self._reader = PartReader()
+        self._first_piece_bytes = FIRST_PIECE_BYTES
         self.access = self._reader.access
 
     def digest(self, path: Path, part: PartRange, stop: StopToken, *, with_md5: bool) -> PartDigest:
@@ -48,5 +49,8 @@ class LaneHere:
 
     def send(self, signed: SignedPart, path: Path, part: PartRange, tally: Tally, stop: StopToken) -> str:
         """Send a part within the limit."""
-        pace = AttemptPace(stop, self._limiter, tally)
-        return self._sender.send(signed, self._reader.body(path, part, pace), stop)
+        pace = AttemptPace(stop, self._limiter, tally, self._first_piece_bytes)
+        self._first_piece_bytes = FIRST_PIECE_BYTES  # unless it goes well
+        etag = self._sender.send(signed, self._reader.body(path, part, pace), stop)
+        self._first_piece_bytes = pace.next_first_piece_bytes
+        return etag

@@ -11,7 +11,9 @@ from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.data_path.rate_limit import MAX_PIECE_BYTES, RateLimiter
 
 FIRST_PIECE_BYTES = 64 * 1024
-"""Of every attempt: progress moves from the first second on the thinnest line."""
+"""On a line of which nothing is known: progress moves from the first second on the thinnest one."""
+MOST_AT_FIRST_BYTES = 1024 * 1024
+"""What an attempt begins with at most where the last one went well: the line may have become another one."""
 _QUICK_S, _SLOW_S = 0.02, 0.25
 """A piece that the network took sooner is followed by a larger one, one that took longer by a smaller one."""
 _STEP = 4
@@ -51,18 +53,28 @@ class AttemptPace:
     """
 
     def __init__(
-        self, stop: StopToken, limiter: RateLimiter, tally: Tally, clock: Callable[[], float] = time.monotonic
+        self,
+        stop: StopToken,
+        limiter: RateLimiter,
+        tally: Tally,
+        first_piece_bytes: int = FIRST_PIECE_BYTES,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stop = stop
         self._limiter = limiter
         self._tally = tally
         self._clock = clock
-        self._piece_bytes = FIRST_PIECE_BYTES
+        self._piece_bytes = first_piece_bytes
         self._began = 0.0
 
     def piece_bytes(self) -> int:
         """The most bytes to send at a time."""
         return min(self._piece_bytes, self._limiter.piece_bytes())
+
+    @property
+    def next_first_piece_bytes(self) -> int:
+        """What the next attempt on this line may begin with."""
+        return min(self._piece_bytes, MOST_AT_FIRST_BYTES)
 
     def take(self, size_bytes: int) -> None:
         """Return when the limit lets so many bytes go. Raises Interrupted soon after the attempt's stop."""

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from recorder_desktop.core.errors import (
     Interrupted,
     NeedsPerson,
     SlowDown,
+    StoreTrouble,
     TransientFailure,
     UrlRefused,
 )
@@ -33,9 +34,11 @@ from recorder_desktop.core.model import PartRange, SignedPart
 from recorder_desktop.core.ports import DataPath
 from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.data_path import apart as apart_module
+from recorder_desktop.data_path import pace
 from recorder_desktop.data_path.apart import DataPathApart
 from recorder_desktop.data_path.checksum import crc64nvme
 from recorder_desktop.data_path.here import DataPathHere
+from recorder_desktop.data_path.pace import FIRST_PIECE_BYTES
 from tests.unit.client.local_servers import Answer, LocalServer, answering, read_head, scripted
 from tests.waiting import wait_for
 
@@ -154,6 +157,31 @@ def test_a_part_arrives_whole_and_its_bytes_are_counted(data_path: DataPath, rec
     assert request.body == recording.read_bytes()
     assert tally.moved_bytes == 3 * MIB
     assert not tally.has_waited.is_set()
+
+
+def test_what_went_well_is_sent_in_fewer_pieces_the_next_time_and_trouble_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "_QUICK_S", DEADLINE_S)  # whatever else the computer is at
+
+    class Pieces(Counted):
+        def __init__(self) -> None:
+            super().__init__()
+            self.sizes: list[int] = []
+
+        def moved(self, size_bytes: int) -> None:
+            self.sizes.append(size_bytes)
+
+    path = tmp_path / "talk.wav"
+    path.write_bytes(bytes(MIB))
+    with closing(here()) as data_path, answering(STORED, STORED, Answer(503), STORED) as store:
+        lane, tallies = data_path.lane(), [Pieces() for _ in range(4)]
+        for tally in tallies:
+            with suppress(StoreTrouble, SlowDown):
+                lane.send(signed(store), path, part_of(path), tally, StopToken())
+    first, second, refused, after = (tally.sizes for tally in tallies)
+    assert first[0] == after[0] == FIRST_PIECE_BYTES
+    assert (len(first), len(second), len(refused)) == (3, 1, 1)
 
 
 def test_a_name_that_is_no_text_is_read(data_path: DataPath, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.progress import LiveProgress
 from recorder_desktop.core.stop_token import StopToken
-from recorder_desktop.data_path.pace import FIRST_PIECE_BYTES, AttemptPace
+from recorder_desktop.data_path.pace import FIRST_PIECE_BYTES, MOST_AT_FIRST_BYTES, AttemptPace
 from recorder_desktop.data_path.rate_limit import MAX_PIECE_BYTES, RateLimiter
 from recorder_desktop.transfer.part_task import AttemptTally
 
@@ -33,7 +33,7 @@ def clock() -> Clock:
 
 def pace_at(clock: Clock, limit: int | None = None, concurrency: ConcurrencyController | None = None) -> AttemptPace:
     tally = AttemptTally(1, concurrency or ConcurrencyController(), LiveProgress(0), lambda _count: None)
-    return AttemptPace(StopToken(), RateLimiter(limit), tally, clock)
+    return AttemptPace(StopToken(), RateLimiter(limit), tally, clock=clock)
 
 
 def pieces(pace: AttemptPace, clock: Clock, size_bytes: int, bytes_per_s: float) -> Iterator[int]:
@@ -72,6 +72,15 @@ def test_a_line_that_becomes_thin_gets_small_pieces_again(clock: Clock) -> None:
 
     assert sizes[0] == MAX_PIECE_BYTES
     assert sizes[-1] == FIRST_PIECE_BYTES
+
+
+def test_the_next_attempt_begins_with_what_this_one_came_to_but_not_with_all_of_it(clock: Clock) -> None:
+    quick, slow = pace_at(clock), pace_at(clock)
+    list(pieces(quick, clock, 16 * MIB, bytes_per_s=10**9))
+    list(pieces(slow, clock, MIB, bytes_per_s=100_000))
+
+    assert quick.next_first_piece_bytes == MOST_AT_FIRST_BYTES
+    assert slow.next_first_piece_bytes == FIRST_PIECE_BYTES
 
 
 def test_the_limit_bounds_pieces_too(clock: Clock) -> None:
