@@ -43,6 +43,7 @@ class ServiceState(Enum):
 
     STARTING = "starting"
     READY = "ready"
+    HELD_UP = "held_up"  # it is there, and what was sent did not go through
     UNREACHABLE = "unreachable"
     SIGN_IN = "sign_in"
 

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from recorder_desktop.core.errors import ErrorKind, UploadError
+from recorder_desktop.core.errors import ErrorKind, SlowDown, TransientFailure, UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 
 
@@ -33,7 +33,8 @@ class ServiceStatus:
 
     def lost(self, destination: str, error: UploadError) -> None:
         """A call failed for a reason that passes."""
-        self._tell(destination, ServiceState.UNREACHABLE, error.message)
+        is_there = isinstance(error, SlowDown | TransientFailure)
+        self._tell(destination, ServiceState.HELD_UP if is_there else ServiceState.UNREACHABLE, error.message)
 
     def failed(self, destination: str, error: UploadError) -> None:
         """A call failed, for whatever reason."""

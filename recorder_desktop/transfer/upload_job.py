@@ -114,7 +114,8 @@ class UploadJob:
         match error.kind:
             case ErrorKind.RESTART:
                 self._restart()
-                self._services.emit(Notice(f"{self._present().file_name}: {error.message}"))
+                name = self._present().file_name
+                self._services.emit(Notice(error.message if name in error.message else f"{name}: {error.message}"))
             case ErrorKind.SETTLE:
                 # From zero already now: the next job finds out by the size whether it still grows.
                 self._restart()

@@ -165,6 +165,8 @@ def _network(service: ServiceState) -> tuple[str, str]:
             return tr("Connecting"), "muted"
         case ServiceState.READY:
             return tr("Connected"), "good"
+        case ServiceState.HELD_UP:
+            return tr("Waiting"), "warn"
         case ServiceState.UNREACHABLE:
             return tr("Offline"), "warn"
         case ServiceState.SIGN_IN:
@@ -221,7 +223,7 @@ def _service_words(state: ServiceState, message: str) -> str:
             return tr("Getting ready…")
         case ServiceState.READY:
             return ""
-        case ServiceState.UNREACHABLE:
+        case ServiceState.HELD_UP | ServiceState.UNREACHABLE:
             return tr("Cannot be reached now. Uploads go on by themselves.")
         case ServiceState.SIGN_IN:
             return tr("Sign in to go on.")

@@ -6,6 +6,8 @@ from collections import Counter
 
 from recorder_desktop.core.model import UploadState, UploadView
 
+_STOPPED = frozenset({UploadState.PAUSED, UploadState.ATTENTION})
+
 
 class QueueTotals:
     """Running sums over the present batch, and the number of uploads in each state over the whole queue.
@@ -22,6 +24,7 @@ class QueueTotals:
         self.batch_bytes = 0
         self.batch_bytes_confirmed = 0
         self.batch_bytes_in_flight = 0
+        self.batch_bytes_stopped = 0  # not confirmed, of uploads that go on when a person says so
         self._batch: set[str] = set()
         self._rates: dict[str, float] = {}  # only of uploads that move: a handful
 
@@ -54,9 +57,10 @@ class QueueTotals:
 
     @property
     def seconds_left(self) -> float | None:
-        """A guess from the present speed; None while nothing moves."""
+        """A guess from the present speed, for what goes on by itself; None while nothing moves."""
         rate = self.rate_bytes_per_s
-        return (self.batch_bytes - self.batch_bytes_confirmed) / rate if rate >= 1 else None
+        left = self.batch_bytes - self.batch_bytes_confirmed - self.batch_bytes_stopped
+        return left / rate if rate >= 1 else None
 
     @property
     def fraction(self) -> float:
@@ -74,6 +78,7 @@ class QueueTotals:
         self._batch.clear()
         self.batch_files = self.batch_files_stored = self.batch_files_cancelled = 0
         self.batch_bytes = self.batch_bytes_confirmed = self.batch_bytes_in_flight = 0
+        self.batch_bytes_stopped = 0
 
     def _count(self, view: UploadView, sign: int) -> None:
         upload = view.upload
@@ -92,3 +97,5 @@ class QueueTotals:
         self.batch_bytes += sign * upload.size_bytes
         self.batch_bytes_confirmed += sign * upload.bytes_confirmed
         self.batch_bytes_in_flight += sign * view.bytes_in_flight
+        if upload.state in _STOPPED:
+            self.batch_bytes_stopped += sign * (upload.size_bytes - upload.bytes_confirmed)

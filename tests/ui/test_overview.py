@@ -189,6 +189,7 @@ def test_a_value_that_cannot_be_meant_changes_nothing(
     [
         (ServiceState.STARTING, "Connecting"),
         (ServiceState.READY, "Connected"),
+        (ServiceState.HELD_UP, "Waiting"),
         (ServiceState.UNREACHABLE, "Offline"),
         (ServiceState.SIGN_IN, "Not signed in"),
     ],

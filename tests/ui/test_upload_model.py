@@ -138,6 +138,20 @@ def test_totals_leave_out_what_was_done_before_the_batch() -> None:
     assert (totals.running, totals.unfinished, totals.batch_files) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("state", [UploadState.ATTENTION, UploadState.PAUSED])
+def test_what_does_not_go_on_by_itself_takes_no_time(state: UploadState) -> None:
+    totals = QueueTotals()
+    stopped = make_view("stopped", state, 1000, bytes_confirmed=400)
+    totals.replace(None, stopped)
+    totals.replace(None, make_view("moves", MOVING, 100, bytes_confirmed=25, rate_bytes_per_s=5.0))
+
+    assert totals.seconds_left == 15
+    totals.replace(stopped, make_view("stopped", MOVING, 1000, bytes_confirmed=400))
+    assert totals.seconds_left == 15 + 600 / 5
+    totals.replace(make_view("stopped", MOVING, 1000, bytes_confirmed=400), None)
+    assert totals.seconds_left == 15
+
+
 def test_totals_begin_anew_when_all_was_done() -> None:
     totals = QueueTotals()
     first = make_view("first", MOVING, 100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from recorder_desktop.core.errors import Offline
+from recorder_desktop.core.errors import Offline, SlowDown, Stalled
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.transfer.service_status import ServiceStatus
 from tests.waiting import wait_for
@@ -30,6 +30,19 @@ def test_changes_are_told_in_order_whoever_is_held_up_by_listening() -> None:
     may_go_on.set()
     lost.join(20)
     wait_for(lambda: told == [ServiceState.UNREACHABLE, ServiceState.READY], "both changes in order")
+
+
+def test_a_place_that_is_there_and_holds_up_is_not_called_away() -> None:
+    told: list[Event] = []
+    status = ServiceStatus(told.append)
+    status.lost("here", SlowDown("It is busy."))
+    status.lost("here", Offline("It is away."))
+    status.lost("here", Stalled("It takes nothing."))
+    assert told == [
+        ServiceChanged("here", ServiceState.HELD_UP, "It is busy."),
+        ServiceChanged("here", ServiceState.UNREACHABLE, "It is away."),
+        ServiceChanged("here", ServiceState.HELD_UP, "It takes nothing."),
+    ]
 
 
 def test_what_stays_as_it_is_is_told_once() -> None:
