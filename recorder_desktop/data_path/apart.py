@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import logging
@@ -37,13 +38,15 @@ IDLE_S = 10.0
 """The program ends when nothing was asked of it for so long."""
 PATIENCE_S = 10.0
 """A program that is at work and does not answer a question for so long stands still, and is killed."""
-_TRIES = 3
-"""A checksum that was being taken when the program ended is taken again; once more would not help."""
+_PAUSES_S = (0.0, 0.5, 2.0, 5.0, 10.0)
+"""A checksum that was being taken when the program ended is taken again, after each of these."""
+_PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""Why a program cannot be started at this moment, but soon."""
 _LET_GO_S = 2.0
 
 
 class ProgramEnded(Exception):
-    """The program is gone, and with it the answer."""
+    """The program is gone, and with it the answer; or it could not be started just now."""
 
 
 class DataPathApart:
@@ -115,10 +118,13 @@ class DataPathApart:
         try:
             program = _Program(self._command)
         except OSError as exc:
+            if exc.errno in _PASSING:
+                _log.warning("the data path's program could not be started: %s", exc.strerror)
+                raise ProgramEnded from exc
             reason = exc.strerror or type(exc).__name__
             raise NeedsPerson(
                 f"The part of Recorder that sends files could not be started ({reason}). "
-                "Start Recorder again; if that does not help, install it again.",
+                "Install Recorder again, then retry.",
                 code="no_sender",
             ) from exc
         program.tell({"limit": self._limit})
@@ -135,14 +141,14 @@ class LaneApart:
     def digest(self, path: Path, part: PartRange, stop: StopToken, *, with_md5: bool) -> PartDigest:
         """Return the checksums of a part as it is on disk now. See core.ports.Lane, also for what follows."""
         work = Sum(path, part, with_md5)
-        for _ in range(_TRIES):
-            stop.check()
+        for pause_s in _PAUSES_S:
+            stop.wait(pause_s)
             with contextlib.suppress(ProgramEnded):
                 return digest_of(self._data_path.ask(work, self.access, stop), part)
         stop.check()
         raise NeedsPerson(
-            f"“{path.name}” could not be read: the part of Recorder that reads files ended again and again. "
-            "Start Recorder again, then retry.",
+            "The part of Recorder that reads files ended again and again. "
+            "Retry; if that does not help, start Recorder again.",
             code="no_sender",
         )
 
@@ -210,6 +216,7 @@ class _Program:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self.pid = self._process.pid
+        _log.info("the data path's program was started")
         self._numbers = count(1)
         self._sentences: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -246,13 +253,16 @@ class _Program:
     def end(self) -> None:
         """Have the program end, and return when it has; or soon, where a dead drive holds even what was killed."""
         self._sentences.put(None)
+        self._see_it_end()
+        self._settle()
+
+    def _see_it_end(self) -> None:
         try:
             self._process.wait(_LET_GO_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_LET_GO_S)
-        self._settle()
 
     def _require_sign_of_life(self) -> None:
         now = time.monotonic()
@@ -273,6 +283,7 @@ class _Program:
         with contextlib.suppress(OSError), cast("io.RawIOBase", self._process.stdin) as pipe:
             while (sentence := self._next_sentence()) is not None:
                 write(pipe, sentence)
+        self._see_it_end()
 
     def _next_sentence(self) -> Message | None:
         while True:

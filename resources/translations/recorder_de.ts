@@ -352,8 +352,12 @@
             <translation>Der Teil wird erneut gesendet.</translation>
         </message>
         <message>
-            <source>The part of Recorder that sends files could not be started ({reason}). Start Recorder again; if that does not help, install it again.</source>
-            <translation>Der Teil von Recorder, der Dateien sendet, konnte nicht gestartet werden ({reason}). Starten Sie Recorder neu; hilft das nicht, installieren Sie es neu.</translation>
+            <source>The part of Recorder that reads files ended again and again. Retry; if that does not help, start Recorder again.</source>
+            <translation>Der Teil von Recorder, der Dateien liest, endete immer wieder. Versuchen Sie es erneut; hilft das nicht, starten Sie Recorder neu.</translation>
+        </message>
+        <message>
+            <source>The part of Recorder that sends files could not be started ({reason}). Install Recorder again, then retry.</source>
+            <translation>Der Teil von Recorder, der Dateien sendet, konnte nicht gestartet werden ({reason}). Installieren Sie Recorder neu, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
             <source>The part of Recorder that sends files ended unexpectedly. It is started again by itself.</source>
@@ -770,10 +774,6 @@
         <message>
             <source>“{name}” could not be read ({reason}). Check its drive, then retry.</source>
             <translation>„{name}“ konnte nicht gelesen werden ({reason}). Prüfen Sie das Laufwerk, und versuchen Sie es dann erneut.</translation>
-        </message>
-        <message>
-            <source>“{name}” could not be read: the part of Recorder that reads files ended again and again. Start Recorder again, then retry.</source>
-            <translation>„{name}“ konnte nicht gelesen werden: Der Teil von Recorder, der Dateien liest, endete immer wieder. Starten Sie Recorder neu, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
             <source>“{name}” is being changed. Let the other program finish, then try again.</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -468,14 +469,49 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("command", [["/no/such/program"], [sys.executable, "-c", ""]], ids=["missing", "broken"])
-def test_without_a_program_the_person_is_told(command: list[str], recording: Path) -> None:
+def test_without_a_program_the_person_is_told(
+    command: list[str], recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart_module, "_PAUSES_S", (0.0, 0.01, 0.01))
     with closing(DataPathApart(command)) as broken, pytest.raises(NeedsPerson) as told:
         broken.lane().digest(recording, part_of(recording), StopToken(), with_md5=False)
     assert told.value.code == "no_sender"
-    assert "Start Recorder again" in told.value.message
+    assert "etry" in told.value.message
 
 
-def test_a_closed_one_starts_nothing(recording: Path) -> None:
+def test_a_computer_that_is_short_of_something_is_waited_for(
+    apart: DataPathApart, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, failures = subprocess.Popen, [errno.EMFILE, errno.EAGAIN, errno.ENOMEM]
+
+    def short_of(*args: Any, **named: Any) -> Any:
+        if failures:
+            raise OSError(failures.pop(), "Too much of something")
+        return start(*args, **named)
+
+    monkeypatch.setattr(apart_module.subprocess, "Popen", short_of)
+    monkeypatch.setattr(apart_module, "_PAUSES_S", (0.0, 0.01, 0.01))
+    lane = apart.lane()
+    with pytest.raises(TransientFailure):
+        lane.send(
+            SignedPart("http://127.0.0.1:9/k?p", {}, 60.0), recording, part_of(recording), Counted(), StopToken()
+        )
+    assert lane.digest(recording, part_of(recording), StopToken(), with_md5=False).part.size_bytes == 3 * MIB
+
+
+def test_a_program_that_stands_still_with_nothing_to_do_is_ended_all_the_same(
+    apart: DataPathApart, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart_module, "IDLE_S", 0.2)
+    monkeypatch.setattr(apart_module, "_LET_GO_S", 0.2)
+    apart.lane().digest(recording, part_of(recording), StopToken(), with_md5=False)
+    program = program_of(apart)
+    os.kill(program, signal.SIGSTOP)
+    wait_for(lambda: not is_running(program), "its end")
+
+
+def test_a_closed_one_starts_nothing(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart_module, "_PAUSES_S", (0.0,))
     closed = DataPathApart()
     closed.close()
     with pytest.raises(NeedsPerson):
