@@ -489,7 +489,7 @@ def test_a_computer_that_is_short_of_something_is_waited_for(
             raise OSError(failures.pop(), "Too much of something")
         return start(*args, **named)
 
-    monkeypatch.setattr(apart_module.subprocess, "Popen", short_of)
+    monkeypatch.setattr(subprocess, "Popen", short_of)
     monkeypatch.setattr(apart_module, "_PAUSES_S", (0.0, 0.01, 0.01))
     lane = apart.lane()
     with pytest.raises(TransientFailure):
