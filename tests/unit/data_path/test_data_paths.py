@@ -113,6 +113,20 @@ def answering_drive(silent: Path) -> Iterator[None]:
         os.close(file)
 
 
+@contextmanager
+def silent_store() -> Iterator[tuple[LocalServer, threading.Event]]:
+    """A store that takes the head of a part and says nothing, and what tells that a head arrived."""
+    arrived = threading.Event()
+
+    def never_answer(connection: socket.socket, over: threading.Event) -> None:
+        read_head(connection)
+        arrived.set()
+        over.wait()
+
+    with scripted(never_answer) as store:
+        yield store, arrived
+
+
 def part_of(path: Path) -> PartRange:
     return PartRange(1, 0, path.stat().st_size)
 
@@ -212,14 +226,8 @@ def test_what_the_store_says_comes_through(data_path: DataPath, recording: Path)
 
 
 def test_a_stop_ends_what_is_under_way(data_path: DataPath, recording: Path, threads: ThreadPoolExecutor) -> None:
-    stop, tally, arrived = StopToken(), Counted(), threading.Event()
-
-    def never_answer(connection: socket.socket, over: threading.Event) -> None:
-        read_head(connection)
-        arrived.set()
-        over.wait()
-
-    with scripted(never_answer) as store:
+    stop, tally = StopToken(), Counted()
+    with silent_store() as (store, arrived):
         sent = threads.submit(data_path.lane().send, signed(store), recording, part_of(recording), tally, stop)
         assert arrived.wait(DEADLINE_S)
         stop.set()
@@ -272,15 +280,8 @@ def test_whoever_watches_sees_that_a_drive_does_not_answer(
 def test_a_part_whose_program_was_killed_is_to_be_sent_again(
     apart: DataPathApart, recording: Path, threads: ThreadPoolExecutor
 ) -> None:
-    arrived = threading.Event()
-
-    def never_answer(connection: socket.socket, over: threading.Event) -> None:
-        read_head(connection)
-        arrived.set()
-        over.wait()
-
     lane = apart.lane()
-    with scripted(never_answer) as store:
+    with silent_store() as (store, arrived):
         sent = threads.submit(lane.send, signed(store), recording, part_of(recording), Counted(), StopToken())
         assert arrived.wait(DEADLINE_S)
         os.kill(program_of(apart), signal.SIGKILL)
@@ -401,14 +402,7 @@ def test_a_drive_that_takes_its_time_is_no_program_that_stands_still(
 def test_closing_ends_what_is_under_way(
     apart: DataPathApart, silent: Path, recording: Path, threads: ThreadPoolExecutor
 ) -> None:
-    arrived = threading.Event()
-
-    def never_answer(connection: socket.socket, over: threading.Event) -> None:
-        read_head(connection)
-        arrived.set()
-        over.wait()
-
-    with scripted(never_answer) as store:
+    with silent_store() as (store, arrived):
         sent = threads.submit(apart.lane().send, signed(store), recording, part_of(recording), Counted(), StopToken())
         summed = threads.submit(apart.lane().digest, silent, PartRange(1, 0, 5), StopToken(), with_md5=False)
         assert arrived.wait(DEADLINE_S)
