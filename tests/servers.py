@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import json
 import os
 import secrets
@@ -39,13 +40,25 @@ class ServerFailed(RuntimeError):
     """A server ended early or was not ready in time; the message holds the end of its output."""
 
 
+# Below every range that Linux, macOS, Windows and gVisor hand out of themselves: between the choice and the server's
+# own listen, no outgoing connection and no other server that asked for port 0 can take one of these.
+_PORTS_FOR_ONE_WORKER = 1_000
+_FIRST_PORT = 10_000 + _PORTS_FOR_ONE_WORKER * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 6)
+_ports = itertools.cycle(range(_FIRST_PORT, _FIRST_PORT + _PORTS_FOR_ONE_WORKER))
+
+
 def free_ports(count: int) -> list[int]:
-    """Return ``count`` different TCP ports that were free on 127.0.0.1 a moment ago."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+    """Return ``count`` different TCP ports of 127.0.0.1 that are free and that no other test process chooses."""
+    return list(itertools.islice(filter(_is_free, _ports), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = START_DEADLINE_S) -> None:

@@ -38,14 +38,15 @@ class StoreKeys:
 class EmbeddedStore:
     """A durable S3 store in `paths.store_data`, reachable at `endpoint_url` with `keys` once it answers.
 
-    Ports and keys are chosen here and stay the same however often the process has to be started again.
+    S3's port and keys are chosen here and stay the same however often the process has to be started again. Its other
+    ports are chosen anew each time: somebody else may have taken one before the store came to listen on it.
     """
 
     def __init__(self, paths: RecorderPaths, goes_on: Callable[[ChildEnd], bool]) -> None:
         self.keys = StoreKeys()
         self._paths = paths
-        names = [f"{name}.port{kind}" for name in _COMPONENTS for kind in ("", ".grpc")]
-        self._ports = dict(zip(names, free_ports(len(names)), strict=True))
+        (s3_port,) = free_ports(1)
+        self._ports = _choose_ports(s3_port)
         self._child = SupervisedChild(
             "store",
             record=paths.child_record("store"),
@@ -88,8 +89,9 @@ class EmbeddedStore:
         folder.mkdir(mode=0o700, exist_ok=True)
         write_store_security(folder)
         write_private(folder / "s3.json", json.dumps(self._identities()).encode())
-        self._forget_earlier_start()
         self._remove_sockets()
+        self._ports = _choose_ports(self._ports["s3.port"])
+        self._forget_earlier_start()
         self._close_to_others()
         return ChildPlan(self._command(folder), _environment(), folder)
 
@@ -144,6 +146,12 @@ class EmbeddedStore:
             for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the store's own choice
                 with contextlib.suppress(OSError):
                     left.unlink()
+
+
+def _choose_ports(s3_port: int) -> dict[str, int]:
+    names = [f"{name}.port{kind}" for name in _COMPONENTS for kind in ("", ".grpc")]
+    others = [port for port in free_ports(len(names)) if port != s3_port]
+    return dict(zip(names, [s3_port, *others], strict=False))
 
 
 def free_ports(count: int) -> list[int]:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.system import embedded_store
-from recorder_desktop.system.embedded_store import StoreKeys, free_ports, store_program
+from recorder_desktop.system.embedded_store import EmbeddedStore, StoreKeys, free_ports, store_program
+from recorder_desktop.system.paths import RecorderPaths
+from tests.servers import wait_until
 
 
 def test_the_program_stands_beside_python() -> None:
@@ -38,6 +42,29 @@ def test_a_missing_program_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_free_ports_are_all_different() -> None:
     assert len(set(free_ports(10))) == 10
+
+
+def test_a_port_that_somebody_took_meanwhile_does_not_keep_the_store_from_starting(tmp_path: Path) -> None:
+    paths = RecorderPaths(tmp_path / "home")
+    paths.create()
+    store = EmbeddedStore(paths, lambda _: False)
+    chosen = store.ports
+    with socket.create_server(("127.0.0.1", chosen["filer.port.grpc"])):
+        store.start()
+        try:
+            wait_until(lambda: store.is_alive() and _answers(store.endpoint_url), "the store")
+        finally:
+            store.stop()
+
+    assert store.ports["filer.port.grpc"] != chosen["filer.port.grpc"]
+    assert store.ports["s3.port"] == chosen["s3.port"]
+
+
+def _answers(endpoint_url: str) -> bool:
+    try:
+        return urllib3.request("GET", f"{endpoint_url}/healthz", retries=False).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False
 
 
 def test_s24_keys_are_new_each_time_and_masked() -> None:
