@@ -77,8 +77,7 @@ class LiveQueue:
 
     def get(self, upload_id: str) -> Upload | None:
         """One upload, forgotten ones included; None for an unknown id."""
-        with self._lock:
-            return self._uploads.get(upload_id)
+        return self._uploads.get(upload_id)  # a single look into a dictionary needs no lock
 
     def all(self) -> list[Upload]:
         """Every upload in queue order, forgotten ones included."""
@@ -288,9 +287,8 @@ class LiveQueue:
             return tuple(upload_id for upload_id in self._order.ids() if not self._uploads[upload_id].forgotten)
 
     def view(self, upload_id: str) -> UploadView | None:
-        """One upload as it is now."""
-        with self._lock:
-            upload, progress = self._uploads.get(upload_id), self._progress.get(upload_id)
+        """One upload as it is now. Waits for nobody: the window asks for hundreds while the queue changes."""
+        upload, progress = self._uploads.get(upload_id), self._progress.get(upload_id)
         return None if upload is None or upload.forgotten else _view(upload, progress)
 
     def moved(self, upload_id: str) -> None:

@@ -85,7 +85,9 @@ class ThumbnailLoader:
         def note(event: Event) -> None:
             if isinstance(event, UploadChanged) and event.at_rest:
                 present = view(event.upload_id)
-                source = None if present is None else source_of_upload(present.upload)
+                if present is None or present.upload.recording is None:
+                    return
+                source = source_of_upload(present.upload)
                 if source is not None and source.also is not None:
                     self._stored.put([source])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import (
     QEvent,
@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QDrag,
     QDragEnterEvent,
@@ -155,6 +156,19 @@ class QueueView(QTableView):
         if event.type() is QEvent.Type.FontChange:
             self._rows.use_font(self.font())
             self.verticalHeader().setDefaultSectionSize(self._rows.height)
+
+    def dataChanged(
+        self,
+        top_left: QModelIndex | QPersistentModelIndex,
+        bottom_right: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Paint what has changed of the rows in sight. Qt would paint them all, wherever the changed ones are."""
+        in_sight = self._rows_between(0, self.viewport().height() - 1)
+        changed = range(max(top_left.row(), in_sight.start), min(bottom_right.row() + 1, in_sight.stop))
+        self._update_rows(*changed)
+        if QAccessible.isActive():
+            super().dataChanged(top_left, bottom_right, roles)
 
     def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, first: int, last: int) -> None:
         """Make room for rows; those that nobody sees are no reason to paint at once."""

@@ -102,12 +102,14 @@ class ShownUploads(UploadModel):
     def change(self, views: Iterable[UploadView]) -> None:
         """Bring rows up to date; some come in and some leave by it."""
         listed, gone, new = [], [], []
+        views = tuple(views)
+        wanted = {view.upload.id for view in self._wanted(views)}
         for view in views:
             if (before := self._hidden.get(view.upload.id)) is not None:
                 self._hidden[view.upload.id] = view.upload.state
                 self.hidden_states[before] -= 1
                 self.hidden_states[view.upload.state] += 1
-            is_listed, is_wanted = view.upload.id in self._by_id, self._is_wanted(view)
+            is_listed, is_wanted = view.upload.id in self._by_id, view.upload.id in wanted
             if is_listed and is_wanted:
                 listed.append(view)
             elif is_listed:
@@ -127,9 +129,6 @@ class ShownUploads(UploadModel):
 
     def _forget_hidden(self, upload_ids: Iterable[str]) -> None:
         self.hidden_states.subtract([self._hidden.pop(each) for each in upload_ids if each in self._hidden])
-
-    def _is_wanted(self, view: UploadView) -> bool:
-        return bool(self._wanted([view]))
 
     def _wanted(self, views: Iterable[UploadView]) -> list[UploadView]:
         """Those that the filter lets through."""

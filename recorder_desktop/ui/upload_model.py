@@ -125,6 +125,9 @@ class UploadModel(QAbstractTableModel):
             row += 1
         return row
 
+    def _is_at(self, row: int, view: UploadView) -> bool:
+        return row < len(self._views) and self._views[row] is view
+
     # --- changing ------------------------------------------------------------------------------------------------
 
     def add(self, views: Sequence[UploadView]) -> None:
@@ -155,7 +158,8 @@ class UploadModel(QAbstractTableModel):
                 continue
             self._account(old, view)
             if _position(old) == _position(view):
-                row = self._row_of(old)
+                # In queue order as they mostly come, each stands right behind the one before.
+                row = rows[-1] + 1 if rows and self._is_at(rows[-1] + 1, old) else self._row_of(old)
                 self._put(row, view)
                 rows.append(row)
             else:

@@ -135,8 +135,10 @@ class Script:
         model, shown = self._window.model, self._window.queue.shown
         last = shown.view_at(shown.rowCount() - 1).upload.id
         self._view.setFocus()
-        with self._scenario("moving the last row to the front"):
+        with self._scenario("going to the last row"):
             QTest.keyClick(self._view, _KEY.Key_End)
+            self._pass(0.5)
+        with self._scenario("moving it to the front"):
             self._window.queue.commands.upload_next.trigger()
             self._wait(lambda: model.row_of(last) == 0)
         with self._scenario("dropping the first row in the middle"):
