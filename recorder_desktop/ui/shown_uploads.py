@@ -16,8 +16,7 @@ from recorder_desktop.ui.upload_model import UploadModel
 
 _SLICE = 1000
 _TURN_S = 0.004
-"""How many rows are looked at in one go while filling, and how long one turn of it looks. To put in what it found
-takes as long again, and the table's own work as well."""
+"""How many rows are looked at and put in at one go while filling, and how long one turn of it lasts."""
 
 _MANY = 5000
 """From so many on, rows that leave or come back at once are left to filling, which takes turns."""
@@ -149,16 +148,14 @@ class ShownUploads(UploadModel):
     @in_one_go
     def _fill_on(self) -> None:
         end = time.monotonic() + _TURN_S
-        found: list[UploadView] = []
         is_done = False
         while not is_done:
             views = self._source.views_after(self._passed, _SLICE)
-            found += [view for view in self._wanted(views) if view.upload.id not in self._by_id]
             is_done = len(views) < _SLICE
             self._passed = _END if is_done else views[-1].upload.position
+            self._insert([view for view in self._wanted(views) if view.upload.id not in self._by_id])
             if time.monotonic() > end:
                 break
-        self._insert(found)
         self.totals_changed.emit()
         if is_done:
             self._filling.stop()

@@ -13,9 +13,9 @@ R = TypeVar("R")
 WAKING_S = 0.0005
 """How long another thread may keep Python to itself when the window wakes up and wants it."""
 _WORKING_S = 0.004
-"""How long the window may, in the midst of what a person is waiting for. Threads that send ask for the lock a
-thousand times a second, for some microseconds each; but to hand it over takes until the one that asked gets a
-processor, which is milliseconds where all of them are busy."""
+"""How long the window may, in the midst of what a person is waiting for: to hand the lock over takes until the thread
+that asked gets a processor, which is milliseconds where all of them are busy. And no longer, because it holds both
+ways: whenever Qt lets the lock go, an engine's thread with 100,000 rows to pause may keep it for as long."""
 
 
 def let_window_wake_soon() -> None:

@@ -20,6 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from recorder_desktop import app
+from recorder_desktop.__main__ import main
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.shown_uploads import Section
@@ -244,4 +245,4 @@ def _end_on_fault(kind: str, rows: int, folder: Path | None) -> None:
 
 if __name__ == "__main__":
     setattr(app, "QApplication", _Watched)  # noqa: B010 - the app makes its own
-    sys.exit(app.main([]))
+    sys.exit(main([]))

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.queue_view import ROWS_TYPE, QueueView
 from recorder_desktop.ui.shown_uploads import Section
@@ -303,6 +303,27 @@ def test_only_the_row_that_the_pointer_enters_is_painted(qtbot: QtBot, five: Mai
 
     qtbot.waitUntil(lambda: bool(painted.rows()))
     assert painted.rows() == [3]
+
+
+def test_rows_that_changed_out_of_sight_are_no_reason_to_paint(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    view, shown = window.queue.view, window.queue.shown
+    queue.append(*(make_view(f"{number}.mp4") for number in range(200)))
+    qtbot.waitUntil(lambda: shown.rowCount() == 200)
+    qtbot.waitUntil(view.viewport().updatesEnabled)
+    QApplication.processEvents()
+    painted = Painted(view)
+
+    shown.change([_paused(shown.view_at(row)) for row in range(100, 200)])
+    QApplication.processEvents()
+    assert painted.rows() == []
+    shown.change([_paused(shown.view_at(row)) for row in (1, 2, 150)])
+    qtbot.waitUntil(lambda: painted.rows() == [1, 2])
+
+
+def _paused(view: UploadView) -> UploadView:
+    return changed(view, {"state": UploadState.PAUSED})
 
 
 def test_rows_make_room_for_a_larger_font(five: MainWindow) -> None:
