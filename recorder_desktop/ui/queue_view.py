@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -193,6 +194,11 @@ class QueueView(QTableView):
         if action is QAbstractItemView.CursorAction.MoveEnd:
             return self._uploads.index(self._uploads.rowCount() - 1, Column.NAME)
         return super().moveCursor(action, modifiers)
+
+    @in_one_go
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Act on a key, with all that follows from what it selects: with Ctrl+A that is much."""
+        super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the whole row under the pointer, not only a cell of it."""

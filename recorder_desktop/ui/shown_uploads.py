@@ -15,7 +15,7 @@ from recorder_desktop.ui.turns import in_one_go
 from recorder_desktop.ui.upload_model import UploadModel
 
 _SLICE = 1000
-_TURN_S = 0.004
+_TURN_S = 0.003
 """How many rows are looked at and put in at one go while filling, and how long one turn of it lasts."""
 
 _MANY = 5000
@@ -58,6 +58,7 @@ class ShownUploads(UploadModel):
         """Whether anything but hidden rows is left out."""
         return self._section is not Section.ALL or bool(self._words)
 
+    @in_one_go
     def show_only(self, section: Section, words: str) -> None:
         """Show this section, and of it what has all of these words in its name or folder, in any order."""
         wanted = tuple(words.casefold().split())
