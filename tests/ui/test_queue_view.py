@@ -275,6 +275,14 @@ class Painted(QObject):
             self._region = self._region.united(event.region())
         return False
 
+    def wait_until_still(self, qtbot: QtBot) -> None:
+        """Let all that was on its way be painted, and forget it."""
+        is_still = False
+        while not is_still:
+            self._region = QRegion()
+            qtbot.wait(100)
+            is_still = self._region.isEmpty()
+
     def rows(self) -> list[int]:
         tops = {row: self._view.rowViewportPosition(row) for row in range(self._view.row_count())}
         return [
@@ -312,8 +320,8 @@ def test_rows_that_changed_out_of_sight_are_no_reason_to_paint(
     queue.append(*(make_view(f"{number}.mp4") for number in range(200)))
     qtbot.waitUntil(lambda: shown.rowCount() == 200)
     qtbot.waitUntil(view.viewport().updatesEnabled)
-    QApplication.processEvents()
     painted = Painted(view)
+    painted.wait_until_still(qtbot)
 
     shown.change([_paused(shown.view_at(row)) for row in range(100, 200)])
     QApplication.processEvents()
