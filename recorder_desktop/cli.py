@@ -90,7 +90,7 @@ def _upload(options: argparse.Namespace, commands: Commands) -> int:
             return commands.watch(options.folder, options.directory, options.folder_id, as_json=options.json)
         case "add":
             return commands.add(options.paths)
-    return commands.resume(as_json=options.json)
+    return commands.resume(options.ids, as_json=options.json)
 
 
 def _sign_in_or_out(options: argparse.Namespace, paths: RecorderPaths, settings: SettingsFile) -> int:
@@ -130,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     _json(watch)
     add = _command_parser(commands, "add", "add to the queue and return")
     add.add_argument("paths", nargs="+", type=_path, metavar="PATH")
-    _json(_command_parser(commands, "resume", "continue all that is unfinished, and wait"))
+    resume = _command_parser(commands, "resume", "continue all that is unfinished, or these uploads, and wait")
+    resume.add_argument("ids", nargs="*", metavar="ID", help="as “queue” lists it; without one, all")
+    _json(resume)
     _json(_command_parser(commands, "queue", "list the queue"))
     library = _command_parser(commands, "library", "list stored recordings")
     library.add_argument("query", nargs="?", default="", metavar="QUERY", help="only names that contain this")

@@ -60,10 +60,10 @@ class Commands:
                 ask(self.paths, self.config, {"do": "add", **self._adding(files)}, uploading=False), report
             )
 
-    def resume(self, *, as_json: bool) -> int:
-        """Continue all that is unfinished, wait."""
+    def resume(self, ids: list[str], *, as_json: bool) -> int:
+        """Continue these uploads, or all that is unfinished if none is named, and wait for them."""
         with choose_report(as_json=as_json, is_here=self.config.destination == LOCAL) as report:
-            request = {"do": "resume", **self._place(), "follow": True}
+            request = {"do": "resume", "ids": ids or None, **self._place(), "follow": True}
             return _report(ask(self.paths, self.config, request, uploading=True), report)
 
     def edit(self, what: str, ids: list[str]) -> int:

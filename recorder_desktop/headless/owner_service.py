@@ -19,7 +19,7 @@ there, which `signed_in` tells. What waited for that goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from typing import Any
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.lifecycle import UNSERVED, waiting_for_sign_in
-from recorder_desktop.core.model import UploadView
+from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
@@ -98,22 +98,37 @@ class OwnerService:
         return AddOptions(self._destination(request), request.get("directory", ""), request.get("folderId"))
 
     def _resume(self, request: Message) -> Iterator[Message]:
-        wanted = request.get("ids")
-        self._queue.resume(wanted).result(UPDATE_TIMEOUT_S)
-        self._queue.retry(wanted).result(UPDATE_TIMEOUT_S)
+        named: list[str] | None = request.get("ids")
+        if named is not None:
+            self._require_known(named)
+        self._queue.resume(named).result(UPDATE_TIMEOUT_S)
+        self._queue.retry(self._not_given_up(named)).result(UPDATE_TIMEOUT_S)
         if request.get("follow"):
             places = self._recorder.destinations
-            unfinished = [view.upload for view in self._views() if not view.upload.state.is_finished]
-            for upload in unfinished:
-                if not places.serves(upload.destination):
+            followed: list[str] = []
+            for upload in self._uploads(named):
+                if upload.state.is_finished:
+                    followed.extend([] if named is None else [upload.id])
+                elif places.serves(upload.destination):
+                    followed.append(upload.id)
+                else:
                     yield failed(upload.path, UNSERVED, places.about_unserved(upload.destination))
-            served = (upload.id for upload in unfinished if places.serves(upload.destination))
-            yield from Follow(self._recorder, served).messages()
+            yield from Follow(self._recorder, followed).messages()
+
+    def _not_given_up(self, named: list[str] | None) -> list[str] | None:
+        """What resume tries again: a cancelled upload only begins anew where “retry” was said."""
+        if named is None:
+            return None
+        return [upload.id for upload in self._uploads(named) if upload.state is not UploadState.CANCELLED]
+
+    def _uploads(self, ids: Iterable[str] | None) -> list[Upload]:
+        chosen = None if ids is None else set(ids)
+        return [view.upload for view in self._views() if chosen is None or view.upload.id in chosen]
 
     def _edit(self, request: Message, command: Callable[[list[str]], Any]) -> Iterator[Message]:
         self._require_known(request["ids"])
         command(request["ids"]).result(UPDATE_TIMEOUT_S)
-        return self._rows(set(request["ids"]))
+        return self._rows(request["ids"])
 
     def _locate(self, request: Message) -> Iterator[Message]:
         self._require_known([request["id"]])
@@ -121,7 +136,7 @@ class OwnerService:
         while not wait((comparing,), IN_TOUCH_S).done:
             yield {}  # a large file takes minutes to compare, and its caller may go away
         comparing.result()
-        yield from self._rows({request["id"]})
+        yield from self._rows([request["id"]])
 
     def _views(self) -> tuple[UploadView, ...]:
         self._queue.loaded().result(UPDATE_TIMEOUT_S)
@@ -132,10 +147,8 @@ class OwnerService:
         for unknown in (upload_id for upload_id in ids if upload_id not in known):
             raise Refused(f"There is no upload {unknown}. See “recorder-desktop queue”.", code="unknown_upload")
 
-    def _rows(self, ids: set[str] | None) -> Iterator[Message]:
-        for view in self._views():
-            if ids is None or view.upload.id in ids:
-                yield queue_row(view.upload)
+    def _rows(self, ids: Iterable[str] | None) -> Iterator[Message]:
+        return map(queue_row, self._uploads(ids))
 
     def _library(self, request: Message) -> Iterator[Message]:
         backend = self._backend(request)

@@ -168,6 +168,17 @@ def test_the_queue_can_be_edited_while_nobody_uploads(member: Desktop, tmp_path:
     assert (retried.code, second.event["path"]) == (0, str(tmp_path / "b.mp4"))
 
 
+def test_one_of_the_paused_uploads_is_resumed_and_waited_for(member: Desktop, tmp_path: Path) -> None:
+    run(member, "add", str(noise(tmp_path / "a.mp4")), str(noise(tmp_path / "b.mp4")))
+    a, b = (row["id"] for row in member.queue())
+    run(member, "pause", a, b)
+
+    resumed = run(member, "resume", b, "--json")
+
+    assert (resumed.code, resumed.event["event"], resumed.event["path"]) == (0, "completed", str(tmp_path / "b.mp4"))
+    assert queue_states(member) == {"a.mp4": "paused", "b.mp4": "completed"}
+
+
 def test_an_unknown_upload_or_recording_is_said_to_be_unknown(member: Desktop) -> None:
     upload, recording = run(member, "cancel", "nonsense"), run(member, "get", "nonsense")
 

@@ -45,8 +45,8 @@ def test_a_server_address_that_is_none_ends_with_2(alone: Desktop, talk: Path) -
     assert not alone.home.exists()
 
 
-def test_an_upload_that_is_not_there_can_be_neither_paused_nor_located(alone: Desktop, talk: Path) -> None:
-    for arguments in (["pause", "zzz"], ["locate", "zzz", str(talk)]):
+def test_an_upload_that_is_not_there_can_be_neither_paused_resumed_nor_located(alone: Desktop, talk: Path) -> None:
+    for arguments in (["pause", "zzz"], ["resume", "zzz"], ["locate", "zzz", str(talk)]):
         ended = run(alone, *arguments)
 
         assert (ended.code, ended.printed) == (1, "")

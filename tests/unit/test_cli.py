@@ -189,6 +189,20 @@ def test_edits_take_any_number_of_uploads(monkeypatch: pytest.MonkeyPatch, comma
     assert seen == [command, ["a", "b"]]
 
 
+@pytest.mark.parametrize("ids", [[], ["a"], ["a", "b"]], ids=str)
+def test_resume_takes_all_or_the_uploads_that_are_named(monkeypatch: pytest.MonkeyPatch, ids: list[str]) -> None:
+    seen: list[object] = []
+
+    def resume(_self: Commands, named: list[str], *, as_json: bool) -> int:
+        seen.extend([named, as_json])
+        return 0
+
+    monkeypatch.setattr(Commands, "resume", resume)
+
+    assert cli.main(["resume", *ids, "--json"]) == 0
+    assert seen == [ids, True]
+
+
 @pytest.mark.parametrize("word", ["lirbary", "--bogus", "", "remove"])
 def test_a_mistyped_command_is_no_file_for_the_window(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main([word]) == 2

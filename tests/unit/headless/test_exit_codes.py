@@ -68,7 +68,7 @@ def test_the_exit_code_tells_the_worst(
 ) -> None:
     answers += messages
 
-    assert run.resume(as_json=True) == code
+    assert run.resume([], as_json=True) == code
 
 
 def test_a_result_that_a_second_owner_repeats_is_told_once(
@@ -77,7 +77,7 @@ def test_a_result_that_a_second_owner_repeats_is_told_once(
     moved = STORED | {"fileUrl": "http://127.0.0.1:2/elsewhere"}  # the same recording, after the store's restart
     answers += [STORED, BROKEN, moved, BROKEN]
 
-    assert run.resume(as_json=True) == 1
+    assert run.resume([], as_json=True) == 1
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [STORED, BROKEN]
 
 
@@ -86,7 +86,7 @@ def test_one_file_on_its_way_to_two_places_is_told_twice(
 ) -> None:
     answers += [STORED, STORED | {"fileId": "another"}, failed(STORED["path"], "refused", "No.")]
 
-    assert run.resume(as_json=True) == 1
+    assert run.resume([], as_json=True) == 1
     assert capsys.readouterr().out.count("\n") == 3
 
 

@@ -111,6 +111,29 @@ def test_resume_follows_what_this_run_serves_and_reports_what_belongs_to_another
     assert [message["event"] for message in messages if message] == ["completed"]
 
 
+def test_resume_of_named_uploads_leaves_the_others_alone_and_tells_of_each_that_was_named(
+    recorder: FakeRecorder,
+) -> None:
+    stored = a_stored_recording("b.mp4")
+    recorder.queue.append(
+        make_view("a.mp4", UploadState.PAUSED),
+        make_view("b.mp4", UploadState.COMPLETED, recording=stored),
+        make_view("c.mp4", UploadState.CANCELLED),
+        make_view("d.mp4", UploadState.PAUSED),
+    )
+    recorder.queue.change("a.mp4", destination="bucket:other")
+    named = ["a.mp4", "b.mp4", "c.mp4"]
+
+    told = ask(recorder, do="resume", ids=named, follow=True)
+
+    assert [(message["path"], message.get("code")) for message in told if message] == [
+        ("/recordings/a.mp4", "other_destination"),
+        ("/recordings/b.mp4", None),
+        ("/recordings/c.mp4", "cancelled"),
+    ]
+    assert recorder.queue.calls == [("resume", named), ("retry", ["a.mp4", "b.mp4"])]
+
+
 @pytest.mark.parametrize("do", ["pause", "cancel", "retry"])
 def test_edits_answer_with_the_rows_they_touched(recorder: FakeRecorder, do: str) -> None:
     recorder.queue.append(make_view("a.mp4", UploadState.UPLOADING), make_view("b.mp4", UploadState.UPLOADING))
@@ -121,11 +144,12 @@ def test_edits_answer_with_the_rows_they_touched(recorder: FakeRecorder, do: str
     assert [row["id"] for row in rows] == ["b.mp4"]
 
 
-def test_an_edit_that_names_an_unknown_upload_touches_nothing(recorder: FakeRecorder) -> None:
+@pytest.mark.parametrize("do", ["pause", "resume"])
+def test_a_command_that_names_an_unknown_upload_touches_nothing(recorder: FakeRecorder, do: str) -> None:
     recorder.queue.append(make_view("a.mp4", UploadState.UPLOADING))
 
     with pytest.raises(Refused, match="no upload x") as refused:
-        ask(recorder, do="pause", ids=["a.mp4", "x"])
+        ask(recorder, do=do, ids=["a.mp4", "x"])
 
     assert refused.value.code == "unknown_upload"
     assert recorder.queue.calls == []
