@@ -25,7 +25,13 @@ from recorder_desktop.client.backend_values import (
     signed_of,
     takes_parts,
 )
-from recorder_desktop.client.error_mapping import backend_error, backend_errors, understood_answer, value_of
+from recorder_desktop.client.error_mapping import (
+    backend_error,
+    backend_errors,
+    sign_in_refused,
+    understood_answer,
+    value_of,
+)
 from recorder_desktop.client.network import USER_AGENT, connections_to
 from recorder_desktop.core.digest import PartToSign
 from recorder_desktop.core.errors import FileReplaced, Refused, SignInRequired, UploadError
@@ -193,7 +199,9 @@ class BackendApi:
 
     def _token(self) -> str:
         token = self._tokens.token()
-        if self._owner and subject_of(token) != self._owner:
+        if self._owner and (subject := subject_of(token)) != self._owner:
+            if not subject:
+                raise sign_in_refused(self._server)
             raise SignInRequired(
                 f"This upload belongs to {self._owner}, and somebody else is signed in to {self._server}. "
                 f"Sign in as {self._owner}, then it goes on."

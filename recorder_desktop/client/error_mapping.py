@@ -230,7 +230,7 @@ def backend_error(
         return _not_our_backend(status, server)
     code = answer["code"]
     if status == 401:
-        return SignInRequired(_sign_in_refused(server, date))
+        return sign_in_refused(server, date)
     if code in _GONE:
         return UploadGone("The server no longer knows this upload. It starts again from the beginning.", code=code)
     if code == "upload_completed":
@@ -251,12 +251,18 @@ def backend_error(
     return Refused(_in_the_servers_words(answer, status, _ADVICE.get(code, _ASK_THE_SERVERS_OWNER)), code=code)
 
 
-def _sign_in_refused(server: str, date: str | None) -> str:
-    """Why a sign-in does not count: whoever signs in again and again because of a clock would never find out."""
+def sign_in_refused(server: str, date: str | None = None) -> SignInRequired:
+    """What a token means that does not count. date: the Date header of the answer that said so.
+
+    Whoever signs in again and again because of a clock would never find out.
+    """
     minutes = round(abs(_clock_ahead_s(date)) / 60)
     if minutes < _CLOCK_TOLERANCE_MIN:
-        return f"{server} does not accept your sign-in. Sign in again, then it goes on."
-    return (
+        return SignInRequired(
+            f"The access token for {server} is not valid, or no longer. "
+            "Sign in again, or correct RECORDER_TOKEN where that is set, then it goes on."
+        )
+    return SignInRequired(
         f"{server} does not accept your sign-in, and its clock and this computer's are {minutes} minutes apart. "
         "Check the clock of both, then sign in again."
     )
