@@ -36,9 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    _end_at_once_on_signals()
     from recorder_desktop import app
 
     return app.main(given)
+
+
+def _end_at_once_on_signals() -> None:
+    """Until the window sees to signals itself there is nothing that would have to be ended in order."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: _leave())
 
 
 def _leave() -> None:

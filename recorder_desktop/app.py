@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from recorder_desktop.watching import Watching
 
 _HAND_OVER_S = 10.0
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Signals that end the app in order."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,6 +85,8 @@ def _own_or_hand_over(lock: OwnerLock, paths: RecorderPaths, files: list[Path]) 
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
+    for number in _ENDING:  # Python's handlers do not run while Qt shows the sentence
+        signal.signal(number, signal.SIG_DFL)
     _app = QApplication.instance() or _new_application()
     QMessageBox.information(None, "Recorder", translated(sentence))
 
@@ -272,7 +276,7 @@ class _Session(QObject):
         reading, writing = socket.socketpair()
         writing.setblocking(False)
         signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ENDING:
             signal.signal(number, lambda _number, _frame: None)
         self._signal_sockets = (reading, writing)
         self._signal_notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, self)

@@ -1,7 +1,10 @@
-"""What the window's process says when it cannot begin."""
+"""What the window's process says when it cannot begin, and how it ends before it has begun."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,3 +23,23 @@ def test_a_folder_of_its_own_that_cannot_be_made_is_said(tmp_path: Path, monkeyp
     assert len(said) == 1
     assert str(in_the_way) in said[0]
     assert "make its folder writable" in said[0]
+
+
+ENDED_BEFORE_ITS_WINDOW = """
+import signal, sys, types
+import recorder_desktop
+from recorder_desktop import __main__
+
+starting = recorder_desktop.app = sys.modules["recorder_desktop.app"] = types.ModuleType("recorder_desktop.app")
+starting.main = lambda _arguments: signal.raise_signal(int(sys.argv[1]))
+sys.exit(__main__.main([]) or "it went on")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_there_is_a_window_ends_the_app_in_order(number: signal.Signals) -> None:
+    command = [sys.executable, "-c", ENDED_BEFORE_ITS_WINDOW, str(int(number))]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
