@@ -93,6 +93,7 @@ class UploadJob:
         except Interrupted:
             _log.info("upload %s: let go", self._id)
         except UploadError as exc:
+            _log.warning("upload %s: %s: %s", self._id, exc.code, exc)
             self._stuck(exc)
         except Exception as exc:  # noqa: BLE001 - the thread's top; logged with its traceback
             _log.exception("upload %s: unexpected", self._id)
@@ -105,12 +106,12 @@ class UploadJob:
             except UploadError as exc:
                 if round_ == MAX_RECOVERIES or not self._recover(exc):
                     raise
+                _log.info("upload %s: goes on after %s", self._id, exc.code)
             else:
                 return
 
     def _recover(self, error: UploadError) -> bool:
         """Put the upload in order for another round; False if there is nothing that a new round would change."""
-        _log.info("upload %s: %s", self._id, error.code)
         match error.kind:
             case ErrorKind.RESTART:
                 self._restart()
@@ -353,13 +354,12 @@ class UploadJob:
             return
         if error.kind is ErrorKind.SIGN_IN:
             self._services.status.sign_in(upload.destination, error)
-        _log.warning("upload %s: %s: %s", self._id, error.code, error)
         # In memory first: when the disk is full, the person must see why even though it cannot be written down.
         self._queue.show(self._id, self._unstopped, state=state, problem=problem_of(error))
         try:
             self._queue.change(self._id, self._unstopped, state=state, problem=problem_of(error))
-        except UploadError:
-            _log.exception("upload %s: its state could not be written", self._id)
+        except UploadError as exc:
+            _log.warning("upload %s: its state could not be written: %s", self._id, exc.code)
 
     # -----------------------------------------------------------------------------------------------------------
 
