@@ -259,7 +259,7 @@ def sign_in_refused(server: str, date: str | None = None) -> SignInRequired:
     minutes = round(abs(_clock_ahead_s(date)) / 60)
     if minutes < _CLOCK_TOLERANCE_MIN:
         return SignInRequired(
-            f"The access token for {server} is not valid, or no longer. "
+            f"{server} does not accept your sign-in. "
             "Sign in again, or correct RECORDER_TOKEN where that is set, then it goes on."
         )
     return SignInRequired(

@@ -212,8 +212,8 @@
             <translation>Das ist kein Name einer Region. Er hat nur Buchstaben, Ziffern und Bindestriche, zum Beispiel eu-central-1.</translation>
         </message>
         <message>
-            <source>The access token for {server} is not valid, or no longer. Sign in again, or correct RECORDER_TOKEN where that is set, then it goes on.</source>
-            <translation>Das Zugriffstoken für {server} ist nicht oder nicht mehr gültig. Melden Sie sich erneut an, oder berichtigen Sie RECORDER_TOKEN, wo es gesetzt ist, dann geht es weiter.</translation>
+            <source>{server} does not accept your sign-in. Sign in again, or correct RECORDER_TOKEN where that is set, then it goes on.</source>
+            <translation>{server} nimmt Ihre Anmeldung nicht an. Melden Sie sich erneut an, oder berichtigen Sie RECORDER_TOKEN, wo es gesetzt ist, dann geht es weiter.</translation>
         </message>
         <message>
             <source>The bucket &quot;{bucket}&quot; does not exist: create it, or correct S3_BUCKET.</source>

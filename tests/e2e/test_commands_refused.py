@@ -145,7 +145,9 @@ def test_with_a_wrong_token_commands_end_with_3_and_the_doctor_says_why(
     doctor = run(stranger, "doctor")
 
     assert (uploaded.code, uploaded.event["code"]) == (3, "sign_in_required")
-    assert uploaded.event["message"].startswith(f"The access token for {server.server.url} is not valid")
+    assert uploaded.event["message"].startswith(
+        f"{server.server.url} does not accept your sign-in. Sign in again, or correct"
+    )
     assert (listed.code, listed.printed, listed.complaint.count("\n")) == (3, "", 1)
     assert doctor.code == 1
     assert [line for line in doctor.printed.splitlines() if line.startswith("problem  Team server")]

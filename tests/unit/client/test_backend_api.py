@@ -261,7 +261,7 @@ def test_f36_nothing_is_asked_for_one_person_while_another_is_signed_in() -> Non
 
 def test_a_token_that_is_none_is_not_taken_for_somebody_else() -> None:
     with backend(as_json(SIGNED), tokens=Tokens("abc")) as (api, server):
-        with pytest.raises(SignInRequired, match=r"token for .* is not valid, or no longer\. Sign in again, or"):
+        with pytest.raises(SignInRequired, match=r"does not accept your sign-in\. Sign in again, or"):
             presign(api.on_behalf_of("mara"))
         assert server.received == []
 
@@ -269,7 +269,7 @@ def test_a_token_that_is_none_is_not_taken_for_somebody_else() -> None:
 def test_a_token_that_the_server_refuses_is_said_to_be_not_valid() -> None:
     with (
         backend(refusal(401, "unauthenticated"), tokens=Tokens(token_of("mara"))) as (api, _server),
-        pytest.raises(SignInRequired, match=r"token for .* is not valid, or no longer\. Sign in again, or"),
+        pytest.raises(SignInRequired, match=r"does not accept your sign-in\. Sign in again, or"),
     ):
         presign(api.on_behalf_of("mara"))
 
