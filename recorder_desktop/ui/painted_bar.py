@@ -1,11 +1,11 @@
-"""A progress bar of three parts: confirmed (full), in flight (hatched), remaining (track)."""
+"""A progress bar of three parts: confirmed (full), in flight (hatched), remaining (track); and its edge."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
 colour = cache(QColor)
 """A colour by its name, made once: what is painted asks for several of them each time."""
@@ -36,3 +36,19 @@ def paint_bar(
     if confirmed > 0:
         painter.fillRect(QRectF(left, top, split - left, height), colour(done))
     painter.restore()
+
+
+def paint_edge(painter: QPainter, bar: QRectF, name: str) -> None:
+    """Draw a line of this colour, a pixel wide, along the inside of a rounded bar."""
+    radius = bar.height() / 2 - 0.5
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(_edge(name))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    painter.restore()
+
+
+@cache
+def _edge(name: str) -> QPen:
+    return QPen(colour(name), 1)

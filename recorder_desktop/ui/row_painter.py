@@ -17,7 +17,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QStaticText
 from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.core.thumbnails import ThumbnailSource, source_of_upload
 from recorder_desktop.ui import icons
-from recorder_desktop.ui.painted_bar import colour, paint_bar
+from recorder_desktop.ui.painted_bar import colour, paint_bar, paint_edge
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.text import one_line, translated
 from recorder_desktop.ui.theme import Theme
@@ -126,6 +126,8 @@ class RowPainter:
         middle = row.top + _PADDING + (self._first_height - 1) // 2
         bar = QRectF(place.left, middle - _BAR_HEIGHT / 2 + 1, place.width, _BAR_HEIGHT)
         paint_bar(painter, bar, (colours.track, getattr(colours, done), colours.in_flight), confirmed, in_flight)
+        if row.is_selected:  # on whose ground the track is as good as invisible
+            paint_edge(painter, bar, colours.muted)
 
     def _paint_state(self, painter: QPainter, row: Row, place: Place, scale: float) -> None:
         state = row.view.upload.state

@@ -93,6 +93,24 @@ def ground_of(window: MainWindow) -> str:
     return window.grab().toImage().pixelColor(3, 3).name()
 
 
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_an_empty_bar_stands_out_on_the_ground_of_a_selected_row(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, appearance: Appearance
+) -> None:
+    queue.append(make_view("talk.mp4"))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    window.theme.set_appearance(appearance)
+    view = window.queue.view
+    view.select_upload("talk.mp4")
+    cell = view.visualRect(view.model().index(0, Column.PROGRESS))
+    middle = view.viewport().grab(cell).toImage().copy(cell.width() // 2, 0, 1, cell.height() // 2)
+    seen = {middle.pixelColor(0, y).name() for y in range(middle.height())}
+
+    ground = window.theme.colours.selected
+    assert ground in seen
+    assert max(contrast(ground, painted) for painted in seen) >= 3
+
+
 def test_icons_are_drawn_in_the_wanted_colour_and_sharp_at_200_percent(window: MainWindow) -> None:
     picture = icons.pixmap("state-completed", "#ff0000", 20, 2.0)
     image = picture.toImage()
