@@ -126,10 +126,15 @@ def _nothing(chosen: QueueFilter) -> Emptiness:
     if words:
         hint = tr("The search looks at names and folders.")
         return Emptiness("search", tr("No upload here is called “{words}”").format(words=words), hint, tr("Show all"))
-    match chosen.section:
+    match chosen.section:  # never the shield of what is verified: nothing was
+        case Section.ACTIVE:
+            icon, title = "state-uploading", tr("Nothing here at the moment")
+        case Section.WAITING:
+            icon, title = "state-waiting", tr("Nothing here at the moment")
         case Section.ATTENTION:
-            return Emptiness("state-completed", tr("Nothing needs you"), "", tr("Show all"), role="good")
+            icon, title = "state-attention", tr("Nothing needs you")
         case Section.DONE:
-            return Emptiness("state-queued", tr("Nothing is done yet"), "", tr("Show all"))
-        case _:
-            return Emptiness("state-completed", tr("Nothing here at the moment"), "", tr("Show all"))
+            icon, title = "state-queued", tr("Nothing is done yet")
+        case Section.ALL:
+            icon, title = "queue", tr("Nothing here at the moment")
+    return Emptiness(icon, title, "", tr("Show all"))

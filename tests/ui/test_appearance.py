@@ -34,6 +34,7 @@ from recorder_desktop.ui import icons
 from recorder_desktop.ui.dialogs import Choice, QtDialogs, Question
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.palette import DARK, LIGHT, Colours
+from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.theme import Appearance, Theme
 from recorder_desktop.ui.upload_cells import Column
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
@@ -109,6 +110,29 @@ def test_an_empty_bar_stands_out_on_the_ground_of_a_selected_row(
     ground = window.theme.colours.selected
     assert ground in seen
     assert max(contrast(ground, painted) for painted in seen) >= 3
+
+
+@pytest.mark.parametrize(
+    ("section", "icon"),
+    [
+        (Section.ACTIVE, "state-uploading"),
+        (Section.WAITING, "state-waiting"),
+        (Section.ATTENTION, "state-attention"),
+        (Section.DONE, "state-queued"),
+    ],
+)
+def test_an_empty_section_is_drawn_with_what_fits_it_and_not_as_verified(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, section: Section, icon: str
+) -> None:
+    elsewhere = UploadState.QUEUED if section is Section.DONE else UploadState.COMPLETED
+    queue.append(make_view("talk.mp4", elsewhere))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    QTest.mouseClick(window.queue.filter.sections[section], Qt.MouseButton.LeftButton)
+    empty = window.queue.empty
+    assert empty.isVisible()
+    drawn = [label.pixmap().toImage() for label in empty.findChildren(QLabel) if not label.pixmap().isNull()]
+
+    assert drawn == [icons.pixmap(icon, window.theme.colours.muted, 56, empty.devicePixelRatioF()).toImage()]
 
 
 def test_icons_are_drawn_in_the_wanted_colour_and_sharp_at_200_percent(window: MainWindow) -> None:
