@@ -62,6 +62,7 @@ class CloseGuard(QObject):
             count_of(running, "1 upload is still under way.", "%n uploads are still under way."),
             tr("Nothing is lost: uploads go on where they stopped when you next start Recorder."),
             (Choice("quit", tr("Quit")), Choice("stay", tr("Keep uploading"))),
+            is_destructive=True,
         )
         self._ask(question, self._carry_out)
 

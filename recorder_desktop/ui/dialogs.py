@@ -31,7 +31,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. The last choice is the harmless one: Esc and closing the dialog mean it, and so does Enter
-    where the others destroy something; else Enter means the first."""
+    where the others destroy something or break it off; else Enter means the first."""
 
     text: str
     detail: str

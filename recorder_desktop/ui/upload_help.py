@@ -157,6 +157,7 @@ class UploadHelp(QWidget):
             tr("Move “{name}” to the trash?").format(name=upload.file_name),
             _about_trash(upload),
             (Choice("yes", tr("Move to trash")), Choice("no", tr("Keep"))),
+            is_destructive=True,
         )
 
         def on_answer(key: str) -> None:

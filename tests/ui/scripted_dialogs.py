@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from recorder_desktop.ui.dialogs import Question
+from recorder_desktop.ui.dialogs import QtDialogs, Question
 
 
 class ScriptedDialogs:
@@ -44,3 +46,12 @@ class ScriptedDialogs:
     def ask(self, parent: QWidget, question: Question, on_answer: Callable[[str], None]) -> None:
         self.asked.append(question)
         on_answer(self.answer)
+
+
+def answer_to_enter(window: QWidget, question: Question) -> str:
+    """What Enter answers where the real dialogs ask this."""
+    answers: list[str] = []
+    QtDialogs().ask(window, question, answers.append)
+    QTest.keyClick(window.findChildren(QMessageBox)[-1], Qt.Key.Key_Return)
+    (answer,) = answers
+    return answer

@@ -15,7 +15,7 @@ from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import CLOSE_ACTION, GEOMETRY, ForgetfulSettings
 from recorder_desktop.ui.tray import Tray, progress_ring
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
-from tests.ui.scripted_dialogs import ScriptedDialogs
+from tests.ui.scripted_dialogs import ScriptedDialogs, answer_to_enter
 
 
 @pytest.fixture
@@ -112,6 +112,15 @@ def test_quitting_while_uploading_says_that_it_goes_on_next_time(
 
     assert bool(asked_to_quit) is quits
     assert "next start" in dialogs.asked[0].detail
+    assert answer_to_enter(tray_window, dialogs.asked[0]) == "stay"
+
+
+def test_enter_does_not_quit_where_closing_asks_what_it_means(
+    tray_window: MainWindow, dialogs: ScriptedDialogs
+) -> None:
+    dialogs.answer = "stay"
+    tray_window.close()
+    assert answer_to_enter(tray_window, dialogs.asked[0]) == "background"
 
 
 def test_the_tray_menu_pauses_resumes_and_quits(

@@ -26,7 +26,7 @@ from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
-from tests.ui.scripted_dialogs import ScriptedDialogs
+from tests.ui.scripted_dialogs import ScriptedDialogs, answer_to_enter
 from tests.unit.transfer.conftest import Rig, make_parts_small
 
 
@@ -302,6 +302,7 @@ def test_the_original_goes_to_the_trash_only_after_a_question(
 ) -> None:
     click(stored.details.help.trash)
     assert desktop.trashed == []
+    assert answer_to_enter(stored, dialogs.asked[0]) == "no"
     dialogs.answer = "yes"
     click(stored.details.help.trash)
 

@@ -20,7 +20,7 @@ from tests.fakes.desktop import FakeDesktop
 from tests.fakes.library_desk import FakeLibraryDesk, recordings
 from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
-from tests.ui.scripted_dialogs import ScriptedDialogs
+from tests.ui.scripted_dialogs import ScriptedDialogs, answer_to_enter
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -401,7 +401,7 @@ def test_deleting_asks_first_and_takes_the_rows_out(
 
     qtbot.waitUntil(lambda: "talk 0000.mp4" not in names(library))
     assert desk.deleted == ["id-talk 0000.mp4", "id-talk 0002.mp4"]
-    assert all(question.is_destructive for question in dialogs.asked)
+    assert {answer_to_enter(library, question) for question in dialogs.asked} == {"no"}
     assert names(library)[0] == "talk 0001.mp4"
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from recorder_desktop.core.model import Problem, UploadState
 from recorder_desktop.ui.main_window import MainWindow
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
-from tests.ui.scripted_dialogs import ScriptedDialogs
+from tests.ui.scripted_dialogs import ScriptedDialogs, answer_to_enter
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -116,6 +116,7 @@ def test_removing_an_unfinished_row_is_confirmed(
     QTest.keyClick(window.queue.view, Qt.Key.Key_Delete)
 
     assert [question.text for question in dialogs.asked] == ["“uploading.mp4” is not stored yet. Remove it?"]
+    assert answer_to_enter(window, dialogs.asked[0]) == "no"
     assert queue.calls == calls
 
 
@@ -169,6 +170,7 @@ def test_the_menu_for_all_retries_cancels_and_clears(
     assert queue.calls[0] == ("remove", ["completed", "cancelled"])
     assert queue.calls[1] == ("cancel", unfinished)
     assert [question.text for question in dialogs.asked] == ["Cancel 6 uploads?"]
+    assert answer_to_enter(window, dialogs.asked[0]) == "no"
 
 
 @pytest.mark.parametrize("reason", [QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard])
