@@ -189,7 +189,7 @@ def _span(seconds: int) -> str:
 
 
 def progress(view: UploadView) -> str:
-    """How much of a file is stored, in words."""
+    """How much of a file is stored, in words; while nothing is, how much is on its way."""
     upload = view.upload
     if upload.state is UploadState.COMPLETED:
         return tr("All stored")
@@ -197,6 +197,8 @@ def progress(view: UploadView) -> str:
         return tr("Not stored")
     if upload.bytes_confirmed == 0 and view.bytes_in_flight == 0:
         return tr("Not started")
+    if upload.bytes_confirmed == 0:  # a first part can take minutes, through all of which "0 %" would look stuck
+        return tr("{amount} on the way").format(amount=size_of_total(view.bytes_in_flight, upload.size_bytes))
     share = percent(upload.bytes_confirmed / upload.size_bytes) if upload.size_bytes else percent(0)
     return f"{share} · {size_of_total(upload.bytes_confirmed, upload.size_bytes)}"
 

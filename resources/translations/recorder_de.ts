@@ -2477,6 +2477,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>unbekannt</translation>
         </message>
         <message>
+            <source>{amount} on the way</source>
+            <translation>{amount} unterwegs</translation>
+        </message>
+        <message>
             <source>{count} on their way</source>
             <translation>{count} unterwegs</translation>
         </message>

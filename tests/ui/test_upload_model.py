@@ -224,3 +224,13 @@ def test_every_state_has_words_and_a_picture(qapp: QGuiApplication) -> None:
 
 def test_a_percentage_never_rounds_up_to_done(qapp: QGuiApplication) -> None:
     assert text.percent(0.9999) == f"99{text.NBSP}%"
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "in_flight", "words"),
+    [(0, 0, "Not started"), (0, 3_000_000, "3.00 of 400 MB on the way"), (8_000_000, 1, "2 % · 8.00 of 400 MB")],
+)
+def test_while_nothing_is_stored_a_row_says_what_is_on_its_way(confirmed: int, in_flight: int, words: str) -> None:
+    view = make_view("a", UploadState.UPLOADING, 400_000_000, bytes_confirmed=confirmed, bytes_in_flight=in_flight)
+
+    assert text.progress(view).replace(text.NBSP, " ") == words
