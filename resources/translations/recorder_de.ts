@@ -212,10 +212,6 @@
             <translation>Das ist kein Name einer Region. Er hat nur Buchstaben, Ziffern und Bindestriche, zum Beispiel eu-central-1.</translation>
         </message>
         <message>
-            <source>{server} does not accept your sign-in. Sign in again, or correct RECORDER_TOKEN where that is set, then it goes on.</source>
-            <translation>{server} nimmt Ihre Anmeldung nicht an. Melden Sie sich erneut an, oder berichtigen Sie RECORDER_TOKEN, wo es gesetzt ist, dann geht es weiter.</translation>
-        </message>
-        <message>
             <source>The bucket &quot;{bucket}&quot; does not exist: create it, or correct S3_BUCKET.</source>
             <translation>Den Bucket „{bucket}“ gibt es nicht: Legen Sie ihn an, oder berichtigen Sie S3_BUCKET.</translation>
         </message>
@@ -722,6 +718,10 @@
         <message>
             <source>{server} does not accept your sign-in, and its clock and this computer's are {minutes} minutes apart. Check the clock of both, then sign in again.</source>
             <translation>{server} nimmt Ihre Anmeldung nicht an, und seine Uhr und die dieses Computers gehen {minutes} Minuten auseinander. Prüfen Sie beide Uhren, und melden Sie sich dann erneut an.</translation>
+        </message>
+        <message>
+            <source>{server} does not accept your sign-in. Sign in again, or correct RECORDER_TOKEN where that is set, then it goes on.</source>
+            <translation>{server} nimmt Ihre Anmeldung nicht an. Melden Sie sich erneut an, oder berichtigen Sie RECORDER_TOKEN, wo es gesetzt ist, dann geht es weiter.</translation>
         </message>
         <message>
             <source>{server} does not answer. The upload goes on by itself when it does.</source>
