@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recorder_desktop.core.upload_queue import AddOutcome, AlreadyStored, Attached, Rejected
-from recorder_desktop.ui.text import count_of, tr, translated
+from recorder_desktop.ui.text import count_of, one_line, tr, translated
+
+_NAMED = 3
+"""So many of those that were refused are named: more make no line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ def _rejection(rejected: Sequence[Rejected]) -> str:
     first = translated(rejected[0].message)
     if len(rejected) == 1:
         return first
-    count = count_of(len(rejected), "1 item was not added.", "%n items were not added.")
+    names = [f"“{one_line(outcome.path.name)}”" for outcome in rejected[:_NAMED]]
+    named = ", ".join(names) + ("." if len(rejected) <= _NAMED else ", …")
+    count = count_of(len(rejected), "", "%n items were not added: {names}").format(names=named)
     return f"{count} {tr('The first:')} {first}"
 
 

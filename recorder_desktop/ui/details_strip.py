@@ -113,8 +113,8 @@ class DetailsStrip(QFrame):
         self._icon.setPixmap(icons.pixmap(f"state-{upload.state.value}", colour, _ICON, self.devicePixelRatioF()))
         facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(upload)]
         self.original.look(upload)
-        self.title.setText(upload.file_name)
-        self.place.setText(" · ".join([*filter(None, facts), str(upload.path.parent)]))
+        self.title.setText(text.one_line(upload.file_name))
+        self.place.setText(" · ".join([*filter(None, facts), text.one_line(str(upload.path.parent))]))
         self.sentence.setText(self._sentence(view))
         crc64nvme = upload.recording.crc64nvme if upload.recording is not None else None
         self.checksum.setVisible(crc64nvme is not None)

@@ -13,7 +13,7 @@ from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.queue_view import QueueView
 from recorder_desktop.ui.removals import Removals
-from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.text import count_of, one_line, tr
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_model import UploadModel
 
@@ -240,4 +240,4 @@ def _ids(views: Iterable[UploadView]) -> list[str]:
 
 def _about(views: list[UploadView], one: str, many: str) -> str:
     """A question about these uploads: by name if there is one, else by number."""
-    return one.format(name=views[0].upload.file_name) if len(views) == 1 else many
+    return one.format(name=one_line(views[0].upload.file_name)) if len(views) == 1 else many

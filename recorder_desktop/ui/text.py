@@ -14,7 +14,12 @@ from recorder_desktop.core.model import Upload, UploadState, UploadView
 from recorder_desktop.ui.translation import PROBLEM, WINDOW
 
 NBSP = "\u00a0"  # keeps a figure and its unit on one line
-_ONE_LINE = str.maketrans({"\n": "⏎", "\u2028": "⏎", "\x9c": "\ufffd"})
+_NO_TEXT = dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | {
+    0xDC00 + byte: f"\\x{byte:02x}" for byte in range(0x80, 256)
+}
+"""What Qt cannot show of a name: halves of characters, and above all bytes that are no text, which Python hides in
+such halves (PEP 383). Each byte is written out, so that two such names can be told apart."""
+_ONE_LINE = _NO_TEXT | str.maketrans({"\n": "⏎", "\u2028": "⏎", "\x9c": "\ufffd"})
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -30,14 +35,12 @@ def count_of(count: int, one: str, many: str) -> str:
 
 def translated(sentence: str) -> str:
     """A sentence that was made below the window, such as a problem's message; as it is where nobody translated it."""
-    try:
-        return QCoreApplication.translate(PROBLEM, sentence)
-    except UnicodeEncodeError:  # it names a file whose name is not text, which Qt does not look up
-        return sentence
+    return QCoreApplication.translate(PROBLEM, sentence.translate(_NO_TEXT))
 
 
 def one_line(words: str) -> str:
-    """Words, such as a file's name, without what Qt breaks a line at, or hides the rest behind (U+009C)."""
+    """Words, such as a file's name, without what Qt breaks a line at, hides the rest behind (U+009C), or
+    cannot show."""
     return words.translate(_ONE_LINE)
 
 

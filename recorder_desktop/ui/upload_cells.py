@@ -38,7 +38,7 @@ def cell_text(view: UploadView, column: Column) -> str:
     upload = view.upload
     match column:
         case Column.NAME:
-            return upload.file_name
+            return text.one_line(upload.file_name)
         case Column.SIZE:
             return text.size(upload.size_bytes)
         case Column.DURATION:
@@ -68,7 +68,7 @@ def spoken(view: UploadView, column: Column) -> str:
 
 def tooltip(view: UploadView, column: Column) -> str:
     """More of a cell than fits into it."""
-    return view.upload.path_text if column is Column.NAME else text.row_sentence(view)
+    return text.one_line(view.upload.path_text) if column is Column.NAME else text.row_sentence(view)
 
 
 def alignment(column: Column) -> Qt.AlignmentFlag:

@@ -883,10 +883,10 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n items were not added.</source>
+            <source>%n items were not added: {names}</source>
             <translation>
-                <numerusform>%n Eintrag wurde nicht hinzugefügt.</numerusform>
-                <numerusform>%n Einträge wurden nicht hinzugefügt.</numerusform>
+                <numerusform>%n Eintrag wurde nicht hinzugefügt: {names}</numerusform>
+                <numerusform>%n Einträge wurden nicht hinzugefügt: {names}</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -987,10 +987,6 @@
         <message>
             <source>1 day</source>
             <translation>1 Tag</translation>
-        </message>
-        <message>
-            <source>1 item was not added.</source>
-            <translation>1 Eintrag wurde nicht hinzugefügt.</translation>
         </message>
         <message>
             <source>1 link was not added: save the file on this computer first.</source>

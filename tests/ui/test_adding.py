@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QSysInfo, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
 from PySide6.QtTest import QTest
@@ -126,12 +127,22 @@ def test_a_refused_file_is_named_in_one_line(qtbot: QtBot, window: MainWindow, q
     assert window.banner.message == "“x” does not exist."
 
 
-def test_many_refused_files_are_still_one_line(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
-    queue.outcomes.append([Rejected(Path(f"/{n}"), "file_missing", f"“{n}” does not exist.") for n in range(3)])
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (2, "2 items were not added: “0”, “1”. The first: “0” does not exist."),
+        (3, "3 items were not added: “0”, “1”, “2”. The first: “0” does not exist."),
+        (5, "5 items were not added: “0”, “1”, “2”, … The first: “0” does not exist."),
+    ],
+)
+def test_many_refused_files_are_one_line_that_names_three(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, count: int, words: str
+) -> None:
+    queue.outcomes.append([Rejected(Path(f"/{n}"), "file_missing", f"“{n}” does not exist.") for n in range(count)])
     window.add_paths([Path("/0")])
 
     qtbot.waitUntil(window.banner.isVisible)
-    assert window.banner.message == "3 items were not added. The first: “0” does not exist."
+    assert window.banner.message == words
 
 
 def test_a_stored_file_is_uploaded_again_only_if_the_person_says_so(

@@ -365,6 +365,17 @@ def test_a_name_is_one_line_whatever_is_in_it(
     assert name != plain_name
 
 
+def test_two_names_that_are_no_text_are_told_apart(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    queue.append(make_view("take \udcfe.mp4"), make_view("take \udcff.mp4"))
+    qtbot.waitUntil(lambda: window.queue.shown.rowCount() == 2)
+    names = [window.queue.shown.index(row, Column.NAME) for row in (0, 1)]
+    window.queue.view.selectRow(1)
+
+    assert [name.data() for name in names] == ["take \\xfe.mp4", "take \\xff.mp4"]
+    assert window.details.title.text() == "take \\xff.mp4"
+    assert picture_of_names(window, 0)[0] != picture_of_names(window, 1)[0]
+
+
 _flags = UploadModel.flags
 _asked_for_flags: list[int] = []
 

@@ -90,9 +90,10 @@ def test_plural_forms(german: None, count: int, words: str) -> None:
     assert tr("%n recordings", count) == words
 
 
-def test_a_name_that_is_no_text_leaves_its_sentence_as_it_is(german: None) -> None:
+def test_a_name_that_is_no_text_is_written_out_in_its_sentence(german: None) -> None:
     sentence = "There is nothing at /home/\udcff. Check the path."
-    assert translated(sentence) == sentence
+    assert translated(sentence) == translated("There is nothing at /home/\\xff. Check the path.")
+    assert "/home/\\xff" in translated(sentence)
 
 
 # --- the window --------------------------------------------------------------------------------------------------
