@@ -48,9 +48,9 @@ class LiveQueue:
         self._lock = threading.Lock()
         # By upload, see _changing; they are there as long as somebody holds or awaits them. Guarded by _lock
         self._change_locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
-        self._uploads: dict[str, Upload] = {}  # guarded by _lock
+        self._uploads: dict[str, Upload] = {}  # guarded by _lock, but for a single look
         self._order = QueueOrder()  # guarded by _lock
-        self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded by _lock
+        self._progress: dict[str, LiveProgress] = {}  # of uploads that have run; guarded likewise
 
     def load(self) -> Iterator[None]:
         """Read the queue from disk, a lot at each step. What ran when the last process ended is queued again."""
