@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -139,8 +140,11 @@ _VERSIONS = (
 def open_database(path: Path) -> sqlite3.Connection:
     """Return a connection for all threads. Raises CatalogueUnusable for a newer schema, sqlite3.Error, OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Made by hand first: SQLite would give it the process's default permissions.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # Made by hand first: SQLite would give it the process's default permissions. One that is there is not opened: to
+    # close it again would take away the locks of this process's other connections (POSIX), and another program that
+    # ends its work on the file would then delete the log that this one goes on writing to.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         db.row_factory = sqlite3.Row

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,23 @@ def test_a_page_of_the_library_is_read_from_an_index_in_every_order(
     assert len(plan) == 1, plan  # no sorting
     assert ("(owner_id=? AND " if is_continued else "(owner_id=?)") in plan[0], plan
     database.close()
+
+
+_ANOTHER_PROGRAM = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("DELETE FROM upload_sessions")
+db.close()
+"""
+
+
+def test_a_program_that_ends_its_work_on_the_file_leaves_the_log_of_one_that_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    catalogue = SqliteCatalogue(SqliteDatabase(path))
+    catalogue.reserve_session(a_session())
+    assert catalogue.list_sessions("alice", OPEN_STATES, None, 10)  # the second connection, the one that reads
+    subprocess.run([sys.executable, "-c", _ANOTHER_PROGRAM, str(path)], check=True)
+
+    assert path.with_name("catalogue.db-wal").exists()
+    assert not catalogue.list_sessions("alice", OPEN_STATES, None, 10)
+    catalogue.close()
