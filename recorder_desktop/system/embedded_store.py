@@ -91,6 +91,7 @@ class EmbeddedStore:
         write_private(folder / "s3.json", json.dumps(self._identities()).encode())
         self._remove_sockets()
         self._ports = _choose_ports(self._ports["s3.port"])
+        self._remove_sockets()
         self._forget_earlier_start()
         self._close_to_others()
         return ChildPlan(self._command(folder), _environment(), folder)
@@ -139,7 +140,8 @@ class EmbeddedStore:
             described.chmod(0o600)
 
     def _remove_sockets(self) -> None:
-        # WORKAROUND SeaweedFS 4.48 leaves its sockets behind in /tmp when it is killed.
+        # WORKAROUND SeaweedFS 4.48 leaves its sockets behind in /tmp when it is killed: our own earlier process's, and
+        # those of any other that had one of these ports before us.
         if os.name == "nt":
             return
         for port in self._ports.values():

@@ -16,6 +16,8 @@ from tests.integration.backend_client import BODY, Client, client, place, proble
 from tests.servers import BackendServer, StoreServer, wait_until
 
 FIVE_MIB = 5 * 1024 * 1024
+# What other tests have uploaded is looked at first, one file after the other, and with the least priority.
+LOOKED_AT_S = 120
 
 
 def test_a_file_of_two_parts_arrives_verified(alice: Client, store_server: StoreServer) -> None:
@@ -189,7 +191,7 @@ def test_a_duration_is_found_after_the_answer(alice: Client, tmp_path: Path) -> 
     wait_until(
         lambda: alice.http.get(f"/recordings/{done['fileId']}").json()["durationSeconds"] is not None,
         "a duration",
-        20,
+        LOOKED_AT_S,
     )
     assert alice.http.get(f"/recordings/{done['fileId']}").json()["durationSeconds"] == pytest.approx(3, abs=0.2)
 
@@ -205,7 +207,7 @@ def test_sound_and_picture_may_be_played_where_they_stand_and_nothing_else(alice
     body = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + BODY
     video, page = alice.upload(body), alice.upload(fileName="page.html", contentType="text/html")
     place_of_video = f"/recordings/{video['fileId']}"
-    wait_until(lambda: bool(alice.http.get(place_of_video).json()["contentVerified"]), "the first bytes' look", 20)
+    wait_until(lambda: bool(alice.http.get(place_of_video).json()["contentVerified"]), "the first bytes' look", LOOKED_AT_S)
 
     link = alice.http.get(f"{place_of_video}/url", params={"disposition": "inline"}).json()["url"]
     shown = alice.store.get(link, headers={"Range": "bytes=1-30"})

@@ -60,6 +60,26 @@ def test_a_port_that_somebody_took_meanwhile_does_not_keep_the_store_from_starti
     assert store.ports["s3.port"] == chosen["s3.port"]
 
 
+def test_a_socket_that_another_store_left_for_one_of_its_ports_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = RecorderPaths(tmp_path / "home")
+    paths.create()
+    store = EmbeddedStore(paths, lambda _: False)
+    (port,) = free_ports(1)
+    left = Path("/tmp") / f"seaweedfs-somebody-{port}.sock"
+    monkeypatch.setattr(embedded_store, "free_ports", lambda count: [port, *range(2, count + 1)])
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(left))
+
+        store._plan()
+
+        assert not left.exists()
+    finally:
+        left.unlink(missing_ok=True)
+
+
 def _answers(endpoint_url: str) -> bool:
     try:
         return urllib3.request("GET", f"{endpoint_url}/healthz", retries=False).status == 200
