@@ -140,8 +140,8 @@ class EmbeddedStore:
             described.chmod(0o600)
 
     def _remove_sockets(self) -> None:
-        # WORKAROUND SeaweedFS 4.48 leaves its sockets behind in /tmp when it is killed: our own earlier process's, and
-        # those of any other that had one of these ports before us.
+        # WORKAROUND SeaweedFS 4.48 leaves its sockets behind in /tmp when it is killed: our own earlier process's
+        # are there, and those of any other that had one of these ports before us.
         if os.name == "nt":
             return
         for port in self._ports.values():

@@ -207,7 +207,8 @@ def test_sound_and_picture_may_be_played_where_they_stand_and_nothing_else(alice
     body = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + BODY
     video, page = alice.upload(body), alice.upload(fileName="page.html", contentType="text/html")
     place_of_video = f"/recordings/{video['fileId']}"
-    wait_until(lambda: bool(alice.http.get(place_of_video).json()["contentVerified"]), "the first bytes' look", LOOKED_AT_S)
+    is_verified = lambda: bool(alice.http.get(place_of_video).json()["contentVerified"])  # noqa: E731
+    wait_until(is_verified, "the first bytes' look", LOOKED_AT_S)
 
     link = alice.http.get(f"{place_of_video}/url", params={"disposition": "inline"}).json()["url"]
     shown = alice.store.get(link, headers={"Range": "bytes=1-30"})
