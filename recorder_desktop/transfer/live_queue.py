@@ -323,7 +323,7 @@ def _view(upload: Upload, progress: LiveProgress | None) -> UploadView:
     upload = replace(upload, bytes_confirmed=confirmed)
     if upload.state is not UploadState.UPLOADING:
         return UploadView(upload)
-    return UploadView(upload, in_flight, rate, seconds_left)
+    return UploadView(upload, in_flight, rate, seconds_left, progress.is_stalled())
 
 
 def problem_of(error: Exception) -> Problem:

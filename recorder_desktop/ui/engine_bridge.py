@@ -94,7 +94,7 @@ class EngineBridge(QObject):
         self._last_drain = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._drain)
-        # A speed fades without an event: what was moving is looked at once a second until it rests.
+        # A speed fades without an event, and a line does: what was moving is looked at once a second until it rests.
         self._moving: set[str] = set()
         self._fading = QTimer(self, singleShot=True, interval=FADE_INTERVAL_MS)
         self._fading.timeout.connect(self._look_at_moving)
@@ -353,7 +353,7 @@ class EngineBridge(QObject):
             self._moving.discard(upload_id)
             if view is not None:  # removed since: that event is on its way
                 views.append(view)
-                if view.rate_bytes_per_s > 0:
+                if view.rate_bytes_per_s > 0 or (view.bytes_in_flight > 0 and not view.is_stalled):
                     self._moving.add(upload_id)
         if self._moving and not self._fading.isActive():
             self._fading.start()

@@ -206,9 +206,9 @@ def pace(totals: QueueTotals) -> str:
 
 def _headline(totals: QueueTotals) -> str:
     states = totals.states
-    if states[UploadState.UPLOADING] or states[UploadState.FINALISING]:
+    if states[UploadState.UPLOADING] > totals.stalled or states[UploadState.FINALISING]:
         return tr("Uploading")
-    if states[UploadState.WAITING]:
+    if states[UploadState.WAITING] or totals.stalled:
         return tr("Waiting")
     if states[UploadState.QUEUED]:
         return tr("Starting")

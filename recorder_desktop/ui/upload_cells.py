@@ -50,7 +50,7 @@ def cell_text(view: UploadView, column: Column) -> str:
         case Column.TIME_LEFT:
             return text.time_left(view.seconds_left)
         case Column.STATE:
-            return text.state_of(upload)
+            return text.state_of(view)
 
 
 def folder_of(upload: Upload) -> str:
@@ -62,7 +62,7 @@ def spoken(view: UploadView, column: Column) -> str:
     """A cell for those who hear it: with its title, and with the sentence that the eye finds in the row."""
     words = cell_text(view, column)
     if column is Column.NAME:
-        return f"{words}, {text.state_of(view.upload)}. {text.row_sentence(view)}"
+        return f"{words}, {text.state_of(view)}. {text.row_sentence(view)}"
     return f"{title(column)}: {words or tr('unknown')}"
 
 

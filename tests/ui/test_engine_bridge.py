@@ -153,6 +153,19 @@ def test_a_speed_fades_although_nothing_more_is_told(
     qtbot.waitUntil(lambda: not bridge.is_busy)
 
 
+def test_that_nothing_gets_through_shows_although_nothing_more_is_told(
+    qtbot: QtBot, window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue
+) -> None:
+    bridge._fading.setInterval(10)
+    queue.append(make_view("a.mp4", UploadState.UPLOADING, bytes_in_flight=9))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+
+    queue._views["a.mp4"] = make_view("a.mp4", UploadState.UPLOADING, bytes_in_flight=9, is_stalled=True)
+
+    qtbot.waitUntil(lambda: window.model.view_at(0).is_stalled)
+    qtbot.waitUntil(lambda: not bridge.is_busy)
+
+
 def test_a_closed_bridge_neither_listens_nor_commands(bridge: EngineBridge, queue: FakeUploadQueue) -> None:
     bridge.attach(queue)
     bridge.close()

@@ -15,6 +15,7 @@ from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import LIMIT, ForgetfulSettings
 from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.throughput_graph import SPAN_S, ThroughputGraph
+from recorder_desktop.ui.upload_cells import Column
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
 
@@ -125,6 +126,26 @@ def test_what_is_finished_and_what_is_stored_differ_by_what_was_cancelled(
     queue.change("1.mp4", state=UploadState.QUEUED)
     qtbot.waitUntil(lambda: "1 of 4 stored" in window.overview.summary.text())
     assert "cancelled" not in window.overview.summary.text()
+
+
+def test_what_is_sent_and_does_not_get_through_is_called_waiting(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(*(make_view(f"{number}.mp4", UploadState.UPLOADING, bytes_in_flight=9) for number in range(2)))
+    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Uploading"))
+    states = [window.queue.shown.index(row, Column.STATE) for row in range(2)]
+    queue.change("0.mp4", is_stalled=True)
+    qtbot.waitUntil(lambda: states[0].data() == "Waiting")
+    assert window.overview.summary.text().startswith("Uploading")
+    assert states[0].data(Qt.ItemDataRole.ToolTipRole) == (
+        "Waiting for the connection. It goes on by itself; nothing is lost."
+    )
+    queue.change("1.mp4", is_stalled=True)
+    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Waiting"))
+
+    queue.change("1.mp4", is_stalled=False)
+    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Uploading"))
+    assert states[1].data() == "Uploading"
 
 
 def limit_actions(window: MainWindow) -> dict[str, bool]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recorder_desktop.core.model import Upload
+from recorder_desktop.core import progress
+from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.live_queue import LiveQueue
 from tests.fakes.uploads import an_upload, kept_in
@@ -92,4 +93,22 @@ def test_moving_to_the_front_and_changing_at_once_loses_neither(
         move.result(20)
     assert [upload.id for upload in queue.all()] == ids[::-1]
     assert kept_in(store) == queue.all()
+    store.close()
+
+
+def test_an_upload_of_which_nothing_moves_looks_as_if_it_waited(
+    tmp_path: Path, paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteUploadStore(tmp_path / "queue.db")
+    queue, ids = queue_on(store, paths[:1])
+    queue.change(ids[0], lambda _upload: True, state=UploadState.UPLOADING)
+    queue.progress(ids[0]).sent(1, 10)
+    monkeypatch.setattr(progress, "STALLED_AFTER_S", 0.0)
+    view = queue.view(ids[0])
+    assert view is not None
+    assert (view.is_stalled, view.shown_state) == (True, UploadState.WAITING)
+    queue.progress(ids[0]).dropped(1)
+    view = queue.view(ids[0])
+    assert view is not None
+    assert (view.is_stalled, view.shown_state) == (False, UploadState.UPLOADING)
     store.close()
