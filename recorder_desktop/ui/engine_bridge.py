@@ -21,7 +21,7 @@ from recorder_desktop.core.long_lived import long_lived
 from recorder_desktop.core.model import PartMap, UploadView
 from recorder_desktop.core.ports import SignInDesk
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
-from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, UploadQueue
+from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome, UploadQueue
 from recorder_desktop.ui.event_inbox import EventInbox
 from recorder_desktop.ui.text import tr, translated
 from recorder_desktop.ui.turns import in_one_go
@@ -57,7 +57,7 @@ class EngineBridge(QObject):
         service_changed: ServiceChanged.
         notice: a sentence or two that the person should see once.
         command_failed: what happened and what to do, ready to be shown.
-        add_finished: list[AddOutcome].
+        add_finished: list[AddOutcome], without those that were simply added.
         adding_changed: int, how many add commands are not answered yet.
         signed_in: SignedIn, and the number of the attempt that `new_sign_in` gave; what waited for it goes on.
         sign_in_failed: what happened and what to do, ready to be shown; the number of the attempt.
@@ -140,7 +140,7 @@ class EngineBridge(QObject):
     # --- commands ------------------------------------------------------------------------------------------------
 
     def add(self, paths: Sequence[Path], options: AddOptions | None = None) -> None:
-        """Queue files and folders; `add_finished` tells what became of each."""
+        """Queue files and folders; `add_finished` tells what became of those that were not simply added."""
         if not paths or self._closed:
             return
         self._set_adding(self._adding + 1)
@@ -237,7 +237,9 @@ class EngineBridge(QObject):
             send(self._queue).add_done_callback(self._pass_on(self._on_command_done))
 
     def _send_add(self, queue: UploadQueue, paths: Sequence[Path], options: AddOptions) -> None:
-        queue.add(paths, options).add_done_callback(self._pass_on(self._on_add_done))
+        pass_on = self._pass_on(self._on_add_done)
+        # Sorted on the engine's thread, which is also where a large folder's hundred thousand answers are let go.
+        queue.add(paths, options).add_done_callback(lambda added: pass_on(_worth_a_word(added)))
 
     # --- answers -------------------------------------------------------------------------------------------------
 
@@ -371,3 +373,15 @@ class EngineBridge(QObject):
                 self.service_changed.emit(message)
             case Notice(text):
                 self.notice.emit(translated(text))
+
+
+def _worth_a_word(added: Future[list[AddOutcome]]) -> Future[list[AddOutcome]]:
+    """The answer to an add command, without those that were simply added."""
+    told: Future[list[AddOutcome]] = Future()
+    if added.cancelled():
+        told.cancel()
+    elif (error := added.exception()) is not None:
+        told.set_exception(error)
+    else:
+        told.set_result([outcome for outcome in added.result() if not isinstance(outcome, Added)])
+    return told

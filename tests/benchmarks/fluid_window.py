@@ -214,12 +214,12 @@ def _run(kind: str, rows: int, folder: Path | None) -> None:
         script.start()
     if kind == "resting":
         script.idle()
-    if kind in {"uploading", "on a gigabit line"}:
+    if kind not in {"resting", "adding"}:
         script.upload()
     if kind != "adding":
         script.act()
     _say("memory", **_memory())
-    if kind == "uploading":
+    if kind in {"uploading", "small files"}:
         script.hold_all()
     if kind == "resting":
         script.clear()

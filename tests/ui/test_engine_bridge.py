@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from recorder_desktop.core.errors import QueueDamaged
 from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState, UploadsRemoved
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.upload_queue import Added, Attached, Rejected
 from recorder_desktop.ui import engine_bridge
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.event_inbox import EventInbox
@@ -151,6 +152,19 @@ def test_a_speed_fades_although_nothing_more_is_told(
 
     qtbot.waitUntil(lambda: window.model.view_at(0).rate_bytes_per_s == 0)
     qtbot.waitUntil(lambda: not bridge.is_busy)
+
+
+def test_what_was_simply_added_is_not_told_one_by_one(
+    qtbot: QtBot, bridge: EngineBridge, queue: FakeUploadQueue
+) -> None:
+    refused = Rejected(Path("/b"), "file_missing", "“b” does not exist.")
+    queue.outcomes.append([Added("/a.mp4", "a"), refused, Attached("/c.mp4", "c")])
+    bridge.attach(queue)
+
+    with qtbot.waitSignal(bridge.add_finished) as told:
+        bridge.add([Path("/a.mp4"), Path("/b"), Path("/c.mp4")])
+
+    assert told.args == [[refused, Attached("/c.mp4", "c")]]
 
 
 def test_that_nothing_gets_through_shows_although_nothing_more_is_told(
