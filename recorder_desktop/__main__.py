@@ -36,25 +36,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    _end_at_once_on_signals()
+    _end_at_once_on_signals(has_files=bool(given))
     from recorder_desktop import app
 
     return app.main(given)
 
 
-def _end_at_once_on_signals() -> None:
-    """Until the window sees to signals itself there is nothing that would have to be ended in order."""
+def _end_at_once_on_signals(*, has_files: bool) -> None:
+    """Until the window sees to signals itself there is nothing that would have to be ended in order.
+
+    Files that were given are in no queue by then, or not known to be: that is no success.
+    """
     import signal
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: _leave())
+        signal.signal(number, lambda number, _frame: _leave(128 + number if has_files else 0))
 
 
-def _leave() -> None:
+def _leave(code: int = 0) -> None:
     """End the process, all being done and closed: Python would first take apart, piece by piece, what ends anyway."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 def _may_be_a_path(argument: str) -> bool:

@@ -204,16 +204,9 @@ class PartMap:
 @dataclass(frozen=True, slots=True)
 class UploadView:
     """An upload as it looks at this instant. In-flight bytes are sent but not confirmed, so they may count
-    again. rate: bytes/s over the last seconds, 0 at rest; seconds_left: None while unknown. is_stalled: parts are on
-    their way, and nothing of them has moved for a while."""
+    again. rate: bytes/s over the last seconds, 0 at rest; seconds_left: None while unknown."""
 
     upload: Upload
     bytes_in_flight: int = 0
     rate_bytes_per_s: float = 0.0
     seconds_left: float | None = None
-    is_stalled: bool = False
-
-    @property
-    def shown_state(self) -> UploadState:
-        """How it stands for whoever looks at it: what is sent and does not get through is waiting."""
-        return UploadState.WAITING if self.is_stalled else self.upload.state

@@ -10,9 +10,6 @@ from collections.abc import Callable
 _WINDOW_S = 6.0
 _SAMPLE_EVERY_S = 0.25
 
-STALLED_AFTER_S = 20.0
-"""Under TLS bytes are told by the quarter megabyte: where eight connections share 256 kbit/s, every eight seconds."""
-
 
 class RateMeter:
     """Bytes a second over the last few seconds. Not thread-safe."""
@@ -57,19 +54,12 @@ class LiveProgress:
         self._confirmed = confirmed_bytes  # guarded by _lock
         self._in_flight: dict[int, int] = {}  # part number to bytes sent; guarded by _lock
         self._meter = RateMeter(clock)  # guarded by _lock
-        self._clock = clock
-        self._moved_at = clock()
 
     def sent(self, part_number: int, size_bytes: int) -> None:
         """Bytes of a part were handed to the network."""
         with self._lock:
             self._in_flight[part_number] = self._in_flight.get(part_number, 0) + size_bytes
             self._meter.add(size_bytes)
-        self._moved_at = self._clock()
-
-    def held_back(self) -> None:
-        """A limit kept bytes waiting, so it is not the line's or the store's doing that none moved."""
-        self._moved_at = self._clock()
 
     def dropped(self, part_number: int) -> None:
         """A part's attempt is over without an ETag: its bytes no longer count."""
@@ -92,10 +82,6 @@ class LiveProgress:
         """Bytes sent but not confirmed, by part number."""
         with self._lock:
             return dict(self._in_flight)
-
-    def is_stalled(self) -> bool:
-        """Whether parts are on their way of which nothing has moved for a while, as when a store says nothing."""
-        return bool(self._in_flight) and self._clock() - self._moved_at >= STALLED_AFTER_S
 
     def read(self, size_bytes: int) -> tuple[int, int, float, float | None]:
         """Confirmed bytes, bytes in flight, bytes/s, and seconds left for a file of `size_bytes`."""

@@ -146,8 +146,22 @@ class EmbeddedStore:
             return
         for port in self._ports.values():
             for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the store's own choice
-                with contextlib.suppress(OSError):
-                    left.unlink()
+                if not _is_listened_to(left):
+                    with contextlib.suppress(OSError):
+                        left.unlink()
+
+
+def _is_listened_to(path: Path) -> bool:
+    """Whether somebody's store is behind this socket; it may be bound to another address than ours."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(1.0)
+        try:
+            caller.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except OSError:  # not ours to say
+            return True
+    return True
 
 
 def _choose_ports(s3_port: int) -> dict[str, int]:

@@ -303,6 +303,8 @@ class LiveQueue:
         before = self._uploads.get(upload.id)
         self._order.replace(before, upload)
         self._uploads[upload.id] = upload
+        if upload.state is UploadState.COMPLETED:  # its row says all, and a long queue ends with many
+            self._progress.pop(upload.id, None)
 
 
 def _abandoned(upload: Upload) -> Upload:
@@ -323,7 +325,7 @@ def _view(upload: Upload, progress: LiveProgress | None) -> UploadView:
     upload = replace(upload, bytes_confirmed=confirmed)
     if upload.state is not UploadState.UPLOADING:
         return UploadView(upload)
-    return UploadView(upload, in_flight, rate, seconds_left, progress.is_stalled())
+    return UploadView(upload, in_flight, rate, seconds_left)
 
 
 def problem_of(error: Exception) -> Problem:

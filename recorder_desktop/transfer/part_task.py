@@ -56,7 +56,6 @@ class AttemptTally:
     def waited(self) -> None:
         """A person's limit is no limit of the line."""
         self.concurrency.starved(time.monotonic())
-        self.progress.held_back()
 
 
 @dataclass(frozen=True, slots=True)

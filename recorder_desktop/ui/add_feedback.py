@@ -50,5 +50,5 @@ def _rejection(rejected: Sequence[Rejected]) -> str:
 
 def _stored_question(stored: Sequence[Path]) -> str:
     if len(stored) == 1:
-        return tr("“{name}” is already stored and unchanged.").format(name=stored[0].name)
+        return tr("“{name}” is already stored and unchanged.").format(name=one_line(stored[0].name))
     return count_of(len(stored), "", "%n files are already stored and unchanged.") if stored else ""

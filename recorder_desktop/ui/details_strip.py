@@ -108,11 +108,10 @@ class DetailsStrip(QFrame):
 
     def _show_one(self, view: UploadView) -> None:
         upload = view.upload
-        state = view.shown_state
-        role = STATE_ROLES[state]
+        role = STATE_ROLES[upload.state]
         colour = getattr(self._theme.colours, role)
-        self._icon.setPixmap(icons.pixmap(f"state-{state.value}", colour, _ICON, self.devicePixelRatioF()))
-        facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(view)]
+        self._icon.setPixmap(icons.pixmap(f"state-{upload.state.value}", colour, _ICON, self.devicePixelRatioF()))
+        facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(upload)]
         self.original.look(upload)
         self.title.setText(text.one_line(upload.file_name))
         self.place.setText(" · ".join([*filter(None, facts), text.one_line(str(upload.path.parent))]))

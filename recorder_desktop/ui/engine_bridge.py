@@ -94,7 +94,7 @@ class EngineBridge(QObject):
         self._last_drain = 0.0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._drain)
-        # A speed fades without an event, and a line does: what was moving is looked at once a second until it rests.
+        # A speed fades without an event: what was moving is looked at once a second until it rests.
         self._moving: set[str] = set()
         self._fading = QTimer(self, singleShot=True, interval=FADE_INTERVAL_MS)
         self._fading.timeout.connect(self._look_at_moving)
@@ -174,9 +174,9 @@ class EngineBridge(QObject):
         """Have an upload whose file is gone go on with this one, if it is the same."""
         self._command(lambda queue: queue.locate(upload_id, path))
 
-    def remove(self, upload_ids: Iterable[str]) -> None:
-        """Take these uploads out of the list."""
-        self._command(lambda queue: queue.remove(upload_ids))
+    def remove(self, upload_ids: Iterable[str], on_failure: Callable[[], None] = lambda: None) -> None:
+        """Take these uploads out of the list; `on_failure` is called where some of them may have stayed."""
+        self._command(lambda queue: queue.remove(upload_ids), on_failure)
 
     def move_to_front(self, upload_ids: Iterable[str]) -> None:
         """Upload these next."""
@@ -232,9 +232,15 @@ class EngineBridge(QObject):
         if number in self._signing_in:
             self._signing_in[number].cancel()
 
-    def _command(self, send: Callable[[UploadQueue], Future[None]]) -> None:
+    def _command(
+        self, send: Callable[[UploadQueue], Future[None]], on_failure: Callable[[], None] = lambda: None
+    ) -> None:
+        def on_done(future: Future[None]) -> None:
+            if self._report_failure(future):
+                on_failure()
+
         if self._queue is not None and not self._closed:
-            send(self._queue).add_done_callback(self._pass_on(self._on_command_done))
+            send(self._queue).add_done_callback(self._pass_on(on_done))
 
     def _send_add(self, queue: UploadQueue, paths: Sequence[Path], options: AddOptions) -> None:
         pass_on = self._pass_on(self._on_add_done)
@@ -261,9 +267,6 @@ class EngineBridge(QObject):
         if not self._report_failure(future):
             self._is_loaded = True
             self._schedule()
-
-    def _on_command_done(self, future: Future[None]) -> None:
-        self._report_failure(future)
 
     def _on_add_done(self, future: Future[list[AddOutcome]]) -> None:
         self._set_adding(self._adding - 1)
@@ -355,7 +358,7 @@ class EngineBridge(QObject):
             self._moving.discard(upload_id)
             if view is not None:  # removed since: that event is on its way
                 views.append(view)
-                if view.rate_bytes_per_s > 0 or (view.bytes_in_flight > 0 and not view.is_stalled):
+                if view.rate_bytes_per_s > 0:
                     self._moving.add(upload_id)
         if self._moving and not self._fading.isActive():
             self._fading.start()

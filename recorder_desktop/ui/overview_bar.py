@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -21,6 +21,9 @@ from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.throughput_graph import ThroughputGraph
 
 _STEPS = 10_000
+
+SILENT_AFTER_MS = 20_000
+"""Eight connections that share 256 kbit/s tell of bytes every eight seconds: TLS takes a quarter megabyte at once."""
 
 
 class TotalBar(QProgressBar):
@@ -88,6 +91,9 @@ class OverviewBar(QWidget):
         self.sign_in_button = QPushButton()
         self.sign_in_button.setAutoDefault(False)
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
+        self._is_silent = False
+        self._silence = QTimer(self, singleShot=True, interval=SILENT_AFTER_MS)
+        self._silence.timeout.connect(self._say_silence)
         self._build()
         theme.changed.connect(self._show_place)
         self._show_place()
@@ -101,10 +107,23 @@ class OverviewBar(QWidget):
         if has_batch:
             self.bar.show_totals(totals)
             self.summary.setText(summary(totals))
-            self.pace.setText(pace(totals))
+            self._note_silence(totals)
+            self.pace.setText(_silence() if self._is_silent else pace(totals))
         self.graph.note(totals.rate_bytes_per_s)
         if totals.unfinished == 0:
             self.graph.hide()
+
+    def _note_silence(self, totals: QueueTotals) -> None:
+        """A store that takes connections and says nothing shows by nothing but bytes on their way that rest."""
+        if totals.batch_bytes_in_flight == 0 or totals.rate_bytes_per_s > 0:
+            self._is_silent = False
+            self._silence.stop()
+        elif not self._is_silent and not self._silence.isActive():
+            self._silence.start()
+
+    def _say_silence(self) -> None:
+        self._is_silent = True
+        self.pace.setText(_silence())
 
     def set_destination(self, destination: str) -> None:
         """Say where uploads go, in words for people."""
@@ -204,11 +223,15 @@ def pace(totals: QueueTotals) -> str:
     return " · ".join(filter(None, [text.speed(totals.rate_bytes_per_s), left_words]))
 
 
+def _silence() -> str:
+    return tr("Nothing gets through at the moment")
+
+
 def _headline(totals: QueueTotals) -> str:
     states = totals.states
-    if states[UploadState.UPLOADING] > totals.stalled or states[UploadState.FINALISING]:
+    if states[UploadState.UPLOADING] or states[UploadState.FINALISING]:
         return tr("Uploading")
-    if states[UploadState.WAITING] or totals.stalled:
+    if states[UploadState.WAITING]:
         return tr("Waiting")
     if states[UploadState.QUEUED]:
         return tr("Starting")

@@ -27,7 +27,6 @@ class QueueTotals:
         self.batch_bytes_stopped = 0  # not confirmed, of uploads that go on when a person says so
         self._batch: set[str] = set()
         self._rates: dict[str, float] = {}  # only of uploads that move: a handful
-        self.stalled = 0  # of those that are being sent, how many do not get through
 
     def replace(self, old: UploadView | None, new: UploadView | None) -> None:
         """Account for an upload that appeared (no old), changed, or left (no new)."""
@@ -84,7 +83,6 @@ class QueueTotals:
     def _count(self, view: UploadView, sign: int) -> None:
         upload = view.upload
         self.states[upload.state] += sign
-        self.stalled += sign * view.is_stalled
         if sign > 0 and view.rate_bytes_per_s > 0:
             self._rates[upload.id] = view.rate_bytes_per_s
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.shown_uploads import ShownUploads
 
 PATIENCE_MS = 8000
@@ -20,8 +21,12 @@ class Removals(QObject):
     changed = Signal(int)
 
     def __init__(
-        self, shown: ShownUploads, remove: Callable[[list[str]], None], parent: QObject | None = None
+        self,
+        shown: ShownUploads,
+        remove: Callable[[list[str], Callable[[], None]], None],
+        parent: QObject | None = None,
     ) -> None:
+        """`remove` takes uploads out of the queue, and calls what it is given where that fails."""
         super().__init__(parent)
         self._shown = shown
         self._remove = remove
@@ -45,14 +50,24 @@ class Removals(QObject):
         if self._pending:
             self._timer.stop()
             back, self._pending = self._pending, []
-            self._out.difference_update(back)
-            self._shown.unhide(back)
+            self._show_again(back)
             self.changed.emit(0)
 
     def settle(self) -> None:
         """Remove for good what was taken out."""
         if self._pending:
             self._timer.stop()
-            gone, self._pending = self._pending, []
-            self._remove(gone)
+            settled, self._pending = self._pending, []
+            gone = [each for each in settled if _is_finished(self._shown.hidden_state(each))]
+            self._show_again(set(settled).difference(gone))  # some were tried again meanwhile, by a command
+            if gone:
+                self._remove(gone, lambda: self._show_again(gone))
             self.changed.emit(0)
+
+    def _show_again(self, upload_ids: Collection[str]) -> None:
+        self._out.difference_update(upload_ids)
+        self._shown.unhide(upload_ids)
+
+
+def _is_finished(state: UploadState | None) -> bool:
+    return state is not None and state.is_finished

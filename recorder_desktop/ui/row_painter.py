@@ -130,7 +130,7 @@ class RowPainter:
             paint_edge(painter, bar, colours.muted)
 
     def _paint_state(self, painter: QPainter, row: Row, place: Place, scale: float) -> None:
-        state = row.view.shown_state
+        state = row.view.upload.state
         shade = getattr(self._theme.colours, STATE_ROLES[state])
         top = row.top + _PADDING + (self._first_height - 1) // 2 - _ICON_SIZE // 2 + 1
         painter.drawPixmap(place.left, top, icons.pixmap(f"state-{state.value}", shade, _ICON_SIZE, scale))

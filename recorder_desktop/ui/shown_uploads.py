@@ -93,6 +93,10 @@ class ShownUploads(UploadModel):
         views = map(self._source.view_of, back)
         self.change([view for view in views if view is not None])
 
+    def hidden_state(self, upload_id: str) -> UploadState | None:
+        """The present state of a row that is left out whatever the filter says; None for any other."""
+        return self._hidden.get(upload_id)
+
     # --- as the source changes -----------------------------------------------------------------------------------
 
     def add(self, views: Sequence[UploadView]) -> None:

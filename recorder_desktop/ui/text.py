@@ -114,9 +114,9 @@ def state(upload_state: UploadState) -> str:
             return tr("Cancelled")
 
 
-def state_of(view: UploadView) -> str:
+def state_of(upload: Upload) -> str:
     """How an upload stands in a word or two."""
-    return tr("Deleted") if was_deleted(view.upload) else state(view.shown_state)
+    return tr("Deleted") if was_deleted(upload) else state(upload.state)
 
 
 def state_sentence(view: UploadView) -> str:
@@ -128,7 +128,7 @@ def state_sentence(view: UploadView) -> str:
         return translated(upload.problem.message)
     if upload.recording is not None:
         return _stored_once(upload)
-    match view.shown_state:
+    match upload.state:
         case UploadState.QUEUED:
             return tr("Starts as soon as a place is free. Keep the file where it is.")
         case UploadState.UPLOADING:

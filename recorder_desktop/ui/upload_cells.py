@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from enum import IntEnum
+from html import escape
 
 from PySide6.QtCore import Qt
 
@@ -50,7 +51,7 @@ def cell_text(view: UploadView, column: Column) -> str:
         case Column.TIME_LEFT:
             return text.time_left(view.seconds_left)
         case Column.STATE:
-            return text.state_of(view)
+            return text.state_of(upload)
 
 
 def folder_of(upload: Upload) -> str:
@@ -62,13 +63,14 @@ def spoken(view: UploadView, column: Column) -> str:
     """A cell for those who hear it: with its title, and with the sentence that the eye finds in the row."""
     words = cell_text(view, column)
     if column is Column.NAME:
-        return f"{words}, {text.state_of(view)}. {text.row_sentence(view)}"
+        return f"{words}, {text.state_of(view.upload)}. {text.row_sentence(view)}"
     return f"{title(column)}: {words or tr('unknown')}"
 
 
 def tooltip(view: UploadView, column: Column) -> str:
-    """More of a cell than fits into it."""
-    return text.one_line(view.upload.path_text) if column is Column.NAME else text.row_sentence(view)
+    """More of a cell than fits into it. As it is: Qt would take a name that looks like markup for markup."""
+    words = text.one_line(view.upload.path_text) if column is Column.NAME else text.row_sentence(view)
+    return f"<span style='white-space: pre'>{escape(words)}</span>" if "<" in words else words
 
 
 def alignment(column: Column) -> Qt.AlignmentFlag:

@@ -16,7 +16,7 @@ from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
 from recorder_desktop.ui.palette import SPACE
-from recorder_desktop.ui.text import is_stored_here, link_copied, tr
+from recorder_desktop.ui.text import is_stored_here, link_copied, one_line, tr
 
 _SIGN_IN_CODE = "sign_in_required"
 
@@ -120,7 +120,7 @@ class UploadHelp(QWidget):
             self.retry_wanted.emit(upload.id)
 
     def _locate(self, upload: Upload) -> None:
-        title = tr("Where is “{name}” now?").format(name=upload.file_name)
+        title = tr("Where is “{name}” now?").format(name=one_line(upload.file_name))
         self._dialogs.choose_file(
             self.window(), title, upload.path.parent, lambda path: self.located.emit(upload.id, path)
         )
@@ -141,7 +141,7 @@ class UploadHelp(QWidget):
 
     def _open(self, upload: Upload) -> None:
         if not self._desktop.open_file(upload.path):
-            self.warned.emit(tr("No program here opens “{name}”.").format(name=upload.file_name))
+            self.warned.emit(tr("No program here opens “{name}”.").format(name=one_line(upload.file_name)))
 
     def _copy(self, upload: Upload) -> None:
         def copy_it(address: str) -> None:
@@ -154,7 +154,7 @@ class UploadHelp(QWidget):
 
     def _ask_for_trash(self, upload: Upload) -> None:
         question = Question(
-            tr("Move “{name}” to the trash?").format(name=upload.file_name),
+            tr("Move “{name}” to the trash?").format(name=one_line(upload.file_name)),
             _about_trash(upload),
             (Choice("yes", tr("Move to trash")), Choice("no", tr("Keep"))),
             is_destructive=True,
@@ -169,7 +169,7 @@ class UploadHelp(QWidget):
     def _trash_if_stored(self, upload: Upload) -> None:
         """Ask the backend first: somebody else, or this person elsewhere, may have deleted the stored copy."""
         unasked = tr("“{name}” was not moved to the trash: whether it is still stored could not be asked.")
-        unasked = unasked.format(name=upload.file_name)
+        unasked = unasked.format(name=one_line(upload.file_name))
 
         def on_asked(is_stored: bool) -> None:
             if is_stored:
@@ -179,7 +179,7 @@ class UploadHelp(QWidget):
                 "“{name}” was not moved to the trash: it is not stored any more, so your file may be the last copy. "
                 "Upload it again if it is wanted."
             )
-            self.warned.emit(gone.format(name=upload.file_name))
+            self.warned.emit(gone.format(name=one_line(upload.file_name)))
 
         asked = self._confirm_stored(upload.id)
         if asked is None:
@@ -190,7 +190,8 @@ class UploadHelp(QWidget):
     def _move_to_trash(self, upload: Upload) -> None:
         def on_moved(_nothing: None) -> None:
             self._trashed.add(upload.id)
-            self.told.emit(tr("“{name}” is in the trash. The stored copy stays.").format(name=upload.file_name))
+            moved = tr("“{name}” is in the trash. The stored copy stays.")
+            self.told.emit(moved.format(name=one_line(upload.file_name)))
             if self._upload is not None:
                 self.show_upload(self._upload, has_changed=self._has_changed)
 

@@ -1686,6 +1686,10 @@
             <translation>Gerade nicht da. Schließen Sie das Laufwerk an; es wird darauf gewartet.</translation>
         </message>
         <message>
+            <source>Nothing gets through at the moment</source>
+            <translation>Im Augenblick kommt nichts durch</translation>
+        </message>
+        <message>
             <source>Nothing here at the moment</source>
             <translation>Hier ist zurzeit nichts</translation>
         </message>

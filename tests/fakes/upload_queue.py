@@ -36,8 +36,9 @@ def make_view(
     **changes: Any,
 ) -> UploadView:
     """A view with sensible values; `changes` are fields of Upload or UploadView."""
-    names = ("bytes_in_flight", "rate_bytes_per_s", "seconds_left", "is_stalled")
-    of_view = {key: changes.pop(key) for key in names if key in changes}
+    of_view = {
+        key: changes.pop(key) for key in ("bytes_in_flight", "rate_bytes_per_s", "seconds_left") if key in changes
+    }
     path = Path(folder) / name
     upload = Upload(
         id=upload_id or name,

@@ -275,6 +275,17 @@ def test_a_recording_of_this_computers_own_store_is_a_second_copy_and_not_safe_t
     assert not stored.details.help.folder.isVisible()
 
 
+def test_a_name_that_is_no_text_is_written_out_where_its_file_is_to_go(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, dialogs: ScriptedDialogs
+) -> None:
+    queue.append(make_view("take \udcfe.mp4", UploadState.COMPLETED, upload_id="it", recording=a_stored_recording()))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    window.queue.view.select_upload("it")
+    click(window.details.help.trash)
+
+    assert dialogs.asked[0].text == "Move “take \\xfe.mp4” to the trash?"
+
+
 def test_an_empty_file_is_called_empty(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
     show(qtbot, window, queue, UploadState.COMPLETED, size_bytes=0, recording=a_stored_recording())
 

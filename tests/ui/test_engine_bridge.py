@@ -167,19 +167,6 @@ def test_what_was_simply_added_is_not_told_one_by_one(
     assert told.args == [[refused, Attached("/c.mp4", "c")]]
 
 
-def test_that_nothing_gets_through_shows_although_nothing_more_is_told(
-    qtbot: QtBot, window: MainWindow, bridge: EngineBridge, queue: FakeUploadQueue
-) -> None:
-    bridge._fading.setInterval(10)
-    queue.append(make_view("a.mp4", UploadState.UPLOADING, bytes_in_flight=9))
-    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
-
-    queue._views["a.mp4"] = make_view("a.mp4", UploadState.UPLOADING, bytes_in_flight=9, is_stalled=True)
-
-    qtbot.waitUntil(lambda: window.model.view_at(0).is_stalled)
-    qtbot.waitUntil(lambda: not bridge.is_busy)
-
-
 def test_a_closed_bridge_neither_listens_nor_commands(bridge: EngineBridge, queue: FakeUploadQueue) -> None:
     bridge.attach(queue)
     bridge.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -15,7 +17,6 @@ from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import LIMIT, ForgetfulSettings
 from recorder_desktop.ui.shown_uploads import Section
 from recorder_desktop.ui.throughput_graph import SPAN_S, ThroughputGraph
-from recorder_desktop.ui.upload_cells import Column
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.scripted_dialogs import ScriptedDialogs
 
@@ -128,24 +129,22 @@ def test_what_is_finished_and_what_is_stored_differ_by_what_was_cancelled(
     assert "cancelled" not in window.overview.summary.text()
 
 
-def test_what_is_sent_and_does_not_get_through_is_called_waiting(
-    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
-) -> None:
-    queue.append(*(make_view(f"{number}.mp4", UploadState.UPLOADING, bytes_in_flight=9) for number in range(2)))
-    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Uploading"))
-    states = [window.queue.shown.index(row, Column.STATE) for row in range(2)]
-    queue.change("0.mp4", is_stalled=True)
-    qtbot.waitUntil(lambda: states[0].data() == "Waiting")
-    assert window.overview.summary.text().startswith("Uploading")
-    assert states[0].data(Qt.ItemDataRole.ToolTipRole) == (
-        "Waiting for the connection. It goes on by itself; nothing is lost."
-    )
-    queue.change("1.mp4", is_stalled=True)
-    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Waiting"))
+def test_it_is_said_when_nothing_gets_through(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue) -> None:
+    overview = window.overview
+    overview._silence.setInterval(1)
+    moving: dict[str, Any] = {"bytes_in_flight": 9, "rate_bytes_per_s": 5e6}
+    queue.append(make_view("a.mp4", UploadState.UPLOADING, **moving))
+    qtbot.waitUntil(lambda: overview.pace.text().startswith("5.00\u00a0MB/s"))
+    queue.change("a.mp4", rate_bytes_per_s=0.0)
+    qtbot.waitUntil(lambda: overview.pace.text() == "Nothing gets through at the moment")
+    queue.change("a.mp4", **moving)
+    qtbot.waitUntil(lambda: overview.pace.text().startswith("5.00\u00a0MB/s"))
+    queue.change("a.mp4", rate_bytes_per_s=0.0)
+    qtbot.waitUntil(lambda: overview.pace.text() == "Nothing gets through at the moment")
+    queue.change("a.mp4", state=UploadState.WAITING, bytes_in_flight=0)
 
-    queue.change("1.mp4", is_stalled=False)
-    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Uploading"))
-    assert states[1].data() == "Uploading"
+    qtbot.waitUntil(lambda: overview.pace.text() == "")
+    assert not overview._silence.isActive()
 
 
 def limit_actions(window: MainWindow) -> dict[str, bool]:

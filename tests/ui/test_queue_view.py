@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from recorder_desktop.core.errors import StoreFull
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.queue_view import ROWS_TYPE, QueueView
@@ -167,6 +168,43 @@ def test_rows_that_are_out_already_do_not_count_again(
     filled.queue.commands.remove_finished.trigger()
     assert filled.banner.message == "1 upload left the list."
     assert "cancelled" not in shown(filled)
+
+
+def test_what_cannot_be_removed_is_listed_again(
+    qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: Future[None] = Future()
+    refused.set_exception(StoreFull("The disk is full. Make room, then try again."))
+    monkeypatch.setattr(queue, "remove", lambda _ids: refused)
+    remove_completed(filled)
+    filled.queue.removals.settle()
+
+    qtbot.waitUntil(lambda: "completed" in shown(filled))
+    assert filled.banner.message == "The disk is full. Make room, then try again."
+    remove_completed(filled)
+    assert filled.banner.message == "1 upload left the list."
+
+
+def test_what_was_tried_again_meanwhile_is_not_removed(
+    qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue
+) -> None:
+    filled.queue.commands.remove_finished.trigger()
+    assert not {"completed", "cancelled"} & set(shown(filled))
+    queue.change("cancelled", state=UploadState.QUEUED)  # by a command
+    qtbot.waitUntil(lambda: filled.model.totals.states[UploadState.CANCELLED] == 0)
+    filled.queue.removals.settle()
+
+    assert queue.calls == [("remove", ["completed"])]
+    assert "cancelled" in shown(filled)
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is() -> None:
+    model = UploadModel()
+    model.add([make_view("a<b>c.mp4"), make_view("plain & simple.mp4")])
+    tips = [model.index(row, Column.NAME).data(Qt.ItemDataRole.ToolTipRole) for row in range(2)]
+
+    assert "a&lt;b&gt;c.mp4" in tips[0]
+    assert tips[1] == "/recordings/plain & simple.mp4"
 
 
 def test_leaving_settles_what_was_removed(filled: MainWindow, queue: FakeUploadQueue) -> None:

@@ -32,7 +32,7 @@ from recorder_desktop import __main__
 
 starting = recorder_desktop.app = sys.modules["recorder_desktop.app"] = types.ModuleType("recorder_desktop.app")
 starting.main = lambda _arguments: signal.raise_signal(int(sys.argv[1]))
-sys.exit(__main__.main([]) or "it went on")
+sys.exit(__main__.main(sys.argv[2:]) or "it went on")
 """
 
 
@@ -43,3 +43,11 @@ def test_a_signal_before_there_is_a_window_ends_the_app_in_order(number: signal.
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_signal_before_files_were_handed_over_is_no_success() -> None:
+    command = [sys.executable, "-c", ENDED_BEFORE_ITS_WINDOW, str(int(signal.SIGTERM)), "talk.mp4"]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGTERM, "")

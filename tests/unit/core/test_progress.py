@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder_desktop.core.progress import STALLED_AFTER_S, LiveProgress, RateMeter
+from recorder_desktop.core.progress import LiveProgress, RateMeter
 
 PART = 100
 PARTS = 8
@@ -173,33 +173,6 @@ def test_the_time_left_counts_neither_confirmed_bytes_nor_those_in_flight() -> N
     progress.sent(5, 100)
     clock.now += 1
     assert progress.read(1000) == (400, 100, 100.0, 5.0)
-
-
-def test_parts_of_which_nothing_moves_for_a_while_are_stalled_until_something_does() -> None:
-    clock = Clock()
-    progress = LiveProgress(0, clock)
-    progress.sent(1, 100)
-    progress.sent(2, 100)
-    clock.now += STALLED_AFTER_S - 1
-    assert not progress.is_stalled()
-    clock.now += 1
-    assert progress.is_stalled()
-    progress.sent(2, 1)
-    assert not progress.is_stalled()
-
-
-def test_nothing_is_stalled_that_is_not_on_its_way_or_that_a_limit_holds_back() -> None:
-    clock = Clock()
-    progress = LiveProgress(0, clock)
-    clock.now += STALLED_AFTER_S
-    assert not progress.is_stalled()
-    progress.sent(1, 100)
-    clock.now += STALLED_AFTER_S
-    progress.held_back()
-    assert not progress.is_stalled()
-    clock.now += STALLED_AFTER_S
-    progress.confirmed(1, 100)
-    assert not progress.is_stalled()
 
 
 def test_at_the_end_no_time_is_left() -> None:

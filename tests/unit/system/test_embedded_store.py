@@ -72,9 +72,10 @@ def test_a_socket_that_another_store_left_for_one_of_its_ports_is_removed(
     try:
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(left))
-
+            listening.listen()
+            store._plan()
+            assert left.exists()  # somebody is there
         store._plan()
-
         assert not left.exists()
     finally:
         left.unlink(missing_ok=True)

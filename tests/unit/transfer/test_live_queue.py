@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from recorder_desktop.core import progress
 from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.store.upload_store import SqliteUploadStore
 from recorder_desktop.transfer.live_queue import LiveQueue
@@ -96,19 +95,15 @@ def test_moving_to_the_front_and_changing_at_once_loses_neither(
     store.close()
 
 
-def test_an_upload_of_which_nothing_moves_looks_as_if_it_waited(
-    tmp_path: Path, paths: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stored_upload_is_told_by_its_row_alone(tmp_path: Path, paths: list[Path]) -> None:
     store = SqliteUploadStore(tmp_path / "queue.db")
     queue, ids = queue_on(store, paths[:1])
     queue.change(ids[0], lambda _upload: True, state=UploadState.UPLOADING)
-    queue.progress(ids[0]).sent(1, 10)
-    monkeypatch.setattr(progress, "STALLED_AFTER_S", 0.0)
+    queue.progress(ids[0]).sent(1, 10)  # its row of parts got lost, but not the whole
+    queue.change(ids[0], lambda _upload: True, state=UploadState.COMPLETED, bytes_confirmed=99)
+
     view = queue.view(ids[0])
     assert view is not None
-    assert (view.is_stalled, view.shown_state) == (True, UploadState.WAITING)
-    queue.progress(ids[0]).dropped(1)
-    view = queue.view(ids[0])
-    assert view is not None
-    assert (view.is_stalled, view.shown_state) == (False, UploadState.UPLOADING)
+    assert (view.upload.bytes_confirmed, view.bytes_in_flight) == (99, 0)
+    assert queue._progress == {}
     store.close()
