@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recorder_desktop.core.history import Happened, Happening
 from recorder_desktop.core.model import ConfirmedPart, Upload
+from recorder_desktop.core.precedence import unhurried
 from recorder_desktop.store.database import open_database, reopen_database
 from recorder_desktop.store.group_commit import GroupCommit
 from recorder_desktop.store.history_notes import read_history, read_last
@@ -52,7 +53,7 @@ class SqliteUploadStore:
 
     def update(self, *uploads: Upload) -> None:
         """Write rows' present values, all or none; survives power loss. bytes_confirmed is left to the parts."""
-        rows = [row_of(upload)._asdict() for upload in uploads]
+        rows = [row_of(upload)._asdict() for upload in unhurried(uploads)]
         self._writer.run(lambda db: _write_all(db, UPDATE, rows), survives_power_loss=True)
 
     def delete(self, upload_ids: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from recorder_desktop.core.model import ConfirmedPart, PartMap, Problem, Upload,
 from recorder_desktop.core.order import GAP
 from recorder_desktop.core.parts import equal_parts
 from recorder_desktop.core.ports import UploadStore
+from recorder_desktop.core.precedence import unhurried
 from recorder_desktop.core.progress import LiveProgress
 from recorder_desktop.transfer.chronicle import Chronicle
 from recorder_desktop.transfer.queue_order import QueueOrder
@@ -117,16 +118,16 @@ class LiveQueue:
         """Like change() for the fields of several, in one commit; returns those for which `when` held."""
         with self._changing(*wanted):
             present = [upload for upload_id in wanted if (upload := self.get(upload_id)) is not None]
-            changes = [(upload, replace(upload, **wanted[upload.id])) for upload in present if when(upload)]
+            changes = [(each, replace(each, **wanted[each.id])) for each in unhurried(present) if when(each)]
             changed = [after for _, after in changes]
-            for before, after in changes:
+            for before, after in unhurried(changes):
                 self.chronicle.changed(before, after)
             if changed:
                 self._store.update(*changed)
             with long_lived(len(changed)), self._lock:
-                for upload in changed:
+                for upload in unhurried(changed):
                     self._keep(upload)
-        for upload in changed:
+        for upload in unhurried(changed):
             self._emit(_change_of(upload))
         return changed
 

@@ -8,6 +8,7 @@ from functools import partial
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.lifecycle import Command, allows
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
+from recorder_desktop.core.precedence import unhurried
 from recorder_desktop.transfer.attempt import from_zero
 from recorder_desktop.transfer.drive_watch import PatientDrive
 from recorder_desktop.transfer.job_runner import JobRunner
@@ -41,7 +42,7 @@ class MassCommands:
         lot that could not be written, does not keep the command from the rest.
         """
         chosen = self._chosen(command, upload_ids)
-        for upload in chosen:  # all that is at work lets go now, whichever lot its row belongs to
+        for upload in unhurried(chosen):  # all that is at work lets go now, whichever lot its row belongs to
             self._let_go(command, upload.id)
         failures: list[UploadError] = []
         for lot in _lots(chosen):
@@ -70,7 +71,7 @@ class MassCommands:
         else:
             named = dict.fromkeys(upload_ids)
             broad = [upload for upload_id in named if (upload := self._queue.get(upload_id)) is not None]
-        return [upload for upload in broad if not upload.forgotten and allows(upload.state, command)]
+        return [upload for upload in unhurried(broad) if not upload.forgotten and allows(upload.state, command)]
 
     def _set(self, lot: Sequence[Upload], command: Command, state: UploadState) -> None:
         fields = {"state": state, "problem": None}

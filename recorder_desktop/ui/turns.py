@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from recorder_desktop.core.precedence import at_work
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -31,7 +33,8 @@ def in_one_go(handler: Callable[P, R]) -> Callable[P, R]:
         before = sys.getswitchinterval()
         sys.setswitchinterval(_WORKING_S)
         try:
-            return handler(*args, **kwargs)
+            with at_work():
+                return handler(*args, **kwargs)
         finally:
             sys.setswitchinterval(before)
 

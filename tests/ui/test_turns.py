@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from recorder_desktop.core import precedence
 from recorder_desktop.ui import turns
 
 
@@ -35,6 +36,16 @@ def test_a_handler_within_another_one_does_not_end_its_turn() -> None:
 
     first, afterwards = outer(within=0)
     assert first == afterwards > turns.WAKING_S
+
+
+def test_others_let_a_handler_pass_while_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("recorder_desktop.core.precedence.sleep", waited.append)
+    monkeypatch.setattr("recorder_desktop.core.precedence.monotonic", lambda: sum(waited))
+    precedence.let_pass()
+    assert waited == []
+    turns.in_one_go(precedence.let_pass)()
+    assert waited
 
 
 def test_a_handler_that_fails_hands_the_lock_on_as_before() -> None:

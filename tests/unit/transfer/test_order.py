@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from recorder_desktop.core.concurrency import START
 from recorder_desktop.core.events import UploadsMoved
 from recorder_desktop.core.model import UploadState
 from recorder_desktop.transfer import job_slots
@@ -26,10 +27,10 @@ class Gate:
         self._open.set()
 
 
-def giants(rig: Rig, count: int) -> list[str]:
+def giants(rig: Rig, *numbers: int) -> list[str]:
     """Sparse files, each with more to send than many small ones together."""
     paths = []
-    for number in range(count):
+    for number in numbers:
         path = rig.home / f"giant-{number}.mp4"
         with path.open("wb") as file:
             file.truncate(job_slots.ENOUGH_BYTES)
@@ -43,7 +44,7 @@ def at_work(rig: Rig) -> set[str]:
 
 def test_the_smallest_waiting_file_has_a_place_beside_the_giants(rig: Rig) -> None:
     gate = Gate(rig)
-    giants(rig, MAX_ACTIVE_UPLOADS)
+    giants(rig, *range(MAX_ACTIVE_UPLOADS))
     rig.wait(lambda: len(at_work(rig)) == MAX_ACTIVE_UPLOADS, "the giants at work")
     more, small = rig.add(rig.file("more.mp4", parts=3), rig.file("small.mp4", parts=1))
 
@@ -66,7 +67,10 @@ def test_many_small_files_are_at_work_side_by_side(rig: Rig) -> None:
 
 def test_a_file_moved_to_the_front_takes_the_place_of_the_last_at_work(rig: Rig) -> None:
     gate = Gate(rig)
-    ids = giants(rig, MAX_ACTIVE_UPLOADS + 2)
+    # The first one has all the senders, or one of the last would sit at a PUT that no stop ends here.
+    ids = giants(rig, 0)
+    rig.wait(lambda: rig.remote.sending == START, "all senders busy")
+    ids += giants(rig, *range(1, MAX_ACTIVE_UPLOADS + 2))
     rig.wait(lambda: len(at_work(rig)) == MAX_ACTIVE_UPLOADS + 1, "the places taken")
 
     rig.engine.move_to_front([ids[-1]]).result(10)
