@@ -20,6 +20,9 @@ from recorder_desktop.ui.upload_model import UploadModel
 _LOOKED_AT = 1000
 """Selected rows that decide what is enabled: among more, hardly any action is impossible for all."""
 
+_FINISHED = tuple(state for state in UploadState if state.is_finished)
+"""Looked up once: a hundred thousand rows may be asked about at a time."""
+
 
 def can_pause(view: UploadView) -> bool:
     """Whether pausing would change something. Verifying is short and cannot be stopped half-way."""
@@ -38,7 +41,7 @@ def can_retry(view: UploadView) -> bool:
 
 def can_cancel(view: UploadView) -> bool:
     """Whether there is something left to give up."""
-    return not view.upload.state.is_finished
+    return view.upload.state not in _FINISHED
 
 
 class QueueActions(QObject):
@@ -186,7 +189,7 @@ class QueueActions(QObject):
             (Choice("yes", tr("Cancel upload")), Choice("no", tr("Keep uploading"))),
             is_destructive=True,
         )
-        self._confirm(question, _ids(views), self._bridge.cancel)
+        self._confirm(question, views, self._bridge.cancel)
 
     def _remove(self) -> None:
         views = list(self._view.selected_views())
@@ -204,7 +207,7 @@ class QueueActions(QObject):
             (Choice("yes", tr("Cancel and remove")), Choice("no", tr("Keep"))),
             is_destructive=True,
         )
-        self._confirm(question, _ids(views), self._bridge.remove)
+        self._confirm(question, views, self._bridge.remove)
 
     def _remove_finished(self) -> None:
         self._removals.take_out(self._model.ids_in([state for state in UploadState if state.is_finished]))
@@ -223,13 +226,13 @@ class QueueActions(QObject):
         before = self._view.id_at(before_row) if before_row < self._view.row_count() else None
         self._bridge.move_before(_ids(self._view.selected_views()), before)
 
-    def _confirm(self, question: Question, ids: list[str], act: Callable[[list[str]], None]) -> None:
-        if not ids:
+    def _confirm(self, question: Question, views: list[UploadView], act: Callable[[list[str]], None]) -> None:
+        if not views:
             return
 
         def on_answer(key: str) -> None:
             if key == "yes":
-                act(ids)
+                act(_ids(views))
 
         self._dialogs.ask(self._view.window(), question, on_answer)
 

@@ -57,6 +57,8 @@ ROWS_TYPE = "application/x-recorder-rows"
 
 _NAME_AT_LEAST = 260
 
+_LOT = 1000
+
 _HELD_MS = 60
 """While rows pour in below what is seen, it is painted so seldom: Qt would paint all of it for each lot of them."""
 
@@ -104,8 +106,10 @@ class QueueView(QTableView):
         return sum(last - first + 1 for first, last in self._selected_ranges())
 
     def selected_views(self) -> Iterator[UploadView]:
-        """The snapshots of the selected rows."""
-        return map(self._uploads.view_at, self.selected_rows())
+        """The snapshots of the selected rows; lazily and in lots, since all of 100,000 may be wanted, or a few."""
+        for first, last in self._selected_ranges():
+            for begin in range(first, last + 1, _LOT):
+                yield from self._uploads.views_between(begin, min(begin + _LOT - 1, last))
 
     def row_count(self) -> int:
         """How many rows are shown."""

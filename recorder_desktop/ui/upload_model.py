@@ -69,6 +69,10 @@ class UploadModel(QAbstractTableModel):
         first = bisect_right(self._views, position, key=_position)
         return self._views[first : first + limit]
 
+    def views_between(self, first: int, last: int) -> list[UploadView]:
+        """The snapshots in these rows and all between them."""
+        return self._views[first : last + 1]
+
     def ids_in(self, states: Sequence[UploadState]) -> list[str]:
         """Uploads in one of these states, in queue order; some milliseconds for a hundred thousand rows."""
         return [view.upload.id for view in self._views if view.upload.state in states]

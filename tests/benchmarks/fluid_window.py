@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 
 from recorder_desktop import app
 from recorder_desktop.__main__ import main
@@ -106,12 +106,14 @@ class Script:
 
     def clear(self) -> None:
         """Take everything out of the list, for good."""
-        shown, removals = self._window.queue.shown, self._window.queue.removals
-        with self._scenario("taking all rows out"):
-            removals.take_out([shown.view_at(row).upload.id for row in range(shown.rowCount())])
-            self._wait(lambda: shown.rowCount() == 0)
+        with self._scenario("wanting all rows out"):
+            self._view.setFocus()
+            QTest.keyClick(self._view, _KEY.Key_A, _CTRL)
+            self._pass(0.3)
+            self._window.queue.commands.remove.trigger()
+            self._wait(lambda: bool(self._answers()))
         with self._scenario("all rows leaving for good"):
-            removals.settle()
+            self._answers()["Cancel and remove"].click()
             self._wait(lambda: self._window.model.rowCount() == 0)
 
     def add(self, folder: Path) -> None:
@@ -167,6 +169,11 @@ class Script:
         with self._scenario("having these back"):
             self._window.queue.removals.undo()
             self._wait(lambda: shown.rowCount() >= self._rows)
+
+    def _answers(self) -> dict[str, QAbstractButton]:
+        """What can be answered to the question on show, by its words."""
+        boxes = self._window.findChildren(QMessageBox)
+        return {button.text(): button for box in boxes for button in box.buttons()}
 
     @contextmanager
     def _scenario(self, name: str) -> Iterator[None]:

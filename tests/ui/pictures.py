@@ -60,6 +60,7 @@ STATES: dict[str, tuple[str, ...]] = {
 
 TOUR: dict[str, tuple[str, ...]] = {
     "first-run": STATES["first-run"],
+    "empty": STATES["library-empty"],
     "running-light": STATES["running"],
     "running-dark": (*STATES["running"], "--dark"),
     "narrow": STATES["narrow"],
