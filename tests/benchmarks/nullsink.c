@@ -26,7 +26,7 @@ enum { MAX_PARTS = 10001, BUF = 65536 };
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
 typedef struct upload { struct upload *next; int id; char path[1024]; long long size[MAX_PARTS]; } upload;
-typedef struct object { struct object *next; char path[1024]; long long size; char checksum[256]; const char *etag; } object;
+typedef struct object { struct object *next; char path[1024]; long long size; char checksum[256], session[128], user[128]; const char *etag; } object;
 typedef struct { int fd, number; SSL *ssl; char buf[BUF]; size_t have; } conn;
 
 static SSL_CTX *tls;
@@ -137,6 +137,7 @@ static int answer(conn *c, const char *head, const char *method, const char *pat
     }
     if (!strcmp(method, "PUT") && key) {                                     /* a plain object */
         object *o = calloc(1, sizeof *o); snprintf(o->path, sizeof o->path, "%s", path); o->size = len; snprintf(o->checksum, sizeof o->checksum, "%s", checksum); o->etag = ETAG;
+        header(head, "x-amz-meta-session-id", o->session, sizeof o->session); header(head, "x-amz-meta-user-id", o->user, sizeof o->user);
         pthread_mutex_lock(&lock); o->next = objects; objects = o; pthread_mutex_unlock(&lock);
         return reply(c, 200, "ETag: " ETAG "\r\n", "", 0);
     }
@@ -150,10 +151,10 @@ static int answer(conn *c, const char *head, const char *method, const char *pat
         ok = u ? reply(c, 200, "", body, 0) : reply(c, 404, "", XML "<Error><Code>NoSuchUpload</Code><Message>no such upload</Message></Error>", 0);
         free(body); return ok;
     }
-    if ((!strcmp(method, "HEAD") || !strcmp(method, "GET")) && key && !(q && q[1])) {
+    if ((!strcmp(method, "HEAD") || !strcmp(method, "GET")) && key && !(q && q[1] && strncmp(q, "?X-Amz-", 7))) {
         pthread_mutex_lock(&lock); object *o = objects; while (o && strcmp(o->path, path)) o = o->next; pthread_mutex_unlock(&lock);
         if (!o) return reply(c, 404, "", "", 1);
-        snprintf(extra, sizeof extra, "ETag: %s\r\nLast-Modified: Sun, 22 Nov 2026 09:00:00 GMT\r\nContent-Length: %lld\r\n%s%s%s", o->etag, o->size, *o->checksum ? "x-amz-checksum-type: FULL_OBJECT\r\nx-amz-checksum-crc64nvme: " : "", o->checksum, *o->checksum ? "\r\n" : "");
+        snprintf(extra, sizeof extra, "ETag: %s\r\nLast-Modified: Sun, 22 Nov 2026 09:00:00 GMT\r\nContent-Length: %lld\r\nx-amz-meta-session-id: %s\r\nx-amz-meta-user-id: %s\r\n%s%s%s", o->etag, o->size, o->session, o->user, *o->checksum ? "x-amz-checksum-type: FULL_OBJECT\r\nx-amz-checksum-crc64nvme: " : "", o->checksum, *o->checksum ? "\r\n" : "");
         return reply(c, 200, extra, "", 1);
     }
     if (!strcmp(method, "DELETE")) {
