@@ -192,7 +192,8 @@ class Script:
     def _pass(self, seconds: float) -> None:
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
-        loop.exec()
+        if loop.exec() == -1:  # it would return at once from now on
+            raise RuntimeError("the app ended while it was measured")
 
 
 def _say(name: str, **figures: float) -> None:
