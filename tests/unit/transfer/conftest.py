@@ -69,10 +69,11 @@ class Rig:
         return view
 
     def wait_state(self, upload_id: str, *states: UploadState) -> UploadView:
-        wait_for(
-            lambda: self.view(upload_id).upload.state in states,
-            f"{upload_id} in {states}, is {self.view(upload_id).upload}",
-        )
+        try:
+            wait_for(lambda: self.view(upload_id).upload.state in states, f"{upload_id} in {states}")
+        except AssertionError as exc:
+            exc.add_note(f"it is {self.view(upload_id).upload}")
+            raise
         return self.view(upload_id)
 
     def stored(self, upload_id: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from recorder_desktop.transfer import job_runner
 from tests.fakes.remote import PART_SIZE
 from tests.unit.transfer.conftest import Rig
 from tests.unit.transfer.test_changed_files import go_on, overwrite, problem_code, stopped_after
+from tests.waiting import wait_for
 
 
 @contextmanager
-def appending(path: Path) -> Iterator[None]:
-    """Somebody writes to the file, a little at a time, until the block ends."""
+def appending(path: Path) -> Iterator[Callable[[], None]]:
+    """Somebody writes to the file, a little at a time, until the block ends; gives a wait for more of it."""
     is_over = threading.Event()
 
     def write() -> None:
@@ -29,10 +30,14 @@ def appending(path: Path) -> Iterator[None]:
             while not is_over.wait(0.01):
                 file.write(os.urandom(1000))
 
+    def wait_for_more() -> None:
+        before = path.stat().st_size
+        wait_for(lambda: is_over.is_set() or path.stat().st_size > before, "more of the file")
+
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        yield
+        yield wait_for_more
     finally:
         is_over.set()
         writer.join()
@@ -43,7 +48,9 @@ def test_f19_a_file_that_is_still_being_written_is_uploaded_once_it_keeps_its_si
 ) -> None:
     monkeypatch.setattr(job_runner, "SETTLE_S", 0.2)
     growing, other = rig.file("live.mkv", 2.5), rig.file("other.mkv", 2)
-    with appending(growing):
+    with appending(growing) as wait_for_more:
+        # No upload may be so fast, or the writer so slow, that it fits between two writes.
+        rig.remote.fault = lambda step, _number: wait_for_more() if step == "put" else None
         upload_id, other_id = rig.add(growing, other)
         waiting = rig.wait_state(upload_id, UploadState.WAITING).upload
         assert waiting.problem is not None
