@@ -37,7 +37,8 @@ _log = logging.getLogger(__name__)
 class BatchJob:
     """Carries new uploads of one destination to their end, all on one drive, each with a stop of its own.
 
-    on_over is told of uploads that are over here, completed or not, while others are still at work.
+    on_over is told of uploads that are over here, completed or not, while others are still at work. It is handed the
+    job rather than knowing it: a circle would leave hundreds of objects to the garbage collector.
 
     Attributes:
         reads: the upload whose file its own thread reads.
@@ -50,7 +51,7 @@ class BatchJob:
         uploads: Sequence[Upload],
         services: Services,
         stops: Mapping[str, StopToken],
-        on_over: Callable[[Iterable[str]], None],
+        on_over: Callable[[BatchJob, Iterable[str]], None],
     ) -> None:
         self._uploads = uploads
         self._sources = {upload.id: SourceFile(upload.path, upload.identity) for upload in uploads}
@@ -159,9 +160,9 @@ class BatchJob:
         self._services.scheduler.add(phase)
         try:
             while (outcome := phase.outcome()) is not None:
-                self._on_over([file.upload.id for file in outcome.left])
+                self._on_over(self, [file.upload.id for file in outcome.left])
                 self._complete(outcome.sent, backend)
-                self._on_over([each.file.upload.id for each in outcome.sent])
+                self._on_over(self, [each.file.upload.id for each in outcome.sent])
         finally:
             self._services.scheduler.remove(phase)
             phase.wait_for_senders()  # a job of its own would send the same bytes beside them

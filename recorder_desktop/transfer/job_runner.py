@@ -159,7 +159,7 @@ class JobRunner:
         [first, *others] = uploads
         job: Job
         if others:
-            job = BatchJob(uploads, self._services, stops, lambda over: self._post(lambda: self._ended(over, job)))
+            job = BatchJob(uploads, self._services, stops, self._post_end)
         elif first.state is UploadState.CANCELLED:
             job = AbortJob(first.id, self._services, stops[first.id])
         else:
@@ -171,9 +171,12 @@ class JobRunner:
                 self._at_job_start()
                 job.run()
             finally:
-                self._post(lambda: self._ended(stops, job))
+                self._post_end(job, stops)
 
         threading.Thread(target=body, name=f"upload-{first.id}", daemon=True).start()
+
+    def _post_end(self, job: Job, upload_ids: Iterable[str]) -> None:
+        self._post(lambda: self._ended(upload_ids, job))
 
     def _leave_behind(self, upload_id: str, running: Running) -> None:
         _log.warning("the thread of upload %s is left behind: it waits for its drive", upload_id)
