@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from recorder_desktop.config import DesktopConfig, describe, read_config
 from recorder_desktop.core.errors import UploadError
+from recorder_desktop.core.long_lived import settled
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.diagnostics import Diagnostics
 from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
@@ -214,6 +215,7 @@ class _Session(QObject):
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
         # A very long list comes to be shown in a fraction of the time while nothing else wants Python's lock.
+        self.host.listed.connect(settled, Qt.ConnectionType.SingleShotConnection)
         self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
         self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))

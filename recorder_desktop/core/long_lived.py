@@ -9,6 +9,16 @@ from contextlib import contextmanager
 _MANY = 100
 """From so many on it is worth it. Garbage that lies about at that moment is never looked through either."""
 
+_SHORT_LOOKS = (5_000, 5, 10)
+"""Whenever so many more objects are there Python looks through these, every fifth time through what came since the
+last fifth as well, and so on. A look at 50,000 holds up every thread, and so the window, for up to 0.1 s."""
+
+
+def settled() -> None:
+    """The program has loaded and shown what it has: that stays, and looks for garbage are short from now on."""
+    gc.freeze()
+    gc.set_threshold(*_SHORT_LOOKS)
+
 
 @contextmanager
 def long_lived(count: int) -> Iterator[None]:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ def _uploads(kind: str, place: _Place) -> Iterator[Upload]:
         yield Upload(
             id=f"{position:012x}",
             # Another one in each run: the backend would find what the last run has sent, and have it read again.
-            client_upload_id=f"00000000-0000-4000-800{KINDS.index(kind)}-{position:012x}",
+            client_upload_id=str(uuid.uuid4()),
             path_text=str(path),
             identity=read_identity(path),
             content_type=content_type_of(path),

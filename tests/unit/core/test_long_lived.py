@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from recorder_desktop.core.long_lived import long_lived
+from recorder_desktop.core.long_lived import long_lived, settled
 
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     gc.unfreeze()
     yield
     gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 def test_what_many_uploads_are_made_of_is_not_looked_through() -> None:
@@ -35,3 +37,12 @@ def test_a_few_leave_the_collector_alone() -> None:
     with long_lived(5):
         assert gc.isenabled()
     assert gc.get_freeze_count() == 0
+
+
+def test_from_the_first_list_on_what_is_there_is_not_looked_through_and_looks_are_short() -> None:
+    gc.set_threshold(50_000)
+    loaded = [[]]
+    settled()
+    assert id(loaded) not in {id(each) for each in gc.get_objects()}
+    young, middle, _ = gc.get_threshold()
+    assert young * (middle + 1) <= 50_000
