@@ -41,7 +41,7 @@ def test_a_few_leave_the_collector_alone() -> None:
 
 def test_from_the_first_list_on_what_is_there_is_not_looked_through_and_looks_are_short() -> None:
     gc.set_threshold(50_000)
-    loaded = [[]]
+    loaded = [[number] for number in range(10)]
     settled()
     assert id(loaded) not in {id(each) for each in gc.get_objects()}
     young, middle, _ = gc.get_threshold()
