@@ -6,6 +6,7 @@ A value that is not as expected raises what `understood_answer` turns into the m
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,8 +84,10 @@ def opened_of(answer: Any) -> OpenedUpload:
     """An upload as `init-upload` answers it."""
     remote = RemoteUpload(
         upload_id=text(answer["uploadId"]),
-        key=text(answer["key"]),
-        bucket=text(answer["bucket"]),
+        key=sys.intern(
+            text(answer["key"])
+        ),  # also of its recording, and kept by the hundred thousand; likewise below
+        bucket=sys.intern(text(answer["bucket"])),
         part_size_bytes=_part_size(answer["partSize"]),
         checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),
     )
@@ -97,11 +100,11 @@ def recording_of(answer: Any) -> StoredRecording:
     return StoredRecording(
         file_id=text(answer["fileId"]),
         file_name=text(answer["fileName"]),
-        key=text(answer["key"]),
-        bucket=text(answer["bucket"]),
+        key=sys.intern(text(answer["key"])),
+        bucket=sys.intern(text(answer["bucket"])),
         file_url=text(answer["fileUrl"]),
         size_bytes=whole(answer["size"]),
-        content_type=text(answer["contentType"]),
+        content_type=sys.intern(text(answer["contentType"])),
         crc64nvme=text_or_none(answer["crc64nvme"]),
         duration_s=_duration(answer["durationSeconds"]),
         created_at=text(answer["createdAt"]),

@@ -9,15 +9,23 @@ from contextlib import contextmanager
 _MANY = 100
 """From so many on it is worth it. Garbage that lies about at that moment is never looked through either."""
 
-_SHORT_LOOKS = (5_000, 5, 10)
-"""Whenever so many more objects are there Python looks through these, every fifth time through what came since the
-last fifth as well, and so on. A look at 50,000 holds up every thread, and so the window, for up to 0.1 s."""
+_SHORT_LOOKS = (3_000, 3, 2)
+"""Whenever so many more objects are there Python looks through these; after three such looks through what came since
+the last longer one as well, and after two of those through all that is not kept from it. A look at 50,000 holds up
+every thread, and so the window, for up to 0.1 s."""
 
 
 def settled() -> None:
     """The program has loaded and shown what it has: that stays, and looks for garbage are short from now on."""
     gc.freeze()
     gc.set_threshold(*_SHORT_LOOKS)
+    gc.callbacks.append(_keep_what_was_looked_through)
+
+
+def _keep_what_was_looked_through(phase: str, info: dict[str, int]) -> None:
+    # What is left after a look at everything is in use. The uploads of a long queue would make each such look longer.
+    if phase == "stop" and info["generation"] == 2:
+        gc.freeze()
 
 
 @contextmanager

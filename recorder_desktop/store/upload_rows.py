@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import fields
+from functools import lru_cache
 from typing import NamedTuple
 
 from recorder_desktop.core.model import (
@@ -53,6 +54,9 @@ class UploadRow(NamedTuple):
 
 
 _RECORDING = [field.name for field in fields(StoredRecording)]
+_SHARED = ("key", "bucket", "content_type")
+"""What a recording has in common with others, or with the upload that it was."""
+
 _NAMES = ", ".join(f'"{name}"' for name in UploadRow._fields)
 _PLACES = ", ".join(f'"{name}" = :{name}' for name in UploadRow._fields if name != "bytes_confirmed")
 
@@ -117,7 +121,7 @@ def upload_of(row: UploadRow) -> Upload:
             size_bytes=row.size_bytes,
             mtime_ns=row.mtime_ns,
             ctime_ns=row.ctime_ns,
-            device=int(row.device),
+            device=_device(row.device),
             file_id=int(row.file_id),
         ),
         content_type=sys.intern(row.content_type),
@@ -131,15 +135,23 @@ def upload_of(row: UploadRow) -> Upload:
         remote=_remote(row),
         bytes_confirmed=row.bytes_confirmed,
         duration_s=row.duration_s,
-        recording=StoredRecording(**json.loads(row.recording)) if row.recording else None,
+        recording=_recording(row.recording) if row.recording else None,
         maybe_open=bool(row.maybe_open),
         forgotten=bool(row.forgotten),
-        owner=row.owner,
+        owner=None if row.owner is None else sys.intern(row.owner),
     )
+
+
+_device = lru_cache(maxsize=16)(int)
+
+
+def _recording(text: str) -> StoredRecording:
+    values = json.loads(text)
+    return StoredRecording(**values | {name: sys.intern(values[name]) for name in _SHARED})
 
 
 def _remote(row: UploadRow) -> RemoteUpload | None:
     if row.upload_id is None or row.key is None or row.bucket is None or row.part_size_bytes is None:
         return None
     algorithm = ChecksumAlgorithm(row.checksum_algorithm) if row.checksum_algorithm else None
-    return RemoteUpload(row.upload_id, row.key, row.bucket, row.part_size_bytes, algorithm)
+    return RemoteUpload(row.upload_id, sys.intern(row.key), sys.intern(row.bucket), row.part_size_bytes, algorithm)

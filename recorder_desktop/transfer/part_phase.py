@@ -179,6 +179,7 @@ class PartPhase:
                 raise self._failure
         finally:
             self._withdraw()
+            self._forget_failure()
 
     def _next_step(self, lane: Lane) -> Callable[[], None] | None:
         """Wait until there is something to prepare and return how; None when all is over."""
@@ -293,6 +294,12 @@ class PartPhase:
             ):
                 self._failure = error
         self._stop.set()
+
+    def _forget_failure(self) -> None:
+        """Keep no exception whose traceback leads back here: only the garbage collector would free this phase."""
+        with self._condition:
+            if self._failure is not None:
+                self._failure = Interrupted()
 
     def _halt(self) -> None:
         self._give_up(Interrupted())

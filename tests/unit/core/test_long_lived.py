@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -12,11 +13,12 @@ from recorder_desktop.core.long_lived import long_lived, settled
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
-    thresholds = gc.get_threshold()
+    thresholds, callbacks = gc.get_threshold(), list(gc.callbacks)
     gc.unfreeze()
     yield
     gc.unfreeze()
     gc.set_threshold(*thresholds)
+    gc.callbacks[:] = callbacks
 
 
 def test_what_many_uploads_are_made_of_is_not_looked_through() -> None:
@@ -43,6 +45,33 @@ def test_from_the_first_list_on_what_is_there_is_not_looked_through_and_looks_ar
     gc.set_threshold(50_000)
     loaded = [[number] for number in range(10)]
     settled()
-    assert id(loaded) not in {id(each) for each in gc.get_objects()}
+    assert not is_looked_through(loaded)
     young, middle, _ = gc.get_threshold()
-    assert young * (middle + 1) <= 50_000
+    assert young * (middle + 1) <= 20_000
+
+
+def test_what_is_left_after_a_look_at_everything_is_not_looked_through_again() -> None:
+    settled()
+    made = [[number] for number in range(10)]
+    gc.collect(1)
+    assert is_looked_through(made)
+    gc.collect()
+    assert not is_looked_through(made)
+
+
+def test_garbage_is_found_as_before() -> None:
+    settled()
+    circle = Circle()
+    found = weakref.ref(circle)
+    del circle
+    gc.collect()
+    assert found() is None
+
+
+class Circle:
+    def __init__(self) -> None:
+        self.me = self
+
+
+def is_looked_through(made: object) -> bool:
+    return id(made) in {id(each) for each in gc.get_objects()}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from recorder_desktop.core.errors import Offline, Refused
+from recorder_desktop.core.model import UploadState
 from recorder_desktop.transfer.batch_job import BatchJob
 from recorder_desktop.transfer.batch_phase import BatchPhase
 from recorder_desktop.transfer.part_phase import PartPhase
@@ -16,6 +19,7 @@ from recorder_desktop.transfer.source_file import SourceFile
 from recorder_desktop.transfer.upload_job import UploadJob
 from tests.unit.transfer.conftest import Rig
 from tests.unit.transfer.test_batches import all_stored, queued, small_files
+from tests.unit.transfer.test_changed_files import stopped_after
 
 OF_ONE_UPLOAD = (BatchJob, BatchPhase, PartPhase, PartTask, SourceFile, UploadJob)
 
@@ -27,10 +31,12 @@ def alive() -> Counter[str]:
 @pytest.fixture
 def no_collector(rig: Rig) -> Iterator[Counter[str]]:
     """Nothing is freed but what nobody refers to; gives what is there at rest."""
+    logging.disable()  # pytest keeps what is logged, exceptions included
     gc.collect()
     gc.disable()
     yield alive()
     gc.enable()
+    logging.disable(logging.NOTSET)
 
 
 def test_the_small_files_of_a_batch_leave_nothing_to_the_collector(rig: Rig, no_collector: Counter[str]) -> None:
@@ -44,4 +50,21 @@ def test_an_upload_leaves_nothing_to_the_collector(rig: Rig, no_collector: Count
     path = rig.file(parts=4)
     (upload_id,) = rig.add(path)
     assert rig.stored(upload_id) == path.read_bytes()
+    rig.wait(lambda: alive() <= no_collector, "nothing but what was there before")
+
+
+def test_an_upload_in_trouble_leaves_nothing_to_the_collector(rig: Rig, no_collector: Counter[str]) -> None:
+    def fault(step: str, _number: int) -> None:
+        if step == "put":
+            raise Offline("Away.") if rig.remote.count("put") == 1 else Refused("No.", code="refused")
+
+    rig.remote.fault = fault
+    (upload_id,) = rig.add(rig.file(parts=4))
+    rig.wait_state(upload_id, UploadState.ATTENTION)
+    rig.wait(lambda: alive() <= no_collector, "nothing but what was there before")
+
+
+def test_a_paused_upload_leaves_nothing_to_the_collector(rig: Rig, no_collector: Counter[str]) -> None:
+    upload_id = stopped_after(rig, rig.file(parts=4), 2)
+    rig.engine.pause([upload_id]).result(10)
     rig.wait(lambda: alive() <= no_collector, "nothing but what was there before")
