@@ -25,8 +25,9 @@ enum { MAX_PARTS = 10001, BUF = 65536 };
 #define WHOLE_ETAG "\"d41d8cd98f00b204e9800998ecf8427e-1\"" /* of a multipart object: nobody takes it for an MD5 */
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-typedef struct upload { struct upload *next; int id; char path[1024]; long long size[MAX_PARTS]; } upload;
-typedef struct object { struct object *next; char path[1024]; long long size; char checksum[256], session[128], user[128]; const char *etag; } object;
+typedef struct { char session[128], user[128]; } metadata;
+typedef struct upload { struct upload *next; int id; char path[1024]; metadata meta; long long size[MAX_PARTS]; } upload;
+typedef struct object { struct object *next; char path[1024]; metadata meta; long long size; char checksum[256]; const char *etag; } object;
 typedef struct { int fd, number; SSL *ssl; char buf[BUF]; size_t have; } conn;
 
 static SSL_CTX *tls;
@@ -95,6 +96,12 @@ static const char *header(const char *head, const char *name, char *out, size_t 
         }
     return out;
 }
+static metadata metadata_of(const char *head) {
+    metadata m;
+    header(head, "x-amz-meta-session-id", m.session, sizeof m.session);
+    header(head, "x-amz-meta-user-id", m.user, sizeof m.user);
+    return m;
+}
 static int query(const char *q, const char *name) {
     size_t l = strlen(name);
     for (const char *p = q; p; p = strchr(p, '&')) { p++; if (!strncmp(p, name, l) && p[l] == '=') return atoi(p + l + 1 + (p[l + 1] == 'u')); }
@@ -108,7 +115,7 @@ static int answer(conn *c, const char *head, const char *method, const char *pat
     int id = q ? query(q, "uploadId") : -1, part = q ? query(q, "partNumber") : -1, ok = 1;
     header(head, "x-amz-checksum-crc64nvme", checksum, sizeof checksum);
     if (!strcmp(method, "POST") && q && !strncmp(q, "?uploads", 8)) {
-        upload *u = calloc(1, sizeof *u); snprintf(u->path, sizeof u->path, "%s", path);
+        upload *u = calloc(1, sizeof *u); snprintf(u->path, sizeof u->path, "%s", path); u->meta = metadata_of(head);
         pthread_mutex_lock(&lock); u->id = ++last_id; u->next = uploads; uploads = u; pthread_mutex_unlock(&lock);
         char body[2600];
         snprintf(body, sizeof body, XML "<InitiateMultipartUploadResult><Bucket>recordings</Bucket><Key>%s</Key><UploadId>u%d</UploadId></InitiateMultipartUploadResult>", key ? key + 1 : "", u->id);
@@ -127,7 +134,7 @@ static int answer(conn *c, const char *head, const char *method, const char *pat
         pthread_mutex_lock(&lock);
         upload **p = &uploads; while (*p && (*p)->id != id) p = &(*p)->next;
         o->etag = WHOLE_ETAG;
-        if (*p) { upload *u = *p; for (int i = 1; i < MAX_PARTS; i++) o->size += u->size[i]; *p = u->next; free(u); o->next = objects; objects = o; } else ok = 0;
+        if (*p) { upload *u = *p; for (int i = 1; i < MAX_PARTS; i++) o->size += u->size[i]; o->meta = u->meta; *p = u->next; free(u); o->next = objects; objects = o; } else ok = 0;
         pthread_mutex_unlock(&lock);
         if (!ok) return reply(c, 404, "", XML "<Error><Code>NoSuchUpload</Code><Message>no such upload</Message></Error>", 0);
         char body[2600];
@@ -137,7 +144,7 @@ static int answer(conn *c, const char *head, const char *method, const char *pat
     }
     if (!strcmp(method, "PUT") && key) {                                     /* a plain object */
         object *o = calloc(1, sizeof *o); snprintf(o->path, sizeof o->path, "%s", path); o->size = len; snprintf(o->checksum, sizeof o->checksum, "%s", checksum); o->etag = ETAG;
-        header(head, "x-amz-meta-session-id", o->session, sizeof o->session); header(head, "x-amz-meta-user-id", o->user, sizeof o->user);
+        o->meta = metadata_of(head);
         pthread_mutex_lock(&lock); o->next = objects; objects = o; pthread_mutex_unlock(&lock);
         return reply(c, 200, "ETag: " ETAG "\r\n", "", 0);
     }
@@ -154,7 +161,9 @@ static int answer(conn *c, const char *head, const char *method, const char *pat
     if ((!strcmp(method, "HEAD") || !strcmp(method, "GET")) && key && !(q && q[1] && strncmp(q, "?X-Amz-", 7))) {
         pthread_mutex_lock(&lock); object *o = objects; while (o && strcmp(o->path, path)) o = o->next; pthread_mutex_unlock(&lock);
         if (!o) return reply(c, 404, "", "", 1);
-        snprintf(extra, sizeof extra, "ETag: %s\r\nLast-Modified: Sun, 22 Nov 2026 09:00:00 GMT\r\nContent-Length: %lld\r\nx-amz-meta-session-id: %s\r\nx-amz-meta-user-id: %s\r\n%s%s%s", o->etag, o->size, o->session, o->user, *o->checksum ? "x-amz-checksum-type: FULL_OBJECT\r\nx-amz-checksum-crc64nvme: " : "", o->checksum, *o->checksum ? "\r\n" : "");
+        char marks[320] = "";
+        if (*o->meta.session) snprintf(marks, sizeof marks, "x-amz-meta-session-id: %s\r\nx-amz-meta-user-id: %s\r\n", o->meta.session, o->meta.user);
+        snprintf(extra, sizeof extra, "ETag: %s\r\nLast-Modified: Sun, 22 Nov 2026 09:00:00 GMT\r\nContent-Length: %lld\r\n%s%s%s%s", o->etag, o->size, marks, *o->checksum ? "x-amz-checksum-type: FULL_OBJECT\r\nx-amz-checksum-crc64nvme: " : "", o->checksum, *o->checksum ? "\r\n" : "");
         return reply(c, 200, extra, "", 1);
     }
     if (!strcmp(method, "DELETE")) {
