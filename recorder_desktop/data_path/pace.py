@@ -22,11 +22,8 @@ _STEP = 4
 class Pace(Protocol):
     """Decides when bytes may go, and is told that they went."""
 
-    def piece_bytes(self) -> int:
-        """The most bytes to send at a time."""
-
-    def take(self, size_bytes: int) -> None:
-        """Return when so many bytes may go. Raises Interrupted when it is time to let go."""
+    def take(self, most_bytes: int) -> int:
+        """Return when bytes may go, and how many. Raises Interrupted when it is time to let go."""
 
     def handed_over(self, size_bytes: int) -> None:
         """The network has taken these bytes."""
@@ -35,12 +32,9 @@ class Pace(Protocol):
 class Unpaced:
     """Implements Pace for bytes that go nowhere."""
 
-    def piece_bytes(self) -> int:
-        """As many as fit."""
-        return MAX_PIECE_BYTES
-
-    def take(self, size_bytes: int) -> None:
-        """Return at once."""
+    def take(self, most_bytes: int) -> int:
+        """As many as fit, at once."""
+        return min(most_bytes, MAX_PIECE_BYTES)
 
     def handed_over(self, size_bytes: int) -> None:
         """Nobody counts."""
@@ -67,21 +61,18 @@ class AttemptPace:
         self._piece_bytes = first_piece_bytes
         self._began = 0.0
 
-    def piece_bytes(self) -> int:
-        """The most bytes to send at a time."""
-        return min(self._piece_bytes, self._limiter.piece_bytes())
-
     @property
     def next_first_piece_bytes(self) -> int:
         """What the next attempt on this line may begin with."""
         return min(self._piece_bytes, MOST_AT_FIRST_BYTES)
 
-    def take(self, size_bytes: int) -> None:
-        """Return when the limit lets so many bytes go. Raises Interrupted soon after the attempt's stop."""
-        has_waited = self._limiter.take(size_bytes, self._stop)
+    def take(self, most_bytes: int) -> int:
+        """Return when the limit lets bytes go, and how many. Raises Interrupted soon after the attempt's stop."""
+        granted = self._limiter.take(min(most_bytes, self._piece_bytes), self._stop)
         self._began = self._clock()
-        if has_waited:
+        if granted.has_waited:
             self._tally.waited()
+        return granted.size_bytes
 
     def handed_over(self, size_bytes: int) -> None:
         """Count bytes that the network has taken."""

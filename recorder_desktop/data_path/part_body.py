@@ -85,8 +85,7 @@ class FilePartBody:
         """Sizes of the steps that the bytes go out in, each when it may go."""
         left = self._part.size_bytes
         while left:
-            piece_bytes = min(left, self._pace.piece_bytes())
-            self._pace.take(piece_bytes)
+            piece_bytes = self._pace.take(left)
             yield piece_bytes
             self._pace.handed_over(piece_bytes)
             left -= piece_bytes

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 from recorder_desktop.core.stop_token import StopToken
 
@@ -19,6 +20,13 @@ _BURST_S = 0.25
 """What may be saved up while nobody sends. It also makes up for threads that wake late."""
 _WORTH_WAITING_S = 1e-6
 """Less is the rounding of numbers: added to a clock's reading it may change nothing, so waiting would never end."""
+
+
+class Grant(NamedTuple):
+    """Bytes that may go now, and whether the limit had them wait."""
+
+    size_bytes: int
+    has_waited: bool
 
 
 class RateLimiter:
@@ -50,50 +58,50 @@ class RateLimiter:
             self._wake_next()
 
     def piece_bytes(self) -> int:
-        """How much to hand to the network at a time: a tenth of a second's worth, 4 KiB to 4 MiB."""
+        """The most that goes at a time: a tenth of a second's worth, 4 KiB to 4 MiB."""
         bucket = self._bucket
         if bucket is None:
             return MAX_PIECE_BYTES
         return max(MIN_PIECE_BYTES, min(MAX_PIECE_BYTES, bucket.limit // _PIECES_PER_S))
 
-    def take(self, count: int, stop: StopToken) -> bool:
-        """Return when `count` bytes may go, and whether that took waiting for.
+    def take(self, most_bytes: int, stop: StopToken) -> Grant:
+        """Return when bytes may go, and how many: no more than is a piece under the limit of that moment.
 
         Raises Interrupted soon after `stop`; nothing is taken then.
         """
         stop.check()
-        if self._bucket is None or self._take_at_once(count):
-            return False
+        if self._bucket is None:
+            return Grant(most_bytes, has_waited=False)
+        with self._lock:
+            count, pause_s = (0, None) if self._turns else self._try(most_bytes)
+        if pause_s == 0:
+            return Grant(count, has_waited=False)
         turn = threading.Condition(self._lock)
         withdraw = stop.on_stop(lambda: self._wake(turn))
         try:
-            self._wait(turn, count, stop)
+            return Grant(self._wait(turn, most_bytes, stop), has_waited=True)
         finally:
             withdraw()
-        return True
 
-    def _take_at_once(self, count: int) -> bool:
-        with self._lock:
-            return not self._turns and self._grant(count) <= 0
-
-    def _wait(self, turn: threading.Condition, count: int, stop: StopToken) -> None:
+    def _wait(self, turn: threading.Condition, most_bytes: int, stop: StopToken) -> int:
         with self._lock:
             self._turns.append(turn)
             try:
-                stop.check()
-                while (pause_s := self._pause_s(turn, count)) is None or pause_s > 0:
-                    turn.wait(pause_s)
+                while True:
                     stop.check()
+                    # Asked anew each time: whoever waits while the limit falls shall not hold up the others.
+                    count, pause_s = self._try(most_bytes) if self._turns[0] is turn else (0, None)
+                    if pause_s == 0:
+                        return count
+                    turn.wait(pause_s)
             finally:
                 self._turns.remove(turn)
                 self._wake_next()
 
-    def _pause_s(self, turn: threading.Condition, count: int) -> float | None:
-        """0 when the bytes may go, now taken; else how long to wait: None until another thread went ahead."""
-        return self._grant(count) if self._turns[0] is turn else None
-
-    def _grant(self, count: int) -> float:
-        return 0.0 if self._bucket is None else self._bucket.take(count, self._clock())
+    def _try(self, most_bytes: int) -> tuple[int, float | None]:
+        """How many bytes may go, and after what pause; they are taken when it is 0."""
+        count = min(most_bytes, self.piece_bytes())
+        return count, 0.0 if self._bucket is None else self._bucket.take(count, self._clock())
 
     def _wake(self, turn: threading.Condition) -> None:
         with self._lock:

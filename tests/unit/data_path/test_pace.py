@@ -40,8 +40,7 @@ def pieces(pace: AttemptPace, clock: Clock, size_bytes: int, bytes_per_s: float)
     """The sizes in which so many bytes go out on a line."""
     left = size_bytes
     while left:
-        piece = min(left, pace.piece_bytes())
-        pace.take(piece)
+        piece = pace.take(left)
         clock.now += piece / bytes_per_s
         pace.handed_over(piece)
         left -= piece

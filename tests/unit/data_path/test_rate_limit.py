@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recorder_desktop.core.errors import Interrupted
 from recorder_desktop.core.stop_token import StopToken
-from recorder_desktop.data_path.rate_limit import RateLimiter, _Bucket
+from recorder_desktop.data_path.rate_limit import Grant, RateLimiter, _Bucket
 from tests.waiting import wait_for
 
 KIB = 1024
@@ -36,7 +36,7 @@ class Senders:
         self.stop = StopToken()
         self.order: list[str] = []
         self._pool = ThreadPoolExecutor(40)
-        self._futures: list[Future[None]] = []
+        self._futures: list[Future[Grant]] = []
 
     def __enter__(self) -> Senders:
         return self
@@ -45,13 +45,14 @@ class Senders:
         self.stop.set()
         self._pool.shutdown()
 
-    def take(self, count: int, name: str = "", stop: StopToken | None = None) -> Future[None]:
+    def take(self, count: int, name: str = "", stop: StopToken | None = None) -> Future[Grant]:
         """Take on a thread of its own; returns when that thread waits, or has got its bytes."""
         waiting = len(self.limiter._turns)
 
-        def work() -> None:
-            self.limiter.take(count, stop or self.stop)
+        def work() -> Grant:
+            granted = self.limiter.take(count, stop or self.stop)
             self.order.append(name)
+            return granted
 
         future = self._pool.submit(work)
         wait_for(lambda: future.done() or len(self.limiter._turns) > waiting, "the thread to wait")
@@ -263,6 +264,14 @@ def test_a_lower_limit_holds_at_once_for_a_thread_that_waits() -> None:
         future.result(20)
 
 
+def test_whoever_waits_for_a_large_piece_while_the_limit_falls_gets_a_small_one() -> None:
+    with Senders(40_000_000) as senders:
+        first, second = senders.take(4096 * KIB), senders.take(4096 * KIB)
+        senders.limiter.set_limit(100_000)
+        senders.pass_time(0.25)
+        assert [first.result(20), second.result(20)] == 2 * [Grant(10_000, has_waited=True)]
+
+
 def test_a_limit_that_is_set_while_nothing_was_limited_holds_from_then_on() -> None:
     with Senders(None) as senders:
         senders.take(10**9).result(20)
@@ -324,8 +333,7 @@ def test_eight_real_threads_send_no_more_than_the_limit_in_real_time() -> None:
     def work(number: int) -> None:
         together.wait(20)
         while sum(moved) < limit:  # about a second's worth in all
-            piece = limiter.piece_bytes()
-            limiter.take(piece, stop)
+            piece = limiter.take(limit, stop).size_bytes
             moved[number] += piece
             # However busy the computer is: bytes that went early cannot be explained by threads that came late.
             assert sum(moved) - threads * piece <= limit * (time.monotonic() - began + 0.25)
@@ -353,6 +361,6 @@ def test_whatever_limits_are_set_meanwhile_every_thread_comes_through(limits: li
 
 def test_whether_it_had_to_wait_is_told() -> None:
     limiter = RateLimiter(1_000_000)
-    assert limiter.take(1_000, StopToken()) is True
+    assert limiter.take(1_000, StopToken()).has_waited
     limiter.set_limit(None)
-    assert limiter.take(10**9, StopToken()) is False
+    assert not limiter.take(10**9, StopToken()).has_waited
