@@ -215,7 +215,7 @@ class _Session(QObject):
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
         # A very long list comes to be shown in a fraction of the time while nothing else wants Python's lock.
-        self.host.listed.connect(settled, Qt.ConnectionType.SingleShotConnection)
+        self.host.listed.connect(settled)
         self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
         self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))

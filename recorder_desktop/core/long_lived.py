@@ -10,16 +10,23 @@ _MANY = 100
 """From so many on it is worth it. Garbage that lies about at that moment is never looked through either."""
 
 _SHORT_LOOKS = (3_000, 3, 2)
-"""Whenever so many more objects are there Python looks through these; after three such looks through what came since
-the last longer one as well, and after two of those through all that is not kept from it. A look at 50,000 holds up
-every thread, and so the window, for up to 0.1 s."""
+"""After so many more objects Python looks through these; every fourth such look takes in what came since the last
+longer one as well, and every third of those all that is not kept from it. A look at 50,000 holds up every thread, and
+so the window, for up to 0.1 s."""
 
 
 def settled() -> None:
-    """The program has loaded and shown what it has: that stays, and looks for garbage are short from now on."""
-    gc.freeze()
+    """The program has loaded and shown what it has: that stays, and looks for garbage are short from now on.
+
+    Whoever is looked through is kept from later looks. So what lives long must not refer to itself in a circle, or be
+    gone before this is called again, which begins anew.
+    """
+    if _keep_what_was_looked_through in gc.callbacks:
+        gc.unfreeze()
+    else:
+        gc.callbacks.append(_keep_what_was_looked_through)
     gc.set_threshold(*_SHORT_LOOKS)
-    gc.callbacks.append(_keep_what_was_looked_through)
+    gc.collect()
 
 
 def _keep_what_was_looked_through(phase: str, info: dict[str, int]) -> None:

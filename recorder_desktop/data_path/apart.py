@@ -25,7 +25,7 @@ from recorder_desktop.core.model import PartRange, SignedPart
 from recorder_desktop.core.ports import Tally
 from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.data_path.rate_limit import checked_limit
-from recorder_desktop.data_path.wire import Message, Send, Sum, digest_of, error_of, work_message, write
+from recorder_desktop.data_path.wire import Message, Send, Sum, digest_of, raise_error_of, work_message, write
 from recorder_desktop.system.asked_program import program_command
 from recorder_desktop.system.child_environment import inherited_environment
 
@@ -98,11 +98,9 @@ class DataPathApart:
         finally:
             withdraw()
             access.told(0.0)
-        error = error_of(answer)
-        if error is not None:
-            if "traceback" in answer:
-                _log.error("a fault in the data path's program:\n%s", answer["traceback"])
-            raise error
+        if "traceback" in answer:
+            _log.error("a fault in the data path's program:\n%s", answer["traceback"])
+        raise_error_of(answer)
         return answer
 
     def _begun(self, work: Sum | Send, call: _Call) -> _Program:
@@ -172,7 +170,9 @@ class _Call:
 
     def __init__(self, access: FileAccess, tally: Tally | None) -> None:
         self.number = 0  # set by the program that takes it
-        self.answer: Future[Message] = Future()
+        # None where there is no answer. An exception would, once raised, lead back to this call by its traceback, and
+        # only the garbage collector would ever free the two.
+        self.answer: Future[Message | None] = Future()
         self._access = access
         self._tally = tally
         self._fault: Exception | None = None
@@ -190,13 +190,12 @@ class _Call:
         except Exception as exc:  # noqa: BLE001 - it reaches whoever waits for the answer, with its traceback
             self._fault = exc
 
-    def end(self, outcome: Message | Exception) -> None:
+    def end(self, answer: Message | None) -> None:
         """Have whoever waits go on."""
-        outcome = self._fault or outcome
-        if isinstance(outcome, Exception):
-            self.answer.set_exception(outcome)
+        if self._fault is not None:
+            self.answer.set_exception(self._fault)
         else:
-            self.answer.set_result(outcome)
+            self.answer.set_result(answer)
 
 
 class _Program:
@@ -248,7 +247,10 @@ class _Program:
         """Wait for the answer. Raises ProgramEnded where none comes."""
         while not wait([call.answer], PATIENCE_S).done:
             self._require_sign_of_life()
-        return call.answer.result()
+        answer = call.answer.result()
+        if answer is None:
+            raise ProgramEnded
+        return answer
 
     def end(self) -> None:
         """Have the program end, and return when it has; or soon, where a dead drive holds even what was killed."""
@@ -341,4 +343,4 @@ class _Program:
             left = list(self._calls.values())
             self._calls.clear()
         for call in left:
-            call.end(ProgramEnded())
+            call.end(None)

@@ -23,7 +23,7 @@ class Pace(Protocol):
     """Decides when bytes may go, and is told that they went."""
 
     def take(self, most_bytes: int) -> int:
-        """Return when bytes may go, and how many. Raises Interrupted when it is time to let go."""
+        """Return when bytes may go, and how many: one to `most_bytes`. Raises Interrupted soon after a stop."""
 
     def handed_over(self, size_bytes: int) -> None:
         """The network has taken these bytes."""

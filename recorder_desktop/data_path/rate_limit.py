@@ -71,9 +71,9 @@ class RateLimiter:
         """
         stop.check()
         if self._bucket is None:
-            return Grant(most_bytes, has_waited=False)
+            return Grant(min(most_bytes, MAX_PIECE_BYTES), has_waited=False)
         with self._lock:
-            count, pause_s = (0, None) if self._turns else self._try(most_bytes)
+            count, pause_s = self._try(most_bytes)
         if pause_s == 0:
             return Grant(count, has_waited=False)
         turn = threading.Condition(self._lock)
@@ -90,7 +90,7 @@ class RateLimiter:
                 while True:
                     stop.check()
                     # Asked anew each time: whoever waits while the limit falls shall not hold up the others.
-                    count, pause_s = self._try(most_bytes) if self._turns[0] is turn else (0, None)
+                    count, pause_s = self._try(most_bytes, turn)
                     if pause_s == 0:
                         return count
                     turn.wait(pause_s)
@@ -98,8 +98,10 @@ class RateLimiter:
                 self._turns.remove(turn)
                 self._wake_next()
 
-    def _try(self, most_bytes: int) -> tuple[int, float | None]:
-        """How many bytes may go, and after what pause; they are taken when it is 0."""
+    def _try(self, most_bytes: int, turn: threading.Condition | None = None) -> tuple[int, float | None]:
+        """How many bytes may go, and after what pause: 0, and they are taken; None, and it is another one's turn."""
+        if self._turns and self._turns[0] is not turn:
+            return 0, None
         count = min(most_bytes, self.piece_bytes())
         return count, 0.0 if self._bucket is None else self._bucket.take(count, self._clock())
 

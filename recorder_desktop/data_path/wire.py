@@ -94,17 +94,15 @@ def error_fields(error: Exception) -> Message:
     return {"error": type(error).__name__, "message": error.message, "code": error.code} | waits
 
 
-def error_of(answer: Message) -> Exception | None:
-    """What ended a call, by its answer: of core.errors, or RuntimeError for a fault in the program."""
+def raise_error_of(answer: Message) -> None:
+    """Raise what ended a call, by its answer: of core.errors, or RuntimeError for a fault in the program."""
     match answer:
         case {"error": "Interrupted"}:
-            return Interrupted()
+            raise Interrupted
         case {"error": str(name), "message": str(message), "code": str(code), **more} if name in _ERRORS:
-            error: UploadError = _ERRORS[name](message, code=code, **_only(more, "retry_after_s"))
-            return error
+            raise _ERRORS[name](message, code=code, **_only(more, "retry_after_s"))
         case {"error": str(name), "message": str(message)}:
-            return RuntimeError(f"{name}: {message}")
-    return None
+            raise RuntimeError(f"{name}: {message}")
 
 
 def _only(fields: Message, name: str) -> Message:

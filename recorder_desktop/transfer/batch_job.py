@@ -218,9 +218,10 @@ def _to_complete(sent: SentFile) -> CompleteRequest:
 def _completed(sent: SentFile, answer: StoredRecording | UploadError) -> dict[str, Any] | None:
     """What changes about an upload that is stored and verified; None if it is not."""
     upload, crc = sent.file.upload, as_base64(sent.part.crc64nvme)
+    if isinstance(answer, UploadError):
+        _log.info("upload %s goes on by itself: %s", upload.id, answer.code)
+        return None
     try:
-        if isinstance(answer, UploadError):
-            raise answer
         require_verified(upload, answer, crc)
     except UploadError as exc:
         _log.info("upload %s goes on by itself: %s", upload.id, exc.code)

@@ -76,7 +76,6 @@ class PartPhase:
         self._on_trouble = on_trouble
         self._on_recovered = on_recovered
         self._stop = StopToken()  # ends this phase only
-        self._withdraw = stop.on_stop(self._halt)
         self._condition = threading.Condition()
         # All below: guarded by _condition.
         have = {each.part.number for each in prepared}
@@ -94,6 +93,8 @@ class PartPhase:
         self._sending: set[int] = set()  # parts that senders have
         self._in_trouble = False
         self._failure: Exception | None = None
+        self._has_ended = False
+        self._withdraw = stop.on_stop(self._halt)  # last: it may halt at once, on this thread or another
 
     # --- scheduler.PartSource --------------------------------------------------------------------------------
 
@@ -179,7 +180,7 @@ class PartPhase:
                 raise self._failure
         finally:
             self._withdraw()
-            self._forget_failure()
+            self._end()
 
     def _next_step(self, lane: Lane) -> Callable[[], None] | None:
         """Wait until there is something to prepare and return how; None when all is over."""
@@ -289,17 +290,16 @@ class PartPhase:
     def _give_up(self, error: Exception) -> None:
         with self._condition:
             # The first real reason counts; Interrupted in the other senders is only its echo.
-            if self._failure is None or (
-                isinstance(self._failure, Interrupted) and not isinstance(error, Interrupted)
-            ):
+            is_echo = isinstance(error, Interrupted) and self._failure is not None
+            is_news = self._failure is None or isinstance(self._failure, Interrupted)
+            if is_news and not is_echo and not self._has_ended:
                 self._failure = error
         self._stop.set()
 
-    def _forget_failure(self) -> None:
+    def _end(self) -> None:
         """Keep no exception whose traceback leads back here: only the garbage collector would free this phase."""
         with self._condition:
-            if self._failure is not None:
-                self._failure = Interrupted()
+            self._has_ended, self._failure = True, Interrupted()
 
     def _halt(self) -> None:
         self._give_up(Interrupted())

@@ -289,7 +289,7 @@ def _outcome(action: Callable[[], T]) -> T | UploadError:
     try:
         return action()
     except UploadError as exc:
-        return exc
+        return exc.with_traceback(None)  # what a backend tells of one among several was never raised here
 
 
 class NoProbe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -51,3 +52,29 @@ def test_a_signal_before_files_were_handed_over_is_no_success() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     assert (ended.returncode, ended.stderr) == (128 + signal.SIGTERM, "")
+
+
+ENDS_ONCE_SETTLED = """
+import gc, sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from recorder_desktop import app
+
+class Watched(QApplication):
+    def __init__(self, arguments):
+        super().__init__(arguments)
+        self._timer = QTimer(self, interval=20)
+        self._timer.timeout.connect(lambda: gc.get_freeze_count() and self.quit())
+        self._timer.start()
+
+app.QApplication = Watched
+sys.exit(app.main([]))
+"""
+
+
+def test_what_is_there_when_the_queue_is_shown_is_kept_from_the_garbage_collector(tmp_path: Path) -> None:
+    env = os.environ | {"RECORDER_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen"}
+
+    ended = subprocess.run([sys.executable, "-c", ENDS_ONCE_SETTLED], env=env, check=False, timeout=60)
+
+    assert ended.returncode == 0

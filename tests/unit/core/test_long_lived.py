@@ -47,7 +47,7 @@ def test_from_the_first_list_on_what_is_there_is_not_looked_through_and_looks_ar
     settled()
     assert not is_looked_through(loaded)
     young, middle, _ = gc.get_threshold()
-    assert young * (middle + 1) <= 20_000
+    assert young * (middle + 2) <= 20_000
 
 
 def test_what_is_left_after_a_look_at_everything_is_not_looked_through_again() -> None:
@@ -65,6 +65,19 @@ def test_garbage_is_found_as_before() -> None:
     found = weakref.ref(circle)
     del circle
     gc.collect()
+    assert found() is None
+
+
+def test_what_has_gone_by_the_next_list_is_freed() -> None:
+    settled()
+    circle = Circle()
+    found = weakref.ref(circle)
+    gc.collect()
+    assert not is_looked_through(circle)
+    del circle
+    gc.collect()
+    assert found() is not None
+    settled()
     assert found() is None
 
 

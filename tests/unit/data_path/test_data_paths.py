@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import os
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -232,6 +234,28 @@ def test_a_stop_ends_what_is_under_way(data_path: DataPath, recording: Path, thr
         assert arrived.wait(DEADLINE_S)
         stop.set()
         assert isinstance(failure(sent), Interrupted)
+
+
+def test_what_fails_or_is_stopped_leaves_nothing_to_the_collector(data_path: DataPath, recording: Path) -> None:
+    stopped = StopToken()
+    stopped.set()
+    lane = data_path.lane()
+    gc.collect()
+    gc.disable()
+    try:
+        with answering(Answer(503), STORED) as store:
+            refused, let_go = Counted(), Counted()
+            watched = [weakref.ref(refused), weakref.ref(let_go)]
+            with suppress(StoreTrouble, SlowDown):
+                lane.send(signed(store), recording, part_of(recording), refused, StopToken())
+            with suppress(Interrupted):
+                lane.send(signed(store), recording, part_of(recording), let_go, stopped)
+            del refused, let_go
+            # Whoever listens to the program holds the last answer until the next one comes.
+            lane.send(signed(store), recording, part_of(recording), Counted(), StopToken())
+        wait_for(lambda: [each() for each in watched] == [None, None], "both to be freed")
+    finally:
+        gc.enable()
 
 
 def test_a_stop_from_before_begins_nothing(data_path: DataPath, recording: Path) -> None:

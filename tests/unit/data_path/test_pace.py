@@ -83,9 +83,9 @@ def test_the_next_attempt_begins_with_what_this_one_came_to_but_not_with_all_of_
 
 
 def test_the_limit_bounds_pieces_too(clock: Clock) -> None:
-    sizes = list(pieces(pace_at(clock, limit=10**6), clock, 100_000, bytes_per_s=10**9))
+    sizes = list(pieces(pace_at(clock, limit=1_600_000), clock, 500_000, bytes_per_s=10**9))
 
-    assert sizes == [FIRST_PIECE_BYTES, 100_000 - FIRST_PIECE_BYTES]
+    assert sizes == [FIRST_PIECE_BYTES, 160_000, 160_000, 500_000 - FIRST_PIECE_BYTES - 2 * 160_000]
 
 
 class ToldOfStarving(ConcurrencyController):

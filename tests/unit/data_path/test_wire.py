@@ -18,7 +18,7 @@ from recorder_desktop.data_path.wire import (
     digest_fields,
     digest_of,
     error_fields,
-    error_of,
+    raise_error_of,
     work_message,
     work_of,
 )
@@ -31,8 +31,10 @@ KINDS = [
 PART = PartRange(7, 1 << 40, 5 << 20)
 
 
-def through(error: Exception) -> Exception | None:
-    return error_of(json.loads(as_line({"done": 1} | error_fields(error))))
+def through(error: Exception) -> Exception:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each is looked at
+        raise_error_of(json.loads(as_line({"done": 1} | error_fields(error))))
+    return caught.value
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -55,7 +57,10 @@ def test_a_stop_and_a_fault_come_through() -> None:
     fault = through(KeyError("size"))
     assert isinstance(fault, RuntimeError)
     assert str(fault) == "KeyError: 'size'"
-    assert error_of({"done": 1, "etag": "x"}) is None
+
+
+def test_an_answer_without_an_error_raises_none() -> None:
+    raise_error_of({"done": 1, "etag": "x"})
 
 
 @pytest.mark.parametrize(

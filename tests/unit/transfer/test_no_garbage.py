@@ -25,7 +25,7 @@ OF_ONE_UPLOAD = (BatchJob, BatchPhase, PartPhase, PartTask, SourceFile, UploadJo
 
 
 def alive() -> Counter[str]:
-    return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, OF_ONE_UPLOAD))
+    return Counter(type(each).__name__ for each in gc.get_objects() if type(each) in OF_ONE_UPLOAD)
 
 
 @pytest.fixture
@@ -34,8 +34,10 @@ def no_collector(rig: Rig) -> Iterator[Counter[str]]:
     logging.disable()  # pytest keeps what is logged, exceptions included
     gc.collect()
     gc.disable()
+    frozen = gc.get_freeze_count()
     yield alive()
     gc.enable()
+    assert gc.get_freeze_count() <= frozen, "what is kept from the collector is not seen here"
     logging.disable(logging.NOTSET)
 
 
@@ -43,6 +45,19 @@ def test_the_small_files_of_a_batch_leave_nothing_to_the_collector(rig: Rig, no_
     paths = small_files(rig)
     all_stored(rig, queued(rig, paths), paths)
     assert rig.remote.count("init-many")
+    rig.wait(lambda: alive() <= no_collector, "nothing but what was there before")
+
+
+def test_one_that_a_batch_could_not_complete_leaves_nothing_to_the_collector(
+    rig: Rig, no_collector: Counter[str]
+) -> None:
+    def fault(step: str, _number: int) -> None:
+        if step == "complete" and rig.remote.count("complete") == 3:
+            raise Refused("No.", code="refused")
+
+    rig.remote.fault = fault
+    paths = small_files(rig)
+    all_stored(rig, queued(rig, paths), paths)
     rig.wait(lambda: alive() <= no_collector, "nothing but what was there before")
 
 
