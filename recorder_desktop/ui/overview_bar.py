@@ -170,7 +170,7 @@ class OverviewBar(QWidget):
         self.place.setText(" · ".join(filter(None, words)))
         state, role = _network(self._service)
         self.network.setText(state)
-        name = "state-completed" if role == "good" else "state-attention" if role == "warn" else "state-queued"
+        name = "connected" if role == "good" else "state-attention" if role == "warn" else "state-queued"
         self._dot.setPixmap(icons.pixmap(name, getattr(colours, role), 16, self.devicePixelRatioF()))
         label = tr("Sign in…") if self._service is ServiceState.SIGN_IN else tr("Team server…")
         self.sign_in_button.setText(label)
