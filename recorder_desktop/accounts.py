@@ -40,8 +40,8 @@ class Accounts:
         return begin("sign-out", lambda: self._sign_out(server))
 
     def stop_bucket(self) -> Future[None]:
-        """Forget the bucket that the person chose."""
-        return begin("stop-bucket", self._forget_bucket)
+        """Forget the bucket that the person chose; what is new stays on this computer."""
+        return begin("stop-bucket", self._stop_bucket)
 
     def _look(self) -> Account:
         following = self._read_config()
@@ -58,6 +58,12 @@ class Accounts:
         except UploadError:  # the server does not answer; whoever signed in is signed in yet
             user = ""
         return Account(destination, describe(destination), needs_sign_in=True, user=user)
+
+    def _stop_bucket(self) -> None:
+        self._forget_bucket()
+        instead = self._read_config()
+        if not is_server(self._destinations.current()) and not is_server(instead.destination):
+            self._destinations.choose_here(instead)
 
     def _sign_out(self, server: str) -> SignedIn:
         signed_out = self._sign_ins.sign_out(server)

@@ -219,6 +219,7 @@ class _Session(QObject):
         self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
         self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))
+        self.host.bucket_changed.connect(lambda: self._follow_bucket(recorder))
         about_queue = recorder.about_set_aside()
         if about_queue is not None:
             self.host.window.show_message(translated(about_queue))
@@ -237,7 +238,7 @@ class _Session(QObject):
 
         places = recorder.destinations
         sign_ins = SignIns(recorder.tokens, self._settings, places.choose)
-        buckets = OwnBuckets(recorder.tokens, self._settings)
+        buckets = OwnBuckets(recorder.tokens, self._settings, places.choose_here)
         handed_in = HandedIn(self._paths.home / "watched.jsonl")
         self._watching = Watching(recorder.queue, handed_in, self.host.take_report)
         preferences = PreferenceDesks(
@@ -258,6 +259,10 @@ class _Session(QObject):
 
     def _follow_sign_in(self, signed_in: SignedIn) -> None:
         self._show_place(signed_in.server)
+
+    def _follow_bucket(self, recorder: Recorder) -> None:
+        self._show_place(recorder.destinations.current())
+        recorder.look_at_place()
 
     def _show_place(self, destination: str) -> None:
         from recorder_desktop.destinations import is_server

@@ -106,9 +106,14 @@ class Recorder:
         """
         destination = self.config.destination
         if is_server(destination):
-            Thread(target=self._look_at, args=[destination], name="first-look", daemon=True).start()
+            self.look_at_place()
         else:
             self._look_at(destination)
+
+    def look_at_place(self) -> None:
+        """Do the same for the place that this run queues for by now, on a thread of its own."""
+        destination = self.destinations.current()
+        Thread(target=self._look_at, args=[destination], name="first-look", daemon=True).start()
 
     def _look_at(self, destination: str) -> None:
         try:
@@ -120,6 +125,7 @@ class Recorder:
             self.queue.status.failed(destination, exc)
         else:
             self.queue.status.reached(destination)
+            self.queue.look_again()
 
     def about_set_aside(self) -> str | None:
         """What the person should know when the queue was found damaged and a new one begun, else None."""

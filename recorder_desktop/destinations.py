@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recorder_desktop.client.auth import MintedToken, RefreshedToken
@@ -41,12 +40,16 @@ class ConfiguredDestinations:
     def __init__(self, paths: RecorderPaths, config: DesktopConfig, tokens: TokenStore) -> None:
         self._paths = paths
         self._config = config
+        # What this run queues for, or did before, on this computer: with the environment of a bucket of one's own.
+        self._here: dict[str, Mapping[str, str] | None] = {}
+        if not is_server(config.destination):
+            self._here[config.destination] = config.own_bucket
         self._tokens = tokens
         self._lent: dict[str, str] = {}  # tokens that commands brought along, by server
         self._signed_in: set[str] = set()  # servers that somebody signed in to while this ran
-        self._chosen: str | None = None  # the one of them that this run queues for
-        self._starting = threading.Lock()  # held while the stack is made, so that there is one
-        self._stack: LocalStack | None = None  # written under _starting
+        self._chosen: str | None = None  # the place that this run queues for, if it is another one by now
+        self._starting = threading.Lock()  # held while a stack is made, so that each place has one
+        self._stacks: dict[str, LocalStack] = {}  # written under _starting
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._connected: dict[str, BackendApi] = {}  # guarded by _lock
@@ -60,13 +63,13 @@ class ConfiguredDestinations:
         if not is_server(self._config.destination):
             with self._starting:
                 try:
-                    self._started_stack()
+                    self._started_stack(self._config.destination)
                 except UploadError as exc:  # such as keys that the keyring lost: whoever connects is told the same
                     _log.warning("the services of this computer cannot start yet: %s", exc.code)
 
     def serves(self, destination: str) -> bool:
-        """Servers always; the stack on this computer only for the place that it was configured for."""
-        return is_server(destination) or destination == self._config.destination
+        """Servers always; on this computer only what this run queued for since it began."""
+        return is_server(destination) or destination in self._here
 
     def about_unserved(self, destination: str) -> str:
         """What a person reads of an upload to a place that this run does not serve."""
@@ -108,6 +111,12 @@ class ConfiguredDestinations:
         self.use_kept(server)
         self._chosen = server
 
+    def choose_here(self, config: DesktopConfig) -> None:
+        """Queue for the place of `config` from now on, which is one of this computer. What is queued for the place
+        before goes on until this run ends."""
+        self._here[config.destination] = config.own_bucket
+        self._chosen = config.destination
+
     def leave(self, server: str, instead: DesktopConfig) -> None:
         """Nobody is signed in to `server` any more. If this run queues for it, it queues for the place of `instead`
         from now on, where that is one of this computer; what is queued for the server waits."""
@@ -115,9 +124,8 @@ class ConfiguredDestinations:
         if self.current() != server:
             return
         self._chosen = None
-        if self._config.destination == server and not is_server(instead.destination):
-            here, bucket = instead.destination, instead.own_bucket
-            self._config = replace(self._config, destination=here, own_bucket=bucket)
+        if not is_server(instead.destination):
+            self.choose_here(instead)
 
     def close(self) -> None:
         """Close connections and end the children."""
@@ -127,8 +135,7 @@ class ConfiguredDestinations:
             self._connected.clear()
         # Without the lock: a thread that waits for the stack holds it, and stopping the stack is what wakes it up.
         self._closed.set()
-        stack = self._stack
-        if stack is not None:
+        for stack in list(self._stacks.values()):
             stack.stop()
 
     def _connect(self, destination: str) -> BackendApi:
@@ -140,48 +147,50 @@ class ConfiguredDestinations:
 
             kept = _SignInTo(destination, self._given_token, self._tokens)
             return BackendApi(destination, RefreshedToken(kept, SignInApi(destination).refresh, destination))
-        stack, url = self._ready_stack()
+        stack, url = self._ready_stack(destination)
         return BackendApi(url, MintedToken(lambda ttl_s: stack.mint_token(LOCAL_USER, ttl_s)))
 
-    def _ready_stack(self) -> tuple[LocalStack, str]:
+    def _ready_stack(self, destination: str) -> tuple[LocalStack, str]:
         with self._starting:
-            stack = self._started_stack()
-            patience_s = _STACK_PATIENCE_S if self._config.own_bucket is None else _BUCKET_PATIENCE_S
+            stack = self._started_stack(destination)
+            patience_s = _STACK_PATIENCE_S if self._here[destination] is None else _BUCKET_PATIENCE_S
             try:
                 return stack, stack.wait_ready(patience_s).url
             except UploadError as exc:
                 if exc.code != "local_stack_starting":
                     stack.stop()
-                    self._stack = None
+                    del self._stacks[destination]
                 raise
 
-    def _started_stack(self) -> LocalStack:
+    def _started_stack(self, destination: str) -> LocalStack:
         if self._closed.is_set():
             raise Unavailable(
                 "Recorder is closing. What is unfinished goes on when it is started again.",
                 code="local_stack_stopped",
             )
-        if self._stack is None:
-            self._stack = self._new_stack()
-            self._stack.start()
+        stack = self._stacks.get(destination)
+        if stack is None:
+            stack = self._stacks[destination] = self._new_stack(destination)
+            stack.start()
             # Meanwhile, by somebody who saw no stack to stop: making one may wait for the keyring.
             if self._closed.is_set():
-                self._stack.stop()
-        return self._stack
+                stack.stop()
+        return stack
 
-    def _new_stack(self) -> LocalStack:
+    def _new_stack(self, destination: str) -> LocalStack:
         # Imported late: a team server needs none of it.
         from recorder_desktop.system.local_stack import LocalStack
 
-        if self._config.own_bucket is None:
+        bucket = self._here[destination]
+        if bucket is None:
             return LocalStack(self._paths)
-        return LocalStack.backend_only(self._paths, self._with_keys(self._config.own_bucket))
+        return LocalStack.backend_only(self._paths, self._with_keys(destination, bucket))
 
-    def _with_keys(self, bucket: Mapping[str, str]) -> Mapping[str, str]:
+    def _with_keys(self, destination: str, bucket: Mapping[str, str]) -> Mapping[str, str]:
         """The settings of the person's bucket with its keys, which the window keeps in the keyring."""
         if bucket.get("AWS_ACCESS_KEY"):
             return bucket
-        secrets = kept_secrets(self._tokens.get(self._config.destination) or "")
+        secrets = kept_secrets(self._tokens.get(destination) or "")
         if not secrets:
             raise Refused(
                 f"The keys of your bucket {bucket['S3_BUCKET']} are not in the keyring. "

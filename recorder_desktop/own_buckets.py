@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from recorder_desktop.background import begin_cancellable
-from recorder_desktop.config import BUCKET_SETTINGS, SERVER_SETTING
+from recorder_desktop.config import BUCKET_SETTINGS, SERVER_SETTING, DesktopConfig
 from recorder_desktop.core.errors import Interrupted, Refused, UploadError
 from recorder_desktop.core.own_bucket import (
     WRONG_BUCKET,
@@ -51,14 +51,17 @@ class OwnBuckets:
         self,
         tokens: TokenStore,
         settings: SettingsFile,
+        choose: Callable[[DesktopConfig], None],
         try_out: Callable[[Mapping[str, str]], None] = try_bucket,
     ) -> None:
+        """`choose` has this run queue for the bucket."""
         self._tokens = tokens
         self._settings = settings
+        self._choose = choose
         self._try_out = try_out
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
-        """Try it and keep it, on a thread of its own. The future can be cancelled until the trial is over."""
+        """The same on a thread of its own. The future can be cancelled until the trial is over."""
         environment = bucket.environment()
 
         def work(claim: Callable[[], bool]) -> str:
@@ -70,12 +73,12 @@ class OwnBuckets:
         return begin_cancellable("own-bucket", work)
 
     def use(self, bucket: OwnBucket) -> str:
-        """Try it and keep it; returns the name of the place. Waits for network and keyring."""
+        """Try it, keep it and queue for it; returns the name of the place. Waits for network and keyring."""
         self._try(bucket)
         return self._keep(bucket.environment())
 
     def forget(self) -> None:
-        """Use no bucket from the next start on, and keep no keys of it. Raises Refused for one of the environment."""
+        """Name no bucket any more, and keep no keys of it. Raises Refused for one of the environment."""
         kept = {variable: self._settings.get(setting) or "" for variable, setting in BUCKET_SETTINGS.items()}
         if not kept["S3_BUCKET"]:
             raise Refused(
@@ -109,6 +112,7 @@ class OwnBuckets:
         for variable, setting in BUCKET_SETTINGS.items():
             self._settings.set(setting, environment.get(variable))
         self._settings.set(SERVER_SETTING, None)  # a team server would come first
+        self._choose(DesktopConfig(destination, own_bucket=dict(environment)))
         return destination
 
 

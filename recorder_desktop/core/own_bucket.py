@@ -64,7 +64,7 @@ class BucketDesk(Protocol):
     """Tries buckets and keeps them."""
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
-        """Try a bucket for real and, if it works, keep it for the next start; returns at once.
+        """Try a bucket for real and, if it works, keep it and queue for it from now on; returns at once.
 
         The future has the name of the place. It raises core.errors; nothing is kept then. It can be cancelled until
         the bucket has worked; nothing is kept then either.

@@ -38,7 +38,7 @@ class AccountDesk(Protocol):
         """
 
     def stop_bucket(self) -> Future[None]:
-        """Forget the bucket that the person chose, and its keys; it is used until this run ends.
+        """Forget the bucket that the person chose, and its keys. What is queued for it goes on until this run ends.
 
         The future raises Refused for one that this computer's environment names.
         """

@@ -49,10 +49,12 @@ class BundledBackend:
         settings: Mapping[str, str],
         goes_on: Callable[[ChildEnd], bool],
         *,
+        name: str = "backend",
         command: list[str] | None = None,
         through_proxy: bool = False,
         create_bucket: bool = True,
     ) -> None:
+        """`name` is the process's in logs and records: of those that run in one home each has another."""
         self._paths = paths
         self._create_bucket = create_bucket
         self._command = command or program_command()
@@ -68,9 +70,9 @@ class BundledBackend:
         }
         self._url = ""  # written once, by the thread that reads the child's output
         self._child = SupervisedChild(
-            "backend",
-            record=paths.child_record("backend"),
-            log_path=paths.logs / "backend.log",
+            name,
+            record=paths.child_record(name),
+            log_path=paths.logs / f"{name}.log",
             plan=self._plan,
             on_line=self._read_line,
             goes_on=goes_on,

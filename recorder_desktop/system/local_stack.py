@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
 from recorder_desktop.core.own_bucket import bucket_destination
@@ -65,12 +66,14 @@ class LocalStack:
         self._trouble = ""  # what the backend waits for, in its words; written by the watching thread
         paths.create()
         self._store = EmbeddedStore(paths, self._store_ended) if own_bucket is None else None
+        settings = (
+            self._local_settings(self._store, paths) if self._store else _own_bucket_settings(own_bucket or {}, paths)
+        )
         self._backend = BundledBackend(
             paths,
-            self._local_settings(self._store, paths)
-            if self._store
-            else _own_bucket_settings(own_bucket or {}, paths),
+            settings,
             self._backend_ended,
+            name=_backend_name(settings) if own_bucket is not None else "backend",
             command=list(backend_command) if backend_command else None,
             through_proxy=own_bucket is not None,
             # A mistyped name must not become a new bucket of the person's.
@@ -208,6 +211,11 @@ def _pauses() -> Iterator[float]:
     while True:
         pause_s = min(_MOST_PAUSE_S, pause_s * 1.1)
         yield pause_s
+
+
+def _backend_name(settings: Mapping[str, str]) -> str:
+    """As its catalogue is called: each bucket that is used in one run has a backend beside the others."""
+    return Path(settings.get("CATALOGUE_FILE", "")).stem.replace("catalogue", "backend") or "backend"
 
 
 def _own_bucket_settings(environment: Mapping[str, str], paths: RecorderPaths) -> dict[str, str]:

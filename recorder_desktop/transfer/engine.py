@@ -132,6 +132,10 @@ class TransferEngine:
         """Resolves when the whole queue has been read from disk."""
         return self._reading.done
 
+    def look_again(self) -> None:
+        """Begin what may begin by now: uploads that waited for their place, for example."""
+        self._inbox.put(lambda: None)
+
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
         """Queue files, and every recording below folders."""
         done: Future[list[AddOutcome]] = Future()

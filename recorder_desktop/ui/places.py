@@ -22,11 +22,12 @@ from recorder_desktop.ui.text import bucket_name, tr, translated
 class Places(QObject):
     """Attributes: server: the address that a sign-in begins with. sign_in_dialog: the last one, None before.
 
-    Signals: signed_out(str): nobody is signed in to this server any more. bucket_kept: another bucket is used next.
+    Signals: signed_out(str): nobody is signed in to this server any more. bucket_changed: the person's own bucket is
+        another one from now on, or none.
     """
 
     signed_out = Signal(str)
-    bucket_kept = Signal()
+    bucket_changed = Signal()
 
     def __init__(self, window: QWidget, bridge: EngineBridge, banner: Banner, library: LibraryPanel) -> None:
         super().__init__(window)
@@ -92,6 +93,11 @@ class Places(QObject):
         self._answers.hand_over(kept, self._show_bucket, lambda _trouble: None)
 
     def _show_bucket(self, destination: str) -> None:
-        words = tr("Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.")
+        words = tr("Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.")
         self._banner.show_message(Message(words.format(name=bucket_name(destination))))
-        self.bucket_kept.emit()
+        self.note_bucket()
+
+    def note_bucket(self) -> None:
+        """The person's own bucket is another one now, or none."""
+        self.bucket_changed.emit()
+        self._library.refresh()

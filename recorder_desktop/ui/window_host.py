@@ -42,13 +42,15 @@ class Desks:
 class WindowHost(QObject):
     """Attributes: window: the present one.
 
-    Signals: quit_requested: see MainWindow. signed_in(SignedIn), signed_out(str): the server.
+    Signals: quit_requested: see MainWindow. signed_in(SignedIn), signed_out(str): the server. bucket_changed: see
+        Places.
         listed: see EngineBridge; of each window.
     """
 
     quit_requested = Signal()
     signed_in = Signal(object)
     signed_out = Signal(str)
+    bucket_changed = Signal()
     listed = Signal()
     _reported = Signal(object)
 
@@ -111,6 +113,7 @@ class WindowHost(QObject):
         window = self._make_window(bridge, self._settings)
         window.quit_requested.connect(self.quit_requested)
         window.places.signed_out.connect(self.signed_out)
+        window.places.bucket_changed.connect(self.bucket_changed)
         window.preferences.choices.language_chosen.connect(self._make_anew)
         bridge.signed_in.connect(lambda signed_in, _number: self.signed_in.emit(signed_in))
         bridge.service_changed.connect(self._note_service)

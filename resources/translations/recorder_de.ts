@@ -1088,8 +1088,8 @@
             <translation>Alles gespeichert</translation>
         </message>
         <message>
-            <source>Amazon S3 or a store that speaks S3. It is tried first and counts from the next start on.</source>
-            <translation>Amazon S3 oder ein Speicher, der S3 spricht. Er wird erst ausprobiert und gilt ab dem nächsten Start.</translation>
+            <source>Amazon S3 or a store that speaks S3. It is tried first.</source>
+            <translation>Amazon S3 oder ein Speicher, der S3 spricht. Er wird erst ausprobiert.</translation>
         </message>
         <message>
             <source>And below it, each recording once it has stopped growing. What lies there already is uploaded too.</source>
@@ -2434,8 +2434,8 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>In Arbeit</translation>
         </message>
         <message>
-            <source>Your bucket {name} works. Recorder stores there from its next start on; quit and start it again.</source>
-            <translation>Ihr Bucket {name} funktioniert. Recorder speichert dort ab dem nächsten Start; beenden Sie Recorder, und starten Sie ihn neu.</translation>
+            <source>Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.</source>
+            <translation>Ihr Bucket {name} funktioniert. Neue Aufnahmen kommen dorthin; was schon in der Liste steht, geht an seinen bisherigen Ort.</translation>
         </message>
         <message>
             <source>a while</source>
@@ -2503,10 +2503,6 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>{name} at {place}</source>
             <translation>{name} bei {place}</translation>
-        </message>
-        <message>
-            <source>{name} is used until you quit Recorder, and not any more from its next start on. What is unfinished for it waits until you use it again.</source>
-            <translation>{name} wird benutzt, bis Sie Recorder beenden, und vom nächsten Start an nicht mehr. Was dafür unfertig ist, wartet, bis Sie ihn wieder benutzen.</translation>
         </message>
         <message>
             <source>{stored} of {total} parts stored</source>

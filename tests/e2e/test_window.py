@@ -77,9 +77,7 @@ def window(qapp: QGuiApplication, qtbot: QtBot, recorder: Recorder) -> Iterator[
 
 def objects(recorder: Recorder) -> dict[str, bytes]:
     """Everything in the embedded store, by key."""
-    stack = recorder.destinations._stack
-    assert stack is not None
-    store = stack._store
+    store = recorder.destinations._stacks[LOCAL]._store
     assert store is not None
     client: Any = s3_client(store.endpoint_url, store.keys.access_key, store.keys.secret_key, "us-east-1")
     keys = [item["Key"] for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", ())]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,7 +38,7 @@ class FakeAccounts:
     def stop_bucket(self) -> Future[None]:
         fault = self._fault()
         if fault is None:
-            self.account = replace(self.account, bucket="")
+            self.account = LOCAL_ACCOUNT
         return _answer(None, fault)
 
     def _fault(self) -> Exception | None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from recorder_desktop.bootstrap import Recorder
+from recorder_desktop.config import LOCAL, DesktopConfig
 from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.model import Upload, UploadState
 from recorder_desktop.core.own_bucket import OwnBucket
+from recorder_desktop.core.upload_queue import AddOptions
 from recorder_desktop.own_buckets import OwnBuckets, try_bucket
+from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
 from tests.servers import StoreServer
 from tests.unit.system.test_token_store import FakeKeyring
+from tests.waiting import wait_for
 
 
 def test_a_bucket_that_is_there_passes(store_server: StoreServer) -> None:
@@ -51,9 +58,53 @@ def test_the_field_that_is_wrong_is_found_out_by_the_real_backend(
     mine = OwnBucket(
         bucket, given["AWS_REGION"], given["S3_ENDPOINT_URL"], given["AWS_ACCESS_KEY"], given["AWS_SECRET_KEY"]
     )
-    buckets = OwnBuckets(TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"))
+    chosen: list[DesktopConfig] = []
+    buckets = OwnBuckets(TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), chosen.append)
 
     with pytest.raises(Refused) as caught:
         buckets.use(replace(mine, **change))
 
     assert caught.value.code == code
+    assert chosen == []
+
+
+def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_goes_on_to_where_it_was(
+    store_server: StoreServer, tmp_path: Path
+) -> None:
+    bucket = f"own-{uuid.uuid4().hex}"
+    store_server.client().create_bucket(Bucket=bucket)
+    given = store_server.backend_env(bucket)
+    mine = OwnBucket(
+        bucket, given["AWS_REGION"], given["S3_ENDPOINT_URL"], given["AWS_ACCESS_KEY"], given["AWS_SECRET_KEY"]
+    )
+    talks = [tmp_path / f"{name}.wav" for name in ("before", "meanwhile", "after")]
+    for talk in talks:
+        talk.write_bytes(os.urandom(100_000))
+    before, meanwhile, after = talks
+    recorder = Recorder(RecorderPaths(tmp_path / "home").create(), DesktopConfig(LOCAL), uploading=True)
+    try:
+        recorder.start()
+        buckets = OwnBuckets(
+            TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), recorder.destinations.choose_here
+        )
+        recorder.queue.add([before]).result(30)
+        stored(recorder, 1)
+        place = buckets.use(mine)
+        recorder.queue.add([meanwhile], AddOptions(destination=LOCAL)).result(30)
+        recorder.queue.add([after]).result(30)
+        places = [(upload.destination, upload.recording.bucket) for upload in stored(recorder, 3) if upload.recording]
+    finally:
+        recorder.close()
+
+    assert places == [(LOCAL, "recordings"), (LOCAL, "recordings"), (place, bucket)]
+    assert [each["Size"] for each in store_server.client().list_objects_v2(Bucket=bucket)["Contents"]] == [100_000]
+
+
+def stored(recorder: Recorder, count: int) -> list[Upload]:
+    """The uploads, when so many are verified."""
+    wait_for(
+        lambda: [view.upload.state for view in recorder.queue.views()] == count * [UploadState.COMPLETED],
+        f"{count} that are stored",
+        60,
+    )
+    return [view.upload for view in recorder.queue.views()]

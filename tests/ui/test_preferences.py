@@ -356,7 +356,7 @@ def test_signing_in_and_a_bucket_are_asked_for_from_here(
 
 
 def test_a_bucket_in_use_is_named_and_can_be_changed_or_left(
-    qtbot: QtBot, page: SettingsDialog, desks: FakePreferenceDesks
+    qtbot: QtBot, page: SettingsDialog, window: MainWindow, desks: FakePreferenceDesks
 ) -> None:
     place = "bucket:mine at eu-west-1"
     desks.accounts.account = Account(place, "Your bucket mine at eu-west-1", needs_sign_in=False, bucket=place)
@@ -364,10 +364,11 @@ def test_a_bucket_in_use_is_named_and_can_be_changed_or_left(
     qtbot.waitUntil(page.account.stop_button.isVisible)
     assert page.account.bucket_row.hint.text() == "In use: mine at eu-west-1."
     assert page.account.bucket_button.text() == "Change…"
-    click(page.account.stop_button)
+    with qtbot.waitSignal(window.places.bucket_changed):
+        click(page.account.stop_button)
 
     qtbot.waitUntil(lambda: not page.account.stop_button.isVisible())
-    assert "until you quit Recorder" in page.account.bucket_row.hint.text()
+    assert page.account.bucket_row.hint.text() == "Amazon S3 or a store that speaks S3. It is tried first."
     assert page.account.bucket_button.text() == "Use your own bucket…"
 
 
@@ -375,7 +376,7 @@ def test_a_bucket_that_is_used_from_the_next_start_on_is_named(
     qtbot: QtBot, page: SettingsDialog, window: MainWindow, desks: FakePreferenceDesks
 ) -> None:
     desks.accounts.account = replace(desks.accounts.account, bucket="bucket:mine at eu-west-1")
-    window.places.bucket_kept.emit()
+    window.places.bucket_changed.emit()
 
     qtbot.waitUntil(page.account.stop_button.isVisible)
     assert page.account.bucket_row.hint.text() == "From the next start of Recorder on: mine at eu-west-1."

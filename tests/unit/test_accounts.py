@@ -12,6 +12,7 @@ from recorder_desktop.accounts import Accounts
 from recorder_desktop.client.backend_api import BackendApi
 from recorder_desktop.config import LOCAL, SERVER_SETTING, read_config
 from recorder_desktop.core.errors import SignInRequired, Unavailable
+from recorder_desktop.core.own_bucket import OwnBucket
 from recorder_desktop.core.preferences import Account
 from recorder_desktop.destinations import ConfiguredDestinations
 from recorder_desktop.own_buckets import OwnBuckets
@@ -35,7 +36,8 @@ class Rig:
         config = read_config(self.environment, self.settings)
         self.places = ConfiguredDestinations(RecorderPaths(home), config, self.tokens)
         sign_ins = SignIns(self.tokens, self.settings, self.places.choose)
-        buckets = OwnBuckets(self.tokens, self.settings)
+        buckets = OwnBuckets(self.tokens, self.settings, self.places.choose_here, lambda _environment: None)
+        self.buckets = buckets
         self.accounts = Accounts(
             self.places, sign_ins, lambda: read_config(self.environment, self.settings), buckets.forget
         )
@@ -142,4 +144,33 @@ def test_the_bucket_of_the_next_start_is_told_until_the_person_stops_using_it(tm
     rig.accounts.stop_bucket().result(10)
 
     assert rig.look().bucket == ""
+    rig.close()
+
+
+MINE = OwnBucket("mine", "eu-west-1", "", "AKIA", "secret")
+MY_PLACE = "bucket:mine at eu-west-1"
+
+
+def test_a_bucket_is_used_and_left_at_once_and_what_is_queued_for_either_place_goes_on(
+    tmp_path: Path,
+) -> None:
+    rig = Rig(tmp_path, is_chosen=False)
+    rig.buckets.use(MINE)
+
+    assert rig.look() == Account(MY_PLACE, "Your bucket mine at eu-west-1", needs_sign_in=False, bucket=MY_PLACE)
+    assert rig.places.serves(LOCAL)
+    rig.accounts.stop_bucket().result(10)
+
+    assert rig.look() == Account(LOCAL, "Stored on this computer", needs_sign_in=False)
+    assert rig.places.serves(MY_PLACE)
+    rig.close()
+
+
+def test_whoever_is_signed_in_stays_so_when_the_bucket_is_left(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, is_chosen=False)
+    rig.buckets.use(MINE)
+    rig.places.choose(SERVER)
+    rig.accounts.stop_bucket().result(10)
+
+    assert rig.places.current() == SERVER
     rig.close()

@@ -130,7 +130,7 @@ def test_a_stack_that_was_being_made_while_recorder_closed_is_stopped(
     destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(LOCAL), TokenStore())
     stack = Mock()
 
-    def made_meanwhile() -> Mock:
+    def made_meanwhile(_destination: str) -> Mock:
         destinations.close()
         return stack
 

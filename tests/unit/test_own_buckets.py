@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from recorder_desktop.config import SERVER_SETTING, read_config
+from recorder_desktop.config import SERVER_SETTING, DesktopConfig, read_config
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.own_bucket import OwnBucket, kept_secrets
 from recorder_desktop.destinations import ConfiguredDestinations
@@ -30,7 +30,11 @@ class Rig:
         self.tokens = TokenStore(self.keyring)
         self.settings = SettingsFile(self.file)
         self.tried: list[Mapping[str, str]] = []
-        self.buckets = OwnBuckets(self.tokens, self.settings, self.tried.append)
+        self.chosen: list[DesktopConfig] = []
+        self.buckets = self.trying(self.tried.append)
+
+    def trying(self, try_out: Callable[[Mapping[str, str]], None]) -> OwnBuckets:
+        return OwnBuckets(self.tokens, self.settings, self.chosen.append, try_out)
 
     def written(self) -> str:
         self.settings.close()
@@ -42,11 +46,12 @@ def rig(tmp_path: Path) -> Rig:
     return Rig(tmp_path)
 
 
-def test_a_bucket_that_works_is_used_from_the_next_start_on(rig: Rig) -> None:
+def test_a_bucket_that_works_is_used_from_now_on_and_at_the_next_start(rig: Rig) -> None:
     rig.settings.set(SERVER_SETTING, "https://recorder.example.org")
     assert rig.buckets.begin(MINE).result(10) == PLACE
 
     assert rig.tried == [MINE.environment()]
+    assert [(each.destination, each.own_bucket) for each in rig.chosen] == [(PLACE, MINE.environment())]
     config = read_config({}, rig.settings)
     assert config.destination == PLACE
     assert config.own_bucket is not None
@@ -71,9 +76,10 @@ def test_of_a_bucket_that_does_not_work_nothing_is_kept(rig: Rig) -> None:
         raise Refused("No such bucket.")
 
     with pytest.raises(Refused, match="No such bucket"):
-        OwnBuckets(rig.tokens, rig.settings, refuse).begin(MINE).result(10)
+        rig.trying(refuse).begin(MINE).result(10)
 
     assert rig.keyring.entries == {}
+    assert rig.chosen == []
     assert read_config({}, rig.settings).destination == "local"
 
 
@@ -87,7 +93,7 @@ def test_of_a_trial_that_was_cancelled_nothing_is_kept(rig: Rig, outcome: Refuse
         if outcome is not None:
             raise outcome
 
-    slow = OwnBuckets(rig.tokens, rig.settings, try_out).begin(replace(MINE, bucket="slow"))
+    slow = rig.trying(try_out).begin(replace(MINE, bucket="slow"))
     trial = next(thread for thread in threading.enumerate() if thread.name == "own-bucket")
     assert slow.cancel()
     assert rig.buckets.begin(MINE).result(10) == PLACE  # the next one is quicker
@@ -157,7 +163,7 @@ def test_what_the_backend_says_of_its_variables_is_said_of_what_was_typed_in(
         raise Refused(said, code=code)
 
     with pytest.raises(Refused) as caught:
-        OwnBuckets(rig.tokens, rig.settings, refuse).begin(MINE).result(10)
+        rig.trying(refuse).begin(MINE).result(10)
 
     assert caught.value.code == told
     assert not any(name in caught.value.message for name in ("S3_", "AWS_", "MONGO_URI", "recorder-backend"))

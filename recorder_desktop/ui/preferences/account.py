@@ -24,12 +24,14 @@ class AccountPage(Page):
     """Attributes: place, user: what is said. sign_in_button, sign_out_button, bucket_button, stop_button. row,
         bucket_row: say what is wrong.
 
-    Signals: sign_in_wanted. bucket_wanted. signed_out(SignedIn): the sign-in is over.
+    Signals: sign_in_wanted. bucket_wanted. signed_out(SignedIn): the sign-in is over. bucket_left: the person's own
+        bucket is not used any more.
     """
 
     sign_in_wanted = Signal()
     bucket_wanted = Signal()
     signed_out = Signal(object)
+    bucket_left = Signal()
 
     def __init__(self, choices: Choices, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(tr("Account"), parent)
@@ -127,8 +129,12 @@ class AccountPage(Page):
         self.bucket_row.complain("")
         self.stop_button.setEnabled(False)
         self._answers.hand_over(
-            self._choices.desks.accounts.stop_bucket(), lambda _nothing: self._stopped(""), self._keep_bucket
+            self._choices.desks.accounts.stop_bucket(), lambda _nothing: self._leave_bucket(), self._keep_bucket
         )
+
+    def _leave_bucket(self) -> None:
+        self._stopped("")
+        self.bucket_left.emit()
 
     def _keep_bucket(self, trouble: Trouble) -> None:
         self._stopped(trouble.message)
@@ -170,12 +176,7 @@ def _bucket_words(account: Account | None) -> str:
         return tr("In use: {name}.").format(name=bucket_name(following))
     if following:
         return tr("From the next start of Recorder on: {name}.").format(name=bucket_name(following))
-    if used:
-        return tr(
-            "{name} is used until you quit Recorder, and not any more from its next start on. "
-            "What is unfinished for it waits until you use it again."
-        ).format(name=bucket_name(used))
-    return tr("Amazon S3 or a store that speaks S3. It is tried first and counts from the next start on.")
+    return tr("Amazon S3 or a store that speaks S3. It is tried first.")
 
 
 def _sign_in_words(*, is_server: bool, is_in: bool) -> str:

@@ -98,7 +98,7 @@ class Preferences(QObject):
         self.choices = choices
         self.dialog: SettingsDialog | None = None
         bridge.signed_in.connect(self._look_at_account)
-        places.bucket_kept.connect(self._look_at_account)
+        places.bucket_changed.connect(self._look_at_account)
 
     @property
     def section(self) -> int | None:
@@ -112,6 +112,7 @@ class Preferences(QObject):
             self.dialog.account.sign_in_wanted.connect(self._places.open_sign_in)
             self.dialog.account.bucket_wanted.connect(self._places.open_bucket)
             self.dialog.account.signed_out.connect(self._take_sign_out)
+            self.dialog.account.bucket_left.connect(self._places.note_bucket)
         if section is not None:
             self.dialog.sections.setCurrentRow(section)
         self.dialog.show()
