@@ -38,6 +38,7 @@ class Places(QObject):
         self._buckets: BucketDesk | None = None
         self._answers = Answers(self)
         self._asked = ""  # the line of the banner that asks for a sign-in
+        self._told = ""  # the one that tells where new recordings go since the last choice
         self.server = ""
         self.sign_in_dialog: SignInDialog | None = None
         bridge.service_changed.connect(self._show_service)
@@ -68,6 +69,7 @@ class Places(QObject):
     def note_sign_out(self, server: str) -> None:
         """The person signed out: what was asked for before is not wanted now."""
         self._banner.withdraw(self._asked)
+        self._banner.withdraw(self._told)
         self.signed_out.emit(server)
         self._library.refresh()
 
@@ -82,8 +84,7 @@ class Places(QObject):
 
     def _show_signed_in(self, signed_in: SignedIn) -> None:
         self._banner.withdraw(self._asked)
-        told = tr("Signed in. New recordings go to {server}.").format(server=signed_in.server)
-        self._banner.show_message(Message(told))
+        self._tell(tr("Signed in. New recordings go to {server}.").format(server=signed_in.server))
         self._library.refresh()
         if signed_in.notice is not None:
             self._banner.show_message(Message(translated(signed_in.notice), is_warning=True))
@@ -94,10 +95,19 @@ class Places(QObject):
 
     def _show_bucket(self, destination: str) -> None:
         words = tr("Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.")
-        self._banner.show_message(Message(words.format(name=bucket_name(destination))))
-        self.note_bucket()
+        self._tell(words.format(name=bucket_name(destination)))
+        self._note_bucket()
 
-    def note_bucket(self) -> None:
-        """The person's own bucket is another one now, or none."""
+    def note_bucket_left(self) -> None:
+        """The person's own bucket is not used any more."""
+        self._banner.withdraw(self._told)
+        self._note_bucket()
+
+    def _note_bucket(self) -> None:
         self.bucket_changed.emit()
         self._library.refresh()
+
+    def _tell(self, words: str) -> None:
+        self._banner.withdraw(self._told)
+        self._told = words
+        self._banner.show_message(Message(words))

@@ -71,6 +71,8 @@ def test_a_bucket_is_tried_before_the_window_says_that_it_is_used(
     buckets.answers[0].set_result("bucket:mine at https://minio.example.org")
     qtbot.waitUntil(lambda: window.banner.message.startswith("Your bucket mine at https://minio.example.org works."))
     assert "New recordings go there" in window.banner.message
+    window.places.note_bucket_left()
+    assert window.banner.message == ""
 
 
 def test_what_does_not_work_stays_to_be_corrected(qtbot: QtBot, dialog: BucketDialog, buckets: FakeBuckets) -> None:

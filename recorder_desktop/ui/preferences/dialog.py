@@ -112,7 +112,7 @@ class Preferences(QObject):
             self.dialog.account.sign_in_wanted.connect(self._places.open_sign_in)
             self.dialog.account.bucket_wanted.connect(self._places.open_bucket)
             self.dialog.account.signed_out.connect(self._take_sign_out)
-            self.dialog.account.bucket_left.connect(self._places.note_bucket)
+            self.dialog.account.bucket_left.connect(self._places.note_bucket_left)
         if section is not None:
             self.dialog.sections.setCurrentRow(section)
         self.dialog.show()
