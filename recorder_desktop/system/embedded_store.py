@@ -38,8 +38,9 @@ class StoreKeys:
 class EmbeddedStore:
     """A durable S3 store in `paths.store_data`, reachable at `endpoint_url` with `keys` once it answers.
 
-    S3's port and keys are chosen here and stay the same however often the process has to be started again. Its other
-    ports are chosen anew each time: somebody else may have taken one before the store came to listen on it.
+    S3's port and keys are chosen here and stay the same however often the process has to be started again; on Linux
+    the port is kept from others while no store listens. The other ports are chosen anew each time: somebody else may
+    have taken one before the store came to listen on it.
     """
 
     def __init__(self, paths: RecorderPaths, goes_on: Callable[[ChildEnd], bool]) -> None:
@@ -47,6 +48,7 @@ class EmbeddedStore:
         self._paths = paths
         (s3_port,) = free_ports(1)
         self._ports = _choose_ports(s3_port)
+        self._kept_port: socket.socket | None = None
         self._child = SupervisedChild(
             "store",
             record=paths.child_record("store"),
@@ -68,6 +70,7 @@ class EmbeddedStore:
 
     def start(self) -> None:
         """Begin to run; returns at once. A missing program is told through `goes_on`."""
+        self._kept_port = _kept(self._ports["s3.port"])
         self._child.start()
 
     def is_alive(self) -> bool:
@@ -81,6 +84,8 @@ class EmbeddedStore:
     def stop(self) -> None:
         """End it and return when it is gone."""
         self._child.stop()
+        if self._kept_port is not None:
+            self._kept_port.close()
         self._remove_sockets()
         self._close_to_others()
 
@@ -149,6 +154,24 @@ class EmbeddedStore:
                 if not _is_listened_to(left):
                     with contextlib.suppress(OSError):
                         left.unlink()
+
+
+def _kept(port: int) -> socket.socket | None:
+    """Keep a port of 127.0.0.1 until this socket is closed: the system gives it to nobody who asks for any.
+
+    Who listens on it by name, and is ready to share it, as Go's listeners are, still can. None where that is not so,
+    which is everywhere but on Linux, or where somebody has the port already. Source: socket(7), SO_REUSEADDR.
+    """
+    if sys.platform != "linux":
+        return None
+    kept = socket.socket()
+    try:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", port))
+    except OSError:  # the store itself says so
+        kept.close()
+        return None
+    return kept
 
 
 def _is_listened_to(path: Path) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import urllib3
 
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.system import embedded_store
-from recorder_desktop.system.embedded_store import EmbeddedStore, StoreKeys, free_ports, store_program
+from recorder_desktop.system.embedded_store import EmbeddedStore, StoreKeys, _kept, free_ports, store_program
 from recorder_desktop.system.paths import RecorderPaths
 from tests.servers import wait_until
 
@@ -42,6 +43,20 @@ def test_a_missing_program_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_free_ports_are_all_different() -> None:
     assert len(set(free_ports(10))) == 10
+
+
+def test_a_port_that_is_kept_is_nobodys_but_a_listeners_who_shares_it() -> None:
+    (port,) = free_ports(1)
+    kept = _kept(port)
+    assert kept is not None
+    with closing(kept):
+        with closing(socket.socket()) as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        with socket.create_server(("127.0.0.1", port)) as store:  # it asks for reuse, as Go does
+            assert store.getsockname()[1] == port
+            assert _kept(port) is None
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", port))
 
 
 def test_a_port_that_somebody_took_meanwhile_does_not_keep_the_store_from_starting(tmp_path: Path) -> None:
