@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from recorder_desktop.config import DesktopConfig, describe, read_config
 from recorder_desktop.core.errors import UploadError
 from recorder_desktop.core.long_lived import settled
-from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.diagnostics import Diagnostics
 from recorder_desktop.system.owner_channel import NoOwner, OwnerGone, call_owner
 from recorder_desktop.system.owner_lock import OwnerLock
@@ -186,9 +185,8 @@ class _Session(QObject):
         self._channel: OwnerChannel | None = None
         self._watching: Watching | None = None
         self.host = WindowHost(settings, parent=self)
-        self.host.set_destination(describe(config.destination), config.server or "")
+        self._show_place(config.destination)
         self.host.attach_diagnostics(Diagnostics(paths, lambda: read_config(os.environ, settings)))
-        self.host.signed_in.connect(self._follow_sign_in)
         self.host.quit_requested.connect(QApplication.quit)
         self.activated.connect(self._activate)
         self._opening = _Opening(paths, config)
@@ -218,8 +216,9 @@ class _Session(QObject):
         self.host.listed.connect(settled)
         self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
-        self.host.signed_out.connect(lambda _server: self._show_place(recorder.destinations.current()))
-        self.host.bucket_changed.connect(lambda: self._follow_bucket(recorder))
+        self.host.signed_in.connect(lambda _signed_in: self._follow_place(recorder))
+        self.host.signed_out.connect(lambda _server: self._follow_sign_out(recorder))
+        self.host.bucket_changed.connect(lambda: self._follow_place(recorder))
         about_queue = recorder.about_set_aside()
         if about_queue is not None:
             self.host.window.show_message(translated(about_queue))
@@ -257,17 +256,22 @@ class _Session(QObject):
             preferences=preferences,
         )
 
-    def _follow_sign_in(self, signed_in: SignedIn) -> None:
-        self._show_place(signed_in.server)
+    def _follow_sign_out(self, recorder: Recorder) -> None:
+        from recorder_desktop.destinations import is_server
 
-    def _follow_bucket(self, recorder: Recorder) -> None:
+        destination = recorder.destinations.current()
+        if is_server(destination):
+            self._show_place(destination)  # to ask it would ask for the sign-in that has just been ended
+        else:
+            self._follow_place(recorder)
+
+    def _follow_place(self, recorder: Recorder) -> None:
+        """The person chose another place, or left one."""
         self._show_place(recorder.destinations.current())
         recorder.look_at_place()
 
     def _show_place(self, destination: str) -> None:
-        from recorder_desktop.destinations import is_server
-
-        self.host.set_destination(describe(destination), destination if is_server(destination) else "")
+        self.host.set_destination(describe(destination), destination)
 
     def _hand_in(self, files: list[Path]) -> bool:
         self.activated.emit(files)  # from the channel's thread to this object's

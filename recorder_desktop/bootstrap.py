@@ -113,6 +113,7 @@ class Recorder:
     def look_at_place(self) -> None:
         """Do the same for the place that this run queues for by now, on a thread of its own."""
         destination = self.destinations.current()
+        self.queue.look_again()
         Thread(target=self._look_at, args=[destination], name="first-look", daemon=True).start()
 
     def _look_at(self, destination: str) -> None:
@@ -125,7 +126,6 @@ class Recorder:
             self.queue.status.failed(destination, exc)
         else:
             self.queue.status.reached(destination)
-            self.queue.look_again()
 
     def about_set_aside(self) -> str | None:
         """What the person should know when the queue was found damaged and a new one begun, else None."""

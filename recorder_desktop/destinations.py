@@ -114,8 +114,14 @@ class ConfiguredDestinations:
     def choose_here(self, config: DesktopConfig) -> None:
         """Queue for the place of `config` from now on, which is one of this computer. What is queued for the place
         before goes on until this run ends."""
-        self._here[config.destination] = config.own_bucket
-        self._chosen = config.destination
+        destination, bucket, known = config.destination, config.own_bucket, self._here.get(config.destination)
+        if known is not None and bucket is not None and not bucket.get("AWS_ACCESS_KEY"):
+            bucket = known
+        self._here[destination] = bucket
+        self._chosen = destination
+        stack = self._stacks.get(destination)
+        if stack is not None and bucket is not None and bucket != known:
+            stack.use(self._with_keys(destination, bucket))
 
     def leave(self, server: str, instead: DesktopConfig) -> None:
         """Nobody is signed in to `server` any more. If this run queues for it, it queues for the place of `instead`
@@ -123,8 +129,9 @@ class ConfiguredDestinations:
         self.use_kept(server)
         if self.current() != server:
             return
-        self._chosen = None
-        if not is_server(instead.destination):
+        if is_server(instead.destination):
+            self._chosen = None
+        else:
             self.choose_here(instead)
 
     def close(self) -> None:
@@ -153,14 +160,20 @@ class ConfiguredDestinations:
     def _ready_stack(self, destination: str) -> tuple[LocalStack, str]:
         with self._starting:
             stack = self._started_stack(destination)
-            patience_s = _STACK_PATIENCE_S if self._here[destination] is None else _BUCKET_PATIENCE_S
-            try:
-                return stack, stack.wait_ready(patience_s).url
-            except UploadError as exc:
-                if exc.code != "local_stack_starting":
-                    stack.stop()
-                    del self._stacks[destination]
-                raise
+        patience_s = _STACK_PATIENCE_S if self._here[destination] is None else _BUCKET_PATIENCE_S
+        try:
+            return stack, stack.wait_ready(patience_s).url  # without the lock: other places do not wait for this one
+        except UploadError as exc:
+            if exc.code != "local_stack_starting":
+                self._drop(destination, stack)
+            raise
+
+    def _drop(self, destination: str, stack: LocalStack) -> None:
+        """End a stack that cannot serve, before anybody makes another one in its place."""
+        with self._starting:
+            if self._stacks.get(destination) is stack:
+                stack.stop()
+                del self._stacks[destination]
 
     def _started_stack(self, destination: str) -> LocalStack:
         if self._closed.is_set():

@@ -175,7 +175,8 @@ def _upload(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _logs(folder: Path) -> Iterable[tuple[str, str]]:
-    for log in sorted(folder.glob("*.log"))[:MOST_LOGS]:
+    # Those of single buckets have longer names, and there may be many.
+    for log in sorted(folder.glob("*.log"), key=lambda log: (len(log.name), log.name))[:MOST_LOGS]:
         yield f"logs/{log.name}", _last_lines(log)
 
 

@@ -59,9 +59,10 @@ class BundledBackend:
         self._create_bucket = create_bucket
         self._command = command or program_command()
         self._secret = secrets.token_urlsafe(48)
+        self._settings = dict(settings)
         # A proxy has no business between the backend and the embedded store.
-        self._environment = inherited_environment(through_proxy=through_proxy) | {
-            **settings,
+        self._inherited = inherited_environment(through_proxy=through_proxy)
+        self._own = {
             "JWT_SECRET": self._secret,
             "RECORDER_HOME": str(paths.home),
             "RATE_LIMIT_PER_MINUTE": "0",
@@ -86,6 +87,11 @@ class BundledBackend:
     def start(self) -> None:
         """Begin to run; returns at once."""
         self._child.start()
+
+    def use(self, settings: Mapping[str, str]) -> None:
+        """Serve these settings from now on: the process begins anew, at the same address and with the same secret."""
+        self._settings = dict(settings)
+        self._child.restart()
 
     def is_alive(self) -> bool:
         """Whether the process runs."""
@@ -128,7 +134,8 @@ class BundledBackend:
         port = urlsplit(self._url).port if self._url else 0
         serve = ["serve", "--host", "127.0.0.1", "--port", str(port)]
         creating = ["--create-bucket"] if self._create_bucket else []
-        return ChildPlan([*self._command, *serve, *creating], self._environment, self._paths.stack)
+        environment = self._inherited | self._settings | self._own
+        return ChildPlan([*self._command, *serve, *creating], environment, self._paths.stack)
 
     def _read_line(self, line: str) -> None:
         if self._url or not line.startswith('{"event"'):

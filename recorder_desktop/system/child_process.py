@@ -90,9 +90,16 @@ class SupervisedChild:
         with self._lock:
             return self._guard is not None and self._guard.poll() is None
 
+    def restart(self) -> None:
+        """Have the process end, and be started again by the plan as it is then; returns at once."""
+        self._end_process()
+
     def ask_to_stop(self) -> None:
         """Begin to end the child for good; returns at once."""
         self._stop.set()
+        self._end_process()
+
+    def _end_process(self) -> None:
         with self._lock:
             if self._guard is not None and self._guard.stdin is not None:
                 self._guard.stdin.close()  # what the guard waits for

@@ -65,6 +65,7 @@ class LocalStack:
         self._stopping = threading.Event()
         self._trouble = ""  # what the backend waits for, in its words; written by the watching thread
         paths.create()
+        self._paths = paths
         self._store = EmbeddedStore(paths, self._store_ended) if own_bucket is None else None
         settings = (
             self._local_settings(self._store, paths) if self._store else _own_bucket_settings(own_bucket or {}, paths)
@@ -112,6 +113,10 @@ class LocalStack:
             if self._is_ready:
                 return StackAddress(self._backend.url)
         raise Unavailable(self._not_yet(), code="local_stack_starting")
+
+    def use(self, environment: Mapping[str, str]) -> None:
+        """Serve the same bucket with other keys, or another database, from now on. Clients see a short outage."""
+        self._backend.use(_own_bucket_settings(environment, self._paths))
 
     def mint_token(self, user: str, ttl_s: float) -> str:
         """An access token for `user`, accepted by this run's backend for `ttl_s` seconds."""

@@ -134,17 +134,18 @@ class TransferEngine:
 
     def look_again(self) -> None:
         """Begin what may begin by now: uploads that waited for their place, for example."""
-        self._inbox.put(lambda: None)
+        self._inbox.put(self._forget_unserved)
 
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
         """Queue files, and every recording below folders."""
         done: Future[list[AddOutcome]] = Future()
         wanted = list(paths)
+        destination = options.destination or self._destinations.current()
 
         def work() -> list[AddOutcome]:
             self._reading.done.result()  # in part unknown, what is known already would be added twice
             outcomes: list[AddOutcome] = []
-            for lot in self._intake.add(wanted, options, options.destination or self._destinations.current()):
+            for lot in self._intake.add(wanted, options, destination):
                 self._probing.look(outcome.upload_id for outcome in lot if isinstance(outcome, Added))
                 self._inbox.put(lambda: None)
                 outcomes += lot
@@ -286,6 +287,11 @@ class TransferEngine:
                 problem = Problem(UNSERVED, self._destinations.about_unserved(upload.destination))
                 self._queue.show(upload.id, self._waits_in_vain, state=UploadState.QUEUED, problem=problem)
 
+    def _forget_unserved(self) -> None:
+        for upload in self._queue.all():
+            if _is_unserved(upload) and self._destinations.serves(upload.destination):
+                self._queue.show(upload.id, _is_unserved, problem=None)
+
     def _waits_in_vain(self, upload: Upload) -> bool:
         return upload.state.is_running and not self._destinations.serves(upload.destination)
 
@@ -368,6 +374,10 @@ class TransferEngine:
             work()
 
     # -----------------------------------------------------------------------------------------------------------
+
+
+def _is_unserved(upload: Upload) -> bool:
+    return upload.problem is not None and upload.problem.code == UNSERVED
 
 
 def _settle(done: Future[Any], work: Callable[[], Any]) -> None:

@@ -88,10 +88,12 @@ class MainWindow(QMainWindow):
 
     # --- for the app ---------------------------------------------------------------------------------------------
 
-    def set_destination(self, destination: str, server: str = "") -> None:
-        """Say where uploads go, in words for people: "Stored on this computer". `server`: the address of one."""
-        self.places.server = server
-        self.overview.set_destination(destination)
+    def set_destination(self, destination: str, name: str = "") -> None:
+        """Say where uploads go, in words for people: "Stored on this computer". `name`: what uploads call it; of a
+        server that is its address.
+        """
+        self.places.server = name if name.startswith(("http://", "https://")) else ""
+        self.overview.set_destination(destination, name)
 
     def attach_library(self, desk: LibraryDesk) -> None:
         """Show what is stored, once there is somebody to ask."""

@@ -77,6 +77,8 @@ class OverviewBar(QWidget):
         self._dot = QLabel()
         self._service = ServiceState.STARTING
         self._service_message = ""
+        self._name = ""
+        self._services: dict[str, ServiceChanged] = {}  # the last word on each place
         self.bar = TotalBar(theme)
         self.summary = QLabel()
         self.summary.setProperty("role", "strong")
@@ -125,13 +127,23 @@ class OverviewBar(QWidget):
         self._is_silent = True
         self.pace.setText(_silence())
 
-    def set_destination(self, destination: str) -> None:
-        """Say where uploads go, in words for people."""
+    def set_destination(self, destination: str, name: str = "") -> None:
+        """Say where uploads go, in words for people. Of the place of this `name` it is told how it is doing, without
+        one of whatever place was heard of last.
+        """
         self._destination = destination
+        self._name = name
+        known = self._services.get(name)
+        if name:
+            self._service = known.state if known is not None else ServiceState.STARTING
+            self._service_message = known.message if known is not None else ""
         self._show_place()
 
     def show_service(self, event: ServiceChanged) -> None:
         """Say how that place is doing."""
+        self._services[event.destination] = event
+        if self._name not in ("", event.destination):
+            return
         self._service = event.state
         self._service_message = event.message
         if not self._destination:

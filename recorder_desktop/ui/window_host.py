@@ -82,10 +82,10 @@ class WindowHost(QObject):
         self._diagnostics = desk
         self.window.attach_diagnostics(desk)
 
-    def set_destination(self, destination: str, server: str = "") -> None:
+    def set_destination(self, destination: str, name: str = "") -> None:
         """Say where uploads go; see MainWindow."""
-        self._place = (destination, server)
-        self.window.set_destination(destination, server)
+        self._place = (destination, name)
+        self.window.set_destination(destination, name)
 
     def take_report(self, report: FolderReport) -> None:
         """A watched folder is doing otherwise. From any thread."""

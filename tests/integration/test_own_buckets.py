@@ -77,10 +77,10 @@ def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_g
     mine = OwnBucket(
         bucket, given["AWS_REGION"], given["S3_ENDPOINT_URL"], given["AWS_ACCESS_KEY"], given["AWS_SECRET_KEY"]
     )
-    talks = [tmp_path / f"{name}.wav" for name in ("before", "meanwhile", "after")]
+    talks = [tmp_path / f"{name}.wav" for name in ("before", "meanwhile", "after", "later")]
     for talk in talks:
         talk.write_bytes(os.urandom(100_000))
-    before, meanwhile, after = talks
+    before, meanwhile, after, later = talks
     recorder = Recorder(RecorderPaths(tmp_path / "home").create(), DesktopConfig(LOCAL), uploading=True)
     try:
         recorder.start()
@@ -92,12 +92,17 @@ def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_g
         place = buckets.use(mine)
         recorder.queue.add([meanwhile], AddOptions(destination=LOCAL)).result(30)
         recorder.queue.add([after]).result(30)
-        places = [(upload.destination, upload.recording.bucket) for upload in stored(recorder, 3) if upload.recording]
+        stored(recorder, 3)
+        # As when it is entered again with other keys: its backend begins anew.
+        recorder.destinations._stacks[place].use(mine.environment())
+        recorder.queue.add([later]).result(30)
+        places = [(upload.destination, upload.recording.bucket) for upload in stored(recorder, 4) if upload.recording]
     finally:
         recorder.close()
 
-    assert places == [(LOCAL, "recordings"), (LOCAL, "recordings"), (place, bucket)]
-    assert [each["Size"] for each in store_server.client().list_objects_v2(Bucket=bucket)["Contents"]] == [100_000]
+    assert places == [(LOCAL, "recordings"), (LOCAL, "recordings"), (place, bucket), (place, bucket)]
+    sizes = [each["Size"] for each in store_server.client().list_objects_v2(Bucket=bucket)["Contents"]]
+    assert sizes == [100_000, 100_000]
 
 
 def stored(recorder: Recorder, count: int) -> list[Upload]:

@@ -118,7 +118,7 @@ def test_the_new_window_is_where_the_old_one_was_and_shows_the_same(qtbot: QtBot
     rig.host.set_destination("Team server x", "https://x")
     rig.window.resize(900, 650)
     rig.window.switch.choose(LIBRARY)
-    rig.queue.tell(ServiceChanged("local", ServiceState.UNREACHABLE, "Away."))
+    rig.queue.tell(ServiceChanged("https://x", ServiceState.UNREACHABLE, "Away."))
     qtbot.waitUntil(lambda: rig.window.overview.network.text() == "Offline")
     rig.speak("de")
 

@@ -222,6 +222,20 @@ def test_the_state_of_the_network_is_said(
     qtbot.waitUntil(lambda: window.overview.network.text() == words)
 
 
+def test_the_foot_tells_of_the_place_that_uploads_go_to_and_of_no_other(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    window.set_destination("Your bucket mine at eu-west-1", "bucket:mine at eu-west-1")
+    queue.tell(ServiceChanged("local", ServiceState.READY))
+    queue.tell(ServiceChanged("bucket:mine at eu-west-1", ServiceState.UNREACHABLE, "Away."))
+    qtbot.waitUntil(lambda: window.overview.network.text() == "Offline")
+
+    window.set_destination("Stored on this computer", "local")
+    assert (window.overview.network.text(), window.overview.place.text()) == ("Connected", "Stored on this computer")
+    window.set_destination("Team server recorder.example.org", "https://recorder.example.org")
+    assert window.overview.network.text() == "Connecting"
+
+
 def test_the_menu_opens_by_keyboard(window: MainWindow) -> None:
     button = window.overview.limit
     opened = []

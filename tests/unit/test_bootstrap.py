@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
@@ -16,6 +18,7 @@ from recorder_desktop.core.errors import QueueDamaged, SignInRequired, Unavailab
 from recorder_desktop.core.events import Event, Notice, ServiceChanged, ServiceState
 from recorder_desktop.core.thumbnails import source_of_upload
 from recorder_desktop.destinations import ConfiguredDestinations
+from recorder_desktop.system.local_stack import StackAddress
 from recorder_desktop.system.paths import RecorderPaths
 from recorder_desktop.system.token_store import NO_KEYRING_NOTICE, TokenStore
 from tests.unit.system.test_token_store import FakeKeyring
@@ -221,3 +224,46 @@ def test_thumbnails_are_made_below_the_home_by_real_ffmpeg(teller: Teller, tmp_p
     wait_until(lambda: bool(told), "a picture")
     assert told[0] is not None
     assert (recorder.paths.thumbnails / source.key).read_bytes() == told[0]
+
+
+PLACE = "bucket:mine at eu-west-1"
+READY = StackAddress("http://127.0.0.1:9")
+BUCKET = {"S3_BUCKET": "mine", "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY": "A", "AWS_SECRET_KEY": "secret"}
+
+
+def test_a_bucket_that_is_chosen_again_with_other_keys_is_served_with_those(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(LOCAL), TokenStore(FakeKeyring()))
+    stack = Mock(wait_ready=Mock(return_value=READY))
+    monkeypatch.setattr(destinations, "_new_stack", lambda _destination: stack)
+    destinations.choose_here(DesktopConfig(PLACE, own_bucket=BUCKET))
+    with closing(destinations):
+        destinations.connect(PLACE)
+        destinations.choose_here(DesktopConfig(PLACE, own_bucket=BUCKET))
+        destinations.choose_here(DesktopConfig(PLACE, own_bucket={**BUCKET, "AWS_ACCESS_KEY": ""}))
+        stack.use.assert_not_called()
+        other = {**BUCKET, "AWS_ACCESS_KEY": "B"}
+        destinations.choose_here(DesktopConfig(PLACE, own_bucket=other))
+        stack.use.assert_called_once_with(other)
+
+
+def test_no_place_waits_for_the_start_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    destinations = ConfiguredDestinations(RecorderPaths(tmp_path), DesktopConfig(LOCAL), TokenStore(FakeKeyring()))
+    is_asked, may_go_on = threading.Event(), threading.Event()
+
+    def wait_ready(_patience_s: float) -> StackAddress:
+        is_asked.set()
+        may_go_on.wait(20)
+        return READY
+
+    slow, quick = Mock(wait_ready=wait_ready), Mock(wait_ready=Mock(return_value=READY))
+    monkeypatch.setattr(destinations, "_new_stack", lambda place: slow if place == PLACE else quick)
+    destinations.choose_here(DesktopConfig(PLACE, own_bucket=BUCKET))
+    with closing(destinations), ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(destinations.connect, PLACE)
+        assert is_asked.wait(20)
+        destinations.connect(LOCAL)
+        assert not waiting.done()
+        may_go_on.set()
+        waiting.result(20)

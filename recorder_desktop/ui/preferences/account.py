@@ -118,7 +118,7 @@ class AccountPage(Page):
         self.user.setText("" if account is None else _who(account))
         self.sign_in_button.setText(_sign_in_words(is_server=is_server, is_in=is_in))
         self.sign_out_button.setVisible(is_server and is_in)
-        has_bucket = account is not None and bool(account.bucket)
+        has_bucket = account is not None and bool(account.bucket or _bucket_in_use(account))
         self.bucket_button.setText(tr("Change…") if has_bucket else tr("Use your own bucket…"))
         self.stop_button.setVisible(has_bucket)
         self.bucket_row.hint.setText(_bucket_words(account))
@@ -169,11 +169,15 @@ def _who(account: Account) -> str:
     return tr("Signed in as {user}.").format(user=account.user)
 
 
+def _bucket_in_use(account: Account) -> str:
+    return account.destination if account.destination.startswith(_BUCKET) else ""
+
+
 def _bucket_words(account: Account | None) -> str:
-    used = account.destination if account is not None and account.destination.startswith(_BUCKET) else ""
+    used = _bucket_in_use(account) if account is not None else ""
     following = account.bucket if account is not None else ""
-    if following and following == used:
-        return tr("In use: {name}.").format(name=bucket_name(following))
+    if used and following in ("", used):
+        return tr("In use: {name}.").format(name=bucket_name(used))
     if following:
         return tr("From the next start of Recorder on: {name}.").format(name=bucket_name(following))
     return tr("Amazon S3 or a store that speaks S3. It is tried first.")

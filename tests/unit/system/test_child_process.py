@@ -34,6 +34,9 @@ class Watched:
             grace_s=0.5,
         )
 
+    def become(self, source: str) -> None:
+        self._source = source
+
     def plan(self) -> ChildPlan:
         return ChildPlan([sys.executable, "-c", self._source], {"PATH": os.environ["PATH"]}, self._folder)
 
@@ -86,6 +89,18 @@ def test_stop_ends_the_child_and_is_no_end_by_itself(watch: Callable[..., Watche
 
     assert not watched.child.is_alive()
     assert watched.ends == []
+
+
+def test_a_child_that_is_to_begin_anew_does_so_by_the_plan_of_that_moment(watch: Callable[..., Watched]) -> None:
+    watched = watch("import time; print('up', flush=True); time.sleep(60)", limit=2)
+    wait_until(lambda: watched.lines == ["up"], "the first line")
+
+    watched.become("import time; print('up again', flush=True); time.sleep(60)")
+    watched.child.restart()
+
+    wait_until(lambda: watched.lines == ["up", "up again"], "the new one")
+    assert watched.child.is_alive()
+    assert len(watched.ends) == 1
 
 
 def test_a_line_without_end_does_not_fill_the_memory(watch: Callable[..., Watched]) -> None:

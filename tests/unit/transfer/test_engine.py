@@ -434,6 +434,20 @@ def test_an_upload_for_another_place_waits_for_a_run_that_serves_it(rig: Rig) ->
     rig.stored(elsewhere)
 
 
+def test_when_its_place_is_served_after_all_it_begins_and_does_not_say_otherwise_any_more(rig: Rig) -> None:
+    first, second = rig.add(rig.file("a.mp4"), rig.file("b.mp4"), options=AddOptions(destination="elsewhere"))
+    rig.engine.pause([second]).result(10)
+    rig.restart()
+    rig.wait(lambda: rig.view(first).upload.problem, "word that it belongs elsewhere")
+    rig.remote.fault = gate = Gate("init")
+    rig.remote.served.add("elsewhere")
+    rig.engine.look_again()
+    assert gate.reached.wait(10)
+    assert rig.view(first).upload.problem is None
+    gate.open()
+    rig.stored(first)
+
+
 # --- adding -------------------------------------------------------------------------------------------------
 
 
