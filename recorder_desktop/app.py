@@ -216,6 +216,7 @@ class _Session(QObject):
         self.host.listed.connect(settled)
         self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
+        recorder.queue.status.tell_again()  # what came before anybody listened
         self.host.signed_in.connect(lambda _signed_in: self._follow_place(recorder))
         self.host.signed_out.connect(lambda _server: self._follow_sign_out(recorder))
         self.host.bucket_changed.connect(lambda: self._follow_place(recorder))

@@ -11,7 +11,7 @@ from recorder_desktop.client.auth import MintedToken, RefreshedToken
 from recorder_desktop.config import LOCAL, DesktopConfig, describe
 from recorder_desktop.core.addresses import is_loopback
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
-from recorder_desktop.core.own_bucket import kept_secrets
+from recorder_desktop.core.own_bucket import KEYS_MISSING, kept_secrets
 from recorder_desktop.system.paths import RecorderPaths, free_bytes
 from recorder_desktop.system.token_store import TokenStore
 
@@ -75,7 +75,7 @@ class ConfiguredDestinations:
         """What a person reads of an upload to a place that this run does not serve."""
         return (
             f"This upload belongs to another place ({describe(destination)}) and waits for it. "
-            "Start Recorder with the settings of that place, or remove it and add the file again."
+            "Choose that place again, or remove it and add the file again."
         )
 
     def connect(self, destination: str) -> BackendApi:
@@ -195,9 +195,17 @@ class ConfiguredDestinations:
         from recorder_desktop.system.local_stack import LocalStack
 
         bucket = self._here[destination]
+        name = self._backend_name(destination)
         if bucket is None:
-            return LocalStack(self._paths)
-        return LocalStack.backend_only(self._paths, self._with_keys(destination, bucket))
+            return LocalStack(self._paths, name=name)
+        return LocalStack.backend_only(self._paths, self._with_keys(destination, bucket), name=name)
+
+    def _backend_name(self, destination: str) -> str:
+        """That of a place which was chosen while this ran is called after its catalogue."""
+        if destination == self._config.destination:
+            return "backend"
+        catalogue = self._paths.catalogue_database if destination == LOCAL else self._paths.catalogue_of(destination)
+        return catalogue.stem.replace("catalogue", "backend")
 
     def _with_keys(self, destination: str, bucket: Mapping[str, str]) -> Mapping[str, str]:
         """The settings of the person's bucket with its keys, which the window keeps in the keyring."""
@@ -208,7 +216,7 @@ class ConfiguredDestinations:
             raise Refused(
                 f"The keys of your bucket {bucket['S3_BUCKET']} are not in the keyring. "
                 "Unlock it, or enter them again.",
-                code="bucket_keys_missing",
+                code=KEYS_MISSING,
             )
         return {**bucket, **secrets}
 

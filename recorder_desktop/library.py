@@ -113,7 +113,7 @@ class Library:
         if not self._places.serves(destination):
             raise Refused(
                 f"This recording is kept elsewhere ({describe(destination)}). "
-                "Start Recorder with the settings of that place, then try again.",
+                "Choose that place again, then try again.",
                 code="other_destination",
             )
         return self._places.connect(destination)

@@ -15,6 +15,9 @@ WRONG_BUCKET, WRONG_REGION, WRONG_ENDPOINT = "wrong_bucket", "wrong_region", "wr
 WRONG_KEYS, WRONG_MONGO_URI = "wrong_keys", "wrong_mongo_uri"
 """The codes of what a trial refuses, by what has to be corrected."""
 
+KEYS_MISSING = "bucket_keys_missing"
+"""The code of what cannot be sent since the keyring has no keys for its bucket."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnBucket:

@@ -8,7 +8,6 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
 from recorder_desktop.core.own_bucket import bucket_destination
@@ -49,8 +48,8 @@ class LocalStack:
     """The children of one run of the app. Made once, started once, stopped once; the owner of the home only.
 
     `LocalStack(paths)` is local mode, store included; `LocalStack.backend_only` serves the person's own bucket.
-    A child that dies is started again on the same port with the same secrets, so clients see a short outage. All
-    children end with this process, however it ends.
+    `name` is the backend's, where two of them run. A child that dies is started again on the same port with the same
+    secrets, so clients see a short outage. All children end with this process, however it ends.
     """
 
     def __init__(
@@ -58,6 +57,7 @@ class LocalStack:
         paths: RecorderPaths,
         own_bucket: Mapping[str, str] | None = None,
         backend_command: Sequence[str] | None = None,
+        name: str = "backend",
     ) -> None:
         self._failure: UploadError | None = None  # guarded by _changed
         self._is_ready = False  # guarded by _changed
@@ -74,7 +74,7 @@ class LocalStack:
             paths,
             settings,
             self._backend_ended,
-            name=_backend_name(settings) if own_bucket is not None else "backend",
+            name=name,
             command=list(backend_command) if backend_command else None,
             through_proxy=own_bucket is not None,
             # A mistyped name must not become a new bucket of the person's.
@@ -88,9 +88,10 @@ class LocalStack:
         paths: RecorderPaths,
         environment: Mapping[str, str],
         backend_command: Sequence[str] | None = None,
+        name: str = "backend",
     ) -> LocalStack:
         """The bundled backend against the S3 store and database that `environment` names; no store of its own."""
-        return cls(paths, own_bucket=environment, backend_command=backend_command)
+        return cls(paths, own_bucket=environment, backend_command=backend_command, name=name)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -216,11 +217,6 @@ def _pauses() -> Iterator[float]:
     while True:
         pause_s = min(_MOST_PAUSE_S, pause_s * 1.1)
         yield pause_s
-
-
-def _backend_name(settings: Mapping[str, str]) -> str:
-    """As its catalogue is called: each bucket that is used in one run has a backend beside the others."""
-    return Path(settings.get("CATALOGUE_FILE", "")).stem.replace("catalogue", "backend") or "backend"
 
 
 def _own_bucket_settings(environment: Mapping[str, str], paths: RecorderPaths) -> dict[str, str]:

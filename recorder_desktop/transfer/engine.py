@@ -17,6 +17,7 @@ from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import UNSERVED, Command
 from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
+from recorder_desktop.core.own_bucket import KEYS_MISSING
 from recorder_desktop.core.ports import DataPath, Destinations, MediaProbe, UploadStore
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome
@@ -133,8 +134,8 @@ class TransferEngine:
         return self._reading.done
 
     def look_again(self) -> None:
-        """Begin what may begin by now: uploads that waited for their place, for example."""
-        self._inbox.put(self._forget_unserved)
+        """Begin what may begin by now: uploads that waited for their place, or for its keys."""
+        self._inbox.put(self._take_up_again)
 
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
         """Queue files, and every recording below folders."""
@@ -287,10 +288,12 @@ class TransferEngine:
                 problem = Problem(UNSERVED, self._destinations.about_unserved(upload.destination))
                 self._queue.show(upload.id, self._waits_in_vain, state=UploadState.QUEUED, problem=problem)
 
-    def _forget_unserved(self) -> None:
-        for upload in self._queue.all():
-            if _is_unserved(upload) and self._destinations.serves(upload.destination):
-                self._queue.show(upload.id, _is_unserved, problem=None)
+    def _take_up_again(self) -> None:
+        served = [each for each in self._queue.all() if self._destinations.serves(each.destination)]
+        for upload in filter(_is_unserved, served):
+            self._queue.show(upload.id, _is_unserved, problem=None)
+        for upload in filter(_lacks_keys, served):
+            self._queue.change(upload.id, _lacks_keys, state=UploadState.QUEUED, problem=None)
 
     def _waits_in_vain(self, upload: Upload) -> bool:
         return upload.state.is_running and not self._destinations.serves(upload.destination)
@@ -378,6 +381,11 @@ class TransferEngine:
 
 def _is_unserved(upload: Upload) -> bool:
     return upload.problem is not None and upload.problem.code == UNSERVED
+
+
+def _lacks_keys(upload: Upload) -> bool:
+    is_stuck = upload.state is UploadState.ATTENTION
+    return is_stuck and upload.problem is not None and upload.problem.code == KEYS_MISSING
 
 
 def _settle(done: Future[Any], work: Callable[[], Any]) -> None:

@@ -16,14 +16,20 @@ class ServiceStatus:
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
         self._lock = threading.Lock()
-        self._known: dict[str, ServiceState] = {}  # guarded by _lock
+        self._words: dict[str, ServiceChanged] = {}  # the last on each place; guarded by _lock
         self._untold: deque[ServiceChanged] = deque()  # guarded by _lock
         self._is_telling = False  # some thread is; guarded by _lock
+
+    def tell_again(self) -> None:
+        """Tell the last word on each place once more, for somebody who came later."""
+        with self._lock:
+            self._untold.extend(self._words.values())
+        self._pass_on()
 
     def starting(self, destination: str) -> None:
         """A connection is being made; says nothing about one that already works."""
         with self._lock:
-            if destination in self._known:
+            if destination in self._words:
                 return
         self._tell(destination, ServiceState.STARTING, "")
 
@@ -46,10 +52,14 @@ class ServiceStatus:
 
     def _tell(self, destination: str, state: ServiceState, message: str) -> None:
         with self._lock:
-            if self._known.get(destination) is state:
+            if destination in self._words and self._words[destination].state is state:
                 return
-            self._known[destination] = state
-            self._untold.append(ServiceChanged(destination, state, message))
+            self._words[destination] = ServiceChanged(destination, state, message)
+            self._untold.append(self._words[destination])
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        with self._lock:
             if self._is_telling:
                 return
             self._is_telling = True

@@ -93,7 +93,7 @@ class StoredChecks:
         if not self._destinations.serves(upload.destination):
             raise Unavailable(
                 "This recording was stored in another place than the one that Recorder uses now. "
-                "Start Recorder with the settings of that place, then try again.",
+                "Choose that place again, then try again.",
                 code="other_destination",
             )
         if is_still_there(self._destinations.connect(upload.destination), upload):

@@ -100,7 +100,12 @@ class Places(QObject):
 
     def note_bucket_left(self) -> None:
         """The person's own bucket is not used any more."""
-        self._banner.withdraw(self._told)
+        self._tell(
+            tr(
+                "Your bucket is not used any more. What is unfinished for it goes on until you quit Recorder, and "
+                "waits then until you use it again."
+            )
+        )
         self._note_bucket()
 
     def _note_bucket(self) -> None:

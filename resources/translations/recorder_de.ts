@@ -584,8 +584,8 @@
             <translation>Dieser Rechnername wird hier nicht bedient; siehe ALLOWED_HOSTS.</translation>
         </message>
         <message>
-            <source>This recording is kept elsewhere ({describe}). Start Recorder with the settings of that place, then try again.</source>
-            <translation>Diese Aufnahme liegt anderswo ({describe}). Starten Sie Recorder mit den Einstellungen dieses Ziels, und versuchen Sie es dann erneut.</translation>
+            <source>This recording is kept elsewhere ({describe}). Choose that place again, then try again.</source>
+            <translation>Diese Aufnahme liegt anderswo ({describe}). Wählen Sie jenen Ort wieder, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
             <source>This recording is not known to be what its type says. Download it.</source>
@@ -604,12 +604,12 @@
             <translation>Diese Aufnahme wurde gelöscht.</translation>
         </message>
         <message>
-            <source>This recording was stored in another place than the one that Recorder uses now. Start Recorder with the settings of that place, then try again.</source>
-            <translation>Diese Aufnahme wurde an einem anderen Ort gespeichert als dem, den Recorder jetzt benutzt. Starten Sie Recorder mit den Einstellungen jenes Ortes, und versuchen Sie es dann erneut.</translation>
+            <source>This recording was stored in another place than the one that Recorder uses now. Choose that place again, then try again.</source>
+            <translation>Diese Aufnahme wurde an einem anderen Ort gespeichert als dem, den Recorder jetzt benutzt. Wählen Sie jenen Ort wieder, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
-            <source>This upload belongs to another place ({describe}) and waits for it. Start Recorder with the settings of that place, or remove it and add the file again.</source>
-            <translation>Dieser Upload gehört an einen anderen Ort ({describe}) und wartet auf ihn. Starten Sie Recorder mit den Einstellungen jenes Ortes, oder entfernen Sie ihn, und fügen Sie die Datei neu hinzu.</translation>
+            <source>This upload belongs to another place ({describe}) and waits for it. Choose that place again, or remove it and add the file again.</source>
+            <translation>Dieser Upload gehört an einen anderen Ort ({describe}) und wartet auf ihn. Wählen Sie jenen Ort wieder, oder entfernen Sie den Upload, und fügen Sie die Datei neu hinzu.</translation>
         </message>
         <message>
             <source>This upload belongs to {owner}, and somebody else is signed in to {server}. Sign in as {owner}, then it goes on.</source>
@@ -2432,6 +2432,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>Working</source>
             <translation>In Arbeit</translation>
+        </message>
+        <message>
+            <source>Your bucket is not used any more. What is unfinished for it goes on until you quit Recorder, and waits then until you use it again.</source>
+            <translation>Ihr Bucket wird nicht mehr benutzt. Was für ihn nicht fertig ist, geht weiter, bis Sie Recorder beenden, und wartet dann, bis Sie ihn wieder benutzen.</translation>
         </message>
         <message>
             <source>Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.</source>

@@ -25,6 +25,7 @@ from recorder_desktop.core.errors import (
 )
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.model import ChecksumAlgorithm, UploadState
+from recorder_desktop.core.own_bucket import KEYS_MISSING
 from recorder_desktop.core.upload_queue import AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.transfer.engine import MAX_SENDERS
 from recorder_desktop.transfer.upload_job import UploadJob
@@ -446,6 +447,14 @@ def test_when_its_place_is_served_after_all_it_begins_and_does_not_say_otherwise
     assert rig.view(first).upload.problem is None
     gate.open()
     rig.stored(first)
+
+
+def test_what_lacked_the_keys_of_its_bucket_goes_on_when_it_is_looked_for_again(rig: Rig) -> None:
+    rig.remote.fault = FailTimes("connect", Refused("The keys are not there.", code=KEYS_MISSING), 1)
+    (upload_id,) = rig.add(path := rig.file())
+    rig.wait_state(upload_id, UploadState.ATTENTION)
+    rig.engine.look_again()
+    assert rig.stored(upload_id) == path.read_bytes()
 
 
 # --- adding -------------------------------------------------------------------------------------------------

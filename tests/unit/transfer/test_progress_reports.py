@@ -122,11 +122,14 @@ def test_a_thousand_parts_of_small_files_cost_no_report(rig: Rig) -> None:
 
 def test_a_long_upload_is_reported_and_never_waits_for_it(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_reports, "FIRST_AFTER_S", 0.0)
-    over = threading.Event()
+    is_reported, over = threading.Event(), threading.Event()
 
-    def hang(step: str, _number: int) -> None:
+    def hang(step: str, number: int) -> None:
         if step == "progress":
+            is_reported.set()
             over.wait(20)
+        if (step, number) == ("put", 4):  # however late whoever reports gets the processor
+            is_reported.wait(20)
 
     rig.remote.fault = hang
     try:

@@ -52,3 +52,17 @@ def test_what_stays_as_it_is_is_told_once() -> None:
         status.reached("here")
         status.starting("here")
     assert told == [ServiceChanged("here", ServiceState.READY, "")]
+
+
+def test_whoever_comes_later_is_told_the_last_word_on_each_place() -> None:
+    told: list[Event] = []
+    status = ServiceStatus(told.append)
+    status.starting("here")
+    status.reached("here")
+    status.lost("there", Offline("It is away."))
+    told.clear()
+    status.tell_again()
+    assert told == [
+        ServiceChanged("here", ServiceState.READY, ""),
+        ServiceChanged("there", ServiceState.UNREACHABLE, "It is away."),
+    ]
