@@ -84,9 +84,8 @@ def opened_of(answer: Any) -> OpenedUpload:
     """An upload as `init-upload` answers it."""
     remote = RemoteUpload(
         upload_id=text(answer["uploadId"]),
-        key=sys.intern(
-            text(answer["key"])
-        ),  # also of its recording, and kept by the hundred thousand; likewise below
+        # Once for this and its recording: a hundred thousand are kept.
+        key=sys.intern(text(answer["key"])),
         bucket=sys.intern(text(answer["bucket"])),
         part_size_bytes=_part_size(answer["partSize"]),
         checksum_algorithm=_algorithm(answer["checksumAlgorithm"]),

@@ -24,6 +24,15 @@ from tests.unit.system.test_token_store import FakeKeyring
 from tests.waiting import wait_for
 
 
+def made_bucket(store_server: StoreServer) -> OwnBucket:
+    """A new bucket, as a person would name it."""
+    bucket = f"own-{uuid.uuid4().hex}"
+    store_server.client().create_bucket(Bucket=bucket)
+    given = store_server.backend_env(bucket)
+    keys = given["AWS_ACCESS_KEY"], given["AWS_SECRET_KEY"]
+    return OwnBucket(bucket, given["AWS_REGION"], given["S3_ENDPOINT_URL"], *keys)
+
+
 def test_a_bucket_that_is_there_passes(store_server: StoreServer) -> None:
     bucket = f"own-{uuid.uuid4().hex}"
     store_server.client().create_bucket(Bucket=bucket)
@@ -52,12 +61,7 @@ def test_wrong_keys_are_named(store_server: StoreServer) -> None:
 def test_the_field_that_is_wrong_is_found_out_by_the_real_backend(
     store_server: StoreServer, tmp_path: Path, change: dict[str, str], code: str
 ) -> None:
-    bucket = f"own-{uuid.uuid4().hex}"
-    store_server.client().create_bucket(Bucket=bucket)
-    given = store_server.backend_env(bucket)
-    mine = OwnBucket(
-        bucket, given["AWS_REGION"], given["S3_ENDPOINT_URL"], given["AWS_ACCESS_KEY"], given["AWS_SECRET_KEY"]
-    )
+    mine = made_bucket(store_server)
     chosen: list[DesktopConfig] = []
     buckets = OwnBuckets(TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), chosen.append)
 
@@ -71,12 +75,8 @@ def test_the_field_that_is_wrong_is_found_out_by_the_real_backend(
 def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_goes_on_to_where_it_was(
     store_server: StoreServer, tmp_path: Path
 ) -> None:
-    bucket = f"own-{uuid.uuid4().hex}"
-    store_server.client().create_bucket(Bucket=bucket)
-    given = store_server.backend_env(bucket)
-    mine = OwnBucket(
-        bucket, given["AWS_REGION"], given["S3_ENDPOINT_URL"], given["AWS_ACCESS_KEY"], given["AWS_SECRET_KEY"]
-    )
+    mine = made_bucket(store_server)
+    bucket = mine.bucket
     talks = [tmp_path / f"{name}.wav" for name in ("before", "meanwhile", "after", "later")]
     for talk in talks:
         talk.write_bytes(os.urandom(100_000))
