@@ -212,8 +212,8 @@ class _Session(QObject):
         from recorder_desktop.system.owner_channel import OwnerChannel
 
         self._channel = OwnerChannel(self._paths, OwnerService(recorder, self._hand_in).handle)
-        # A very long list comes to be shown in a fraction of the time while nothing else wants Python's lock.
         self.host.listed.connect(settled)
+        # A very long list comes to be shown in a fraction of the time while nothing else wants Python's lock.
         self.host.listed.connect(recorder.start, Qt.ConnectionType.SingleShotConnection)
         self.host.attach(self._desks(recorder))
         recorder.queue.status.tell_again()  # what came before anybody listened
