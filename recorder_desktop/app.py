@@ -238,7 +238,7 @@ class _Session(QObject):
 
         places = recorder.destinations
         sign_ins = SignIns(recorder.tokens, self._settings, places.choose)
-        buckets = OwnBuckets(recorder.tokens, self._settings, places.choose_here)
+        buckets = OwnBuckets(recorder.tokens, self._settings, places.choose_here, places.settings_of)
         handed_in = HandedIn(self._paths.home / "watched.jsonl")
         self._watching = Watching(recorder.queue, handed_in, self.host.take_report)
         preferences = PreferenceDesks(

@@ -11,7 +11,7 @@ from recorder_desktop.core.addresses import with_scheme
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import MAX_CEILING
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.own_bucket import bucket_destination
+from recorder_desktop.core.own_bucket import bucket_and_place, bucket_destination, is_bucket
 from recorder_desktop.core.part_size import AUTOMATIC, read_part_size
 
 LOCAL = "local"
@@ -124,8 +124,8 @@ def describe(destination: str) -> str:
     """Where a destination is, in words for people."""
     if destination == LOCAL:
         return "Stored on this computer"
-    if destination.startswith("bucket:"):
-        bucket, _, place = destination.removeprefix("bucket:").partition(" at ")
+    if is_bucket(destination):
+        bucket, place = bucket_and_place(destination)
         return f"Your bucket {bucket} at {place}"
     address = destination.split("://", 1)[-1]
     return f"Team server {address}"

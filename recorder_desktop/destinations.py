@@ -88,6 +88,10 @@ class ConfiguredDestinations:
         with self._lock:
             return self._connected.setdefault(destination, api)
 
+    def settings_of(self, destination: str) -> Mapping[str, str] | None:
+        """The environment of the backend for a bucket of the person's own; None for what is none or not served."""
+        return self._here.get(destination)
+
     def room_bytes(self, destination: str) -> int | None:
         """Free bytes where the embedded store keeps its data, less what it works with; None for every other place."""
         free = free_bytes(self._paths.home) if destination == LOCAL else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
-from recorder_desktop.background import begin_cancellable
+from recorder_desktop.background import begin, begin_cancellable
 from recorder_desktop.config import BUCKET_SETTINGS, SERVER_SETTING, DesktopConfig
 from recorder_desktop.core.errors import Interrupted, Refused, UploadError
 from recorder_desktop.core.own_bucket import (
@@ -18,7 +18,9 @@ from recorder_desktop.core.own_bucket import (
     WRONG_REGION,
     OwnBucket,
     bucket_destination,
+    kept_secrets,
     secrets_as_kept,
+    settings_named_by,
 )
 from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
@@ -52,13 +54,24 @@ class OwnBuckets:
         tokens: TokenStore,
         settings: SettingsFile,
         choose: Callable[[DesktopConfig], None],
+        settings_of: Callable[[str], Mapping[str, str] | None],
         try_out: Callable[[Mapping[str, str]], None] = try_bucket,
     ) -> None:
-        """`choose` has this run queue for the bucket."""
+        """`choose` has this run queue for the bucket. `settings_of` has the settings of a place that it serves."""
         self._tokens = tokens
         self._settings = settings
         self._choose = choose
+        self._settings_of = settings_of
         self._try_out = try_out
+
+    def known(self, destination: str) -> Future[OwnBucket]:
+        """What is known of a bucket. On a thread of its own: a keyring may ask the person first."""
+
+        def work() -> OwnBucket:
+            settings = self._settings_of(destination) or settings_named_by(destination)
+            return OwnBucket.of({**kept_secrets(self._tokens.get(destination) or ""), **settings})
+
+        return begin("known-bucket", work)
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
         """The same on a thread of its own. The future can be cancelled until the trial is over."""

@@ -7,6 +7,7 @@ from enum import Enum
 
 from recorder_desktop.core.errors import FileMissing, SignInRequired
 from recorder_desktop.core.model import Upload, UploadState, UploadView
+from recorder_desktop.core.own_bucket import KEYS_MISSING
 
 DELETED = "recording_deleted"
 """The code of the problem of an upload whose recording was stored and is not any more. Its state is CANCELLED:
@@ -63,6 +64,12 @@ def misses_its_file(upload: Upload) -> bool:
     """Whether an upload stopped because its file is gone, and could go on with that file from another place."""
     code = upload.problem and upload.problem.code
     return upload.state is UploadState.ATTENTION and code == FileMissing.code
+
+
+def misses_its_keys(upload: Upload) -> bool:
+    """Whether an upload stopped because the keyring has no keys for its bucket."""
+    code = upload.problem and upload.problem.code
+    return upload.state is UploadState.ATTENTION and code == KEYS_MISSING
 
 
 def waiting_for_sign_in(views: Iterable[UploadView], server: str) -> list[str]:

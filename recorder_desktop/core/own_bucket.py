@@ -15,6 +15,8 @@ WRONG_BUCKET, WRONG_REGION, WRONG_ENDPOINT = "wrong_bucket", "wrong_region", "wr
 WRONG_KEYS, WRONG_MONGO_URI = "wrong_keys", "wrong_mongo_uri"
 """The codes of what a trial refuses, by what has to be corrected."""
 
+_PLACE = "bucket:"
+
 KEYS_MISSING = "bucket_keys_missing"
 """The code of what cannot be sent since the keyring has no keys for its bucket."""
 
@@ -42,11 +44,34 @@ class OwnBucket:
         }
         return {name: value for name, value in named.items() if value}
 
+    @classmethod
+    def of(cls, settings: Mapping[str, str]) -> OwnBucket:
+        """The bucket of these settings of a backend; empty what they do not have."""
+        names = ("S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "MONGO_URI")
+        return cls(*(settings.get(name, "") for name in names))
+
+
+def is_bucket(destination: str) -> bool:
+    """Whether a place is a bucket of the person's own."""
+    return destination.startswith(_PLACE)
+
 
 def bucket_destination(settings: Mapping[str, str]) -> str:
     """The name of the place that these settings of a bucket lead to."""
     place = settings.get("S3_ENDPOINT_URL", "").rstrip("/") or settings["AWS_REGION"]
-    return f"bucket:{settings['S3_BUCKET']} at {place}"
+    return f"{_PLACE}{settings['S3_BUCKET']} at {place}"
+
+
+def bucket_and_place(destination: str) -> tuple[str, str]:
+    """The bucket that such a place is, and the endpoint or region where it is."""
+    bucket, _, place = destination.removeprefix(_PLACE).partition(" at ")
+    return bucket, place
+
+
+def settings_named_by(destination: str) -> dict[str, str]:
+    """What the name of such a place tells of its settings."""
+    bucket, place = bucket_and_place(destination)
+    return {"S3_BUCKET": bucket, ("S3_ENDPOINT_URL" if "://" in place else "AWS_REGION"): place}
 
 
 def secrets_as_kept(settings: Mapping[str, str]) -> str:
@@ -65,6 +90,9 @@ def kept_secrets(kept: str) -> dict[str, str]:
 
 class BucketDesk(Protocol):
     """Tries buckets and keeps them."""
+
+    def known(self, destination: str) -> Future[OwnBucket]:
+        """What is known of the bucket of a place, its keys too where the keyring has them; returns at once."""
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
         """Try a bucket for real and, if it works, keep it and queue for it from now on; returns at once.

@@ -23,14 +23,17 @@ from recorder_desktop.core.model import (
 @dataclass(frozen=True, slots=True)
 class AddOptions:
     """Where added files go. destination None: the one this run is set up for. again: upload a file that is
-    already stored unchanged a second time instead of reporting the stored one. is_watched: a folder is looked at, and
-    nobody asked for this file: what was stored once is not asked about, and what was deleted not brought back."""
+    already stored unchanged a second time instead of reporting the stored one. is_watched: a folder is looked at,
+    and nobody asked for this file: what was stored once is not asked about, and what was deleted not brought back.
+    leaves_verified: a file that is known as stored and cannot be asked about now is left as it is, for whoever adds
+    it reads so at once; else it is queued to be asked about."""
 
     destination: str | None = None
     directory: str = ""
     folder_id: str | None = None
     again: bool = False
     is_watched: bool = False
+    leaves_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,14 @@ class Attached(_Queued):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
 class AlreadyStored(_Queued):
-    """The same file, unchanged, was stored before by this upload, and is there still; nothing was added."""
+    """The same file, unchanged, was stored before by this upload, and is there still; nothing was added.
 
-    __slots__ = ()
+    is_certain: the backend said so; else it could not be asked, see AddOptions.
+    """
+
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class UploadQueue(Protocol):
         """Queue files, and every recording below folders. One outcome for each file, or for a path refused.
 
         Of a file that is known as stored the backend is asked first. What is gone is Added; what cannot be asked
-        about now is Attached, and asked about when it is its turn.
+        about now is Attached, and asked about when it is its turn, unless it is to be left; see AddOptions.
         """
 
     def confirm_stored(self, upload_id: str) -> Future[bool]:

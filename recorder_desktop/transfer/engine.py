@@ -15,9 +15,8 @@ from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
-from recorder_desktop.core.lifecycle import UNSERVED, Command
+from recorder_desktop.core.lifecycle import UNSERVED, Command, belongs_elsewhere, misses_its_keys
 from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
-from recorder_desktop.core.own_bucket import KEYS_MISSING
 from recorder_desktop.core.ports import DataPath, Destinations, MediaProbe, UploadStore
 from recorder_desktop.core.retry import Backoff
 from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome
@@ -290,10 +289,10 @@ class TransferEngine:
 
     def _take_up_again(self) -> None:
         served = [each for each in self._queue.all() if self._destinations.serves(each.destination)]
-        for upload in filter(_is_unserved, served):
-            self._queue.show(upload.id, _is_unserved, problem=None)
-        for upload in filter(_lacks_keys, served):
-            self._queue.change(upload.id, _lacks_keys, state=UploadState.QUEUED, problem=None)
+        for upload in filter(belongs_elsewhere, served):
+            self._queue.show(upload.id, belongs_elsewhere, problem=None)
+        for upload in filter(misses_its_keys, served):
+            self._queue.change(upload.id, misses_its_keys, state=UploadState.QUEUED, problem=None)
 
     def _waits_in_vain(self, upload: Upload) -> bool:
         return upload.state.is_running and not self._destinations.serves(upload.destination)
@@ -377,15 +376,6 @@ class TransferEngine:
             work()
 
     # -----------------------------------------------------------------------------------------------------------
-
-
-def _is_unserved(upload: Upload) -> bool:
-    return upload.problem is not None and upload.problem.code == UNSERVED
-
-
-def _lacks_keys(upload: Upload) -> bool:
-    is_stuck = upload.state is UploadState.ATTENTION
-    return is_stuck and upload.problem is not None and upload.problem.code == KEYS_MISSING
 
 
 def _settle(done: Future[Any], work: Callable[[], Any]) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import islice
@@ -123,6 +124,8 @@ class _Batch:
         match answer:
             case Answer.STORED:
                 return stored
+            case Answer.UNKNOWN if self._options.leaves_verified:
+                return replace(stored, is_certain=False)
             case Answer.UNKNOWN:
                 # With its recording: whoever carries it on asks about that before anything is sent.
                 self._queue.change(

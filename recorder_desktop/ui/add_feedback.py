@@ -26,11 +26,11 @@ class AddFeedback:
 def feedback_on(outcomes: Sequence[AddOutcome]) -> AddFeedback:
     """Sum up an add command: one line however many files were refused."""
     rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
-    stored = [outcome.path for outcome in outcomes if isinstance(outcome, AlreadyStored)]
+    stored = [outcome for outcome in outcomes if isinstance(outcome, AlreadyStored)]
     known = [outcome.upload_id for outcome in outcomes if isinstance(outcome, (Attached, AlreadyStored))]
     return AddFeedback(
         rejection=_rejection(rejected),
-        stored=stored,
+        stored=[outcome.path for outcome in stored],
         stored_question=_stored_question(stored),
         select=known[0] if known else None,
     )
@@ -48,7 +48,13 @@ def _rejection(rejected: Sequence[Rejected]) -> str:
     return f"{count} {tr('The first:')} {first}"
 
 
-def _stored_question(stored: Sequence[Path]) -> str:
+def _stored_question(stored: Sequence[AlreadyStored]) -> str:
+    if not stored:
+        return ""
     if len(stored) == 1:
-        return tr("“{name}” is already stored and unchanged.").format(name=one_line(stored[0].name))
-    return count_of(len(stored), "", "%n files are already stored and unchanged.") if stored else ""
+        words = tr("“{name}” is already stored and unchanged.").format(name=one_line(stored[0].path.name))
+    else:
+        words = count_of(len(stored), "", "%n files are already stored and unchanged.")
+    if all(outcome.is_certain for outcome in stored):
+        return words
+    return f"{words} {tr('Whether the stored copy is still there could not be asked now, so keep your file.')}"

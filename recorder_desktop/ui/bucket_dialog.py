@@ -47,7 +47,8 @@ class BucketDialog(QDialog):
     kept = Signal(str)
     too_late = Signal(object)
 
-    def __init__(self, desk: BucketDesk | None, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: BucketDesk | None, parent: QWidget | None = None, destination: str = "") -> None:
+        """`destination`: a place whose bucket is to be changed or misses its keys; what is known is filled in."""
         super().__init__(parent)
         self._desk = desk
         self._answers = Answers(self)
@@ -56,6 +57,8 @@ class BucketDialog(QDialog):
         self._make_fields()
         self._build()
         self.bucket.setFocus()
+        if desk is not None and destination:
+            self._answers.hand_over(desk.known(destination), self._fill_in, lambda _trouble: None)
 
     def request(self) -> OwnBucket:
         """What the fields say."""
@@ -122,6 +125,17 @@ class BucketDialog(QDialog):
         column.addWidget(self.trouble)
         column.addWidget(buttons)
         self.setMinimumWidth(_WIDTH)
+
+    def _fill_in(self, known: OwnBucket) -> None:
+        """Show what is known, unless the person was faster, and wait in the first field that is still empty."""
+        if self._trial is not None or any(field.text() for _, field in self._rows):
+            return
+        texts = (known.bucket, known.region, known.endpoint, known.access_key, known.secret_key, known.mongo_uri)
+        for (_, field), text in zip(self._rows, texts, strict=True):
+            field.setText(text)
+        lacking = self._lacks()
+        if lacking is not None:
+            lacking[0].setFocus()
 
     def _lacks(self) -> tuple[QLineEdit, str] | None:
         """The first field that must not be empty and is, and what to say of it."""

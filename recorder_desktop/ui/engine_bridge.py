@@ -144,7 +144,7 @@ class EngineBridge(QObject):
         if not paths or self._closed:
             return
         self._set_adding(self._adding + 1)
-        wanted = options or AddOptions()
+        wanted = options or AddOptions(leaves_verified=True)
         if self._queue is None:
             self._kept_adds.append((list(paths), wanted))
         else:

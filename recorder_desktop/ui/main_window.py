@@ -31,7 +31,7 @@ from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.notifications import Notifications
 from recorder_desktop.ui.places import Places
 from recorder_desktop.ui.preferences.choices import Choices
-from recorder_desktop.ui.preferences.dialog import Preferences
+from recorder_desktop.ui.preferences.dialog import ACCOUNT, Preferences
 from recorder_desktop.ui.settings import APPEARANCE, GEOMETRY, UiSettings
 from recorder_desktop.ui.sign_in_dialog import SignInDialog
 from recorder_desktop.ui.text import count_of, tr
@@ -235,6 +235,8 @@ class MainWindow(QMainWindow):
         self.details.help.sign_in_wanted.connect(self.places.open_sign_in)
         self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
         self.details.help.located.connect(self._bridge.locate)
+        self.details.help.bucket_wanted.connect(self.places.open_bucket_of)
+        self.details.help.place_wanted.connect(lambda: self.preferences.open(ACCOUNT))
         for room in (self.library, self.details.help):
             room.told.connect(self.show_message)
             room.warned.connect(self._warn)

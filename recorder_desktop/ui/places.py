@@ -60,7 +60,11 @@ class Places(QObject):
 
     def open_bucket(self) -> None:
         """Ask for a bucket of the person's own, likewise."""
-        dialog = BucketDialog(self._buckets, self._window)
+        self.open_bucket_of("")
+
+    def open_bucket_of(self, destination: str) -> None:
+        """The same for the bucket of a place, of which some things are known; for a new one without a place."""
+        dialog = BucketDialog(self._buckets, self._window, destination)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.kept.connect(self._show_bucket)
         dialog.too_late.connect(self._await_bucket)

@@ -11,6 +11,7 @@ from recorder_desktop.core.addresses import is_loopback
 from recorder_desktop.core.addresses import lifetime_s as lifetime_s_of
 from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import Upload, UploadState, UploadView
+from recorder_desktop.core.own_bucket import bucket_and_place
 from recorder_desktop.ui.translation import PROBLEM, WINDOW
 
 NBSP = "\u00a0"  # keeps a figure and its unit on one line
@@ -163,7 +164,7 @@ def _verified(upload: Upload) -> str:
 
 def bucket_name(destination: str) -> str:
     """A place that is a bucket of the person's own, in words: its name, and where it is."""
-    name, _, place = destination.removeprefix("bucket:").partition(" at ")
+    name, place = bucket_and_place(destination)
     return tr("{name} at {place}").format(name=name, place=place)
 
 

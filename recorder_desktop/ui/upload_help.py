@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from recorder_desktop.core.library import LibraryDesk
-from recorder_desktop.core.lifecycle import misses_its_file, was_deleted
+from recorder_desktop.core.lifecycle import belongs_elsewhere, misses_its_file, misses_its_keys, was_deleted
 from recorder_desktop.core.model import Upload, UploadState
+from recorder_desktop.core.own_bucket import is_bucket
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
@@ -22,17 +23,20 @@ _SIGN_IN_CODE = "sign_in_required"
 
 
 class UploadHelp(QWidget):
-    """Attributes: remedy: what helps a stuck upload. again: tries one whose file is missing where it stands.
+    """Attributes: remedy: what helps a stuck upload. again: tries one that stands still, as it is.
     reveal, open, copy, trash: for its file and its stored copy. folder: where this computer keeps stored copies,
     which is store_folder.
 
     Signals: retry_wanted(str): try this upload again. located(str, Path): here is its file. sign_in_wanted.
+    bucket_wanted(str): the keys of this place's bucket, or the place itself. place_wanted: another place.
     original_in_doubt: its file is perhaps not what was stored. told(str), warned(str): lines for the banner.
     """
 
     retry_wanted = Signal(str)
     located = Signal(str, object)
     sign_in_wanted = Signal()
+    bucket_wanted = Signal(str)
+    place_wanted = Signal()
     original_in_doubt = Signal()
     told = Signal(str)
     warned = Signal(str)
@@ -90,7 +94,7 @@ class UploadHelp(QWidget):
         is_stored = upload.state is UploadState.COMPLETED
         is_missing = misses_its_file(upload)
         has_original = upload.id not in self._trashed and not is_missing
-        self.again.setVisible(is_missing)
+        self.again.setVisible(is_missing or misses_its_keys(upload))
         self.copy.setVisible(is_stored and upload.recording is not None)
         self.folder.setVisible(is_stored and is_stored_here(upload) and self.store_folder is not None)
         self.trash.setVisible(is_stored and has_original and not has_changed)
@@ -116,6 +120,10 @@ class UploadHelp(QWidget):
             self.sign_in_wanted.emit()
         elif misses_its_file(upload):
             self._locate(upload)
+        elif misses_its_keys(upload) or (belongs_elsewhere(upload) and is_bucket(upload.destination)):
+            self.bucket_wanted.emit(upload.destination)
+        elif belongs_elsewhere(upload):
+            self.place_wanted.emit()
         else:
             self.retry_wanted.emit(upload.id)
 
@@ -225,10 +233,14 @@ def remedy_for(upload: Upload) -> str:
             return tr("Upload the new version")
         case UploadState.ATTENTION if misses_its_file(upload):
             return tr("Locate file…")
+        case UploadState.ATTENTION if misses_its_keys(upload):
+            return tr("Enter keys…")
         case UploadState.ATTENTION:
             return tr("Try again")
         case UploadState.WAITING:
             return tr("Try now")
+        case UploadState.QUEUED if belongs_elsewhere(upload):
+            return tr("Use this bucket…") if is_bucket(upload.destination) else tr("Choose the place…")
         case UploadState.CANCELLED if was_deleted(upload):
             return tr("Upload again")
         case UploadState.CANCELLED:

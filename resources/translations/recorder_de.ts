@@ -1235,6 +1235,10 @@
             <translation>Aufnahmen zum Hochladen wählen</translation>
         </message>
         <message>
+            <source>Choose the place…</source>
+            <translation>Ort wählen…</translation>
+        </message>
+        <message>
             <source>Clear the search</source>
             <translation>Suche leeren</translation>
         </message>
@@ -1360,6 +1364,10 @@
         <message>
             <source>Endpoint</source>
             <translation>Endpunkt</translation>
+        </message>
+        <message>
+            <source>Enter keys…</source>
+            <translation>Schlüssel eingeben…</translation>
         </message>
         <message>
             <source>Enter the access key.</source>
@@ -2296,6 +2304,10 @@ Was Sie inzwischen ablegen, kommt dazu.</translation>
             <translation>Uploads</translation>
         </message>
         <message>
+            <source>Use this bucket…</source>
+            <translation>Diesen Bucket verwenden…</translation>
+        </message>
+        <message>
             <source>Use your own bucket</source>
             <translation>Eigenen Bucket verwenden</translation>
         </message>
@@ -2420,6 +2432,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>Where recordings go</source>
             <translation>Wohin Aufnahmen gehen</translation>
+        </message>
+        <message>
+            <source>Whether the stored copy is still there could not be asked now, so keep your file.</source>
+            <translation>Ob die gespeicherte Kopie noch da ist, konnte gerade nicht erfragt werden; behalten Sie also Ihre Datei.</translation>
         </message>
         <message>
             <source>While something is being sent. The screen may turn off all the same.</source>

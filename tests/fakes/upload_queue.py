@@ -46,7 +46,7 @@ def make_view(
         path_text=str(path),
         identity=FileIdentity(size_bytes, 0, 0, 0, 0),
         content_type=content_type_of(path),
-        destination="local",
+        destination=changes.pop("destination", "local"),
         directory="",
         folder_id=None,
         position=0,

@@ -63,7 +63,9 @@ def test_the_field_that_is_wrong_is_found_out_by_the_real_backend(
 ) -> None:
     mine = made_bucket(store_server)
     chosen: list[DesktopConfig] = []
-    buckets = OwnBuckets(TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), chosen.append)
+    buckets = OwnBuckets(
+        TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), chosen.append, lambda _place: None
+    )
 
     with pytest.raises(Refused) as caught:
         buckets.use(replace(mine, **change))
@@ -84,9 +86,9 @@ def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_g
     recorder = Recorder(RecorderPaths(tmp_path / "home").create(), DesktopConfig(LOCAL), uploading=True)
     try:
         recorder.start()
-        buckets = OwnBuckets(
-            TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), recorder.destinations.choose_here
-        )
+        places = recorder.destinations
+        settings = SettingsFile(tmp_path / "settings.toml")
+        buckets = OwnBuckets(TokenStore(FakeKeyring()), settings, places.choose_here, places.settings_of)
         recorder.queue.add([before]).result(30)
         stored(recorder, 1)
         place = buckets.use(mine)
@@ -96,11 +98,13 @@ def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_g
         # As when it is entered again with other keys: its backend begins anew.
         recorder.destinations._stacks[place].use(mine.environment())
         recorder.queue.add([later]).result(30)
-        places = [(upload.destination, upload.recording.bucket) for upload in stored(recorder, 4) if upload.recording]
+        stored_at = [
+            (upload.destination, upload.recording.bucket) for upload in stored(recorder, 4) if upload.recording
+        ]
     finally:
         recorder.close()
 
-    assert places == [(LOCAL, "recordings"), (LOCAL, "recordings"), (place, bucket), (place, bucket)]
+    assert stored_at == [(LOCAL, "recordings"), (LOCAL, "recordings"), (place, bucket), (place, bucket)]
     sizes = [each["Size"] for each in store_server.client().list_objects_v2(Bucket=bucket)["Contents"]]
     assert sizes == [100_000, 100_000]
 

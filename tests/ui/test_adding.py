@@ -155,9 +155,22 @@ def test_a_stored_file_is_uploaded_again_only_if_the_person_says_so(
 
     QTest.mouseClick(window.banner.button, LEFT)
 
-    assert queue.options == [AddOptions(), AddOptions(again=True)]
+    assert queue.options == [AddOptions(leaves_verified=True), AddOptions(again=True)]
     assert added(queue) == [Path("/a.mp4"), Path("/a.mp4")]
     assert not window.banner.isVisible()
+
+
+def test_of_a_stored_file_that_could_not_be_asked_about_that_is_said(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.outcomes.append([AlreadyStored("/a.mp4", "old", is_certain=False), AlreadyStored("/b.mp4", "older")])
+    window.add_paths([Path("/a.mp4"), Path("/b.mp4")])
+
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message == (
+        "2 files are already stored and unchanged. "
+        "Whether the stored copy is still there could not be asked now, so keep your file."
+    )
 
 
 def test_closing_the_question_leaves_the_stored_file_alone(

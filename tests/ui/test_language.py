@@ -15,6 +15,7 @@ from recorder_desktop.core.errors import Unavailable
 from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.library import DownloadedFile
 from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.own_bucket import OwnBucket
 from recorder_desktop.core.sign_in import SignedIn, SignInRequest
 from recorder_desktop.core.watched_folder import FolderReport, FolderState
 from recorder_desktop.ui.downloads import Downloads, DownloadState
@@ -41,6 +42,9 @@ class NoSignIns:
 
 
 class NoBuckets:
+    def known(self, destination: str) -> Future[OwnBucket]:
+        raise AssertionError("nobody has a bucket")
+
     def begin(self, bucket: object) -> Future[str]:
         raise AssertionError("nobody has a bucket")
 

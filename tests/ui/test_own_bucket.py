@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.own_bucket import OwnBucket
+from recorder_desktop.core.lifecycle import UNSERVED
+from recorder_desktop.core.model import Problem, UploadState, UploadView
+from recorder_desktop.core.own_bucket import KEYS_MISSING, OwnBucket
 from recorder_desktop.ui.bucket_dialog import BucketDialog
 from recorder_desktop.ui.main_window import MainWindow
+from recorder_desktop.ui.preferences.dialog import ACCOUNT
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 
 
@@ -23,6 +26,12 @@ class FakeBuckets:
     def __init__(self) -> None:
         self.asked: list[OwnBucket] = []
         self.answers: list[Future[str]] = []
+        self.looked_up: list[str] = []
+        self.found: Future[OwnBucket] = Future()
+
+    def known(self, destination: str) -> Future[OwnBucket]:
+        self.looked_up.append(destination)
+        return self.found
 
     def begin(self, bucket: OwnBucket) -> Future[str]:
         self.asked.append(bucket)
@@ -55,6 +64,13 @@ def fill(dialog: BucketDialog, **texts: str) -> None:
         field: QLineEdit = getattr(dialog, name)
         field.clear()
         QTest.keyClicks(field, text)
+
+
+def show_details(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, view: UploadView) -> None:
+    queue.append(view)
+    qtbot.waitUntil(lambda: window.model.rowCount() == 1)
+    window.queue.view.select_upload(view.upload.id)
+    qtbot.waitUntil(window.details.help.remedy.isVisible)
 
 
 WHOLE = {"bucket": "mine", "region": "eu-west-1", "access_key": "access", "secret_key": "secret"}
@@ -152,6 +168,59 @@ def test_nothing_secret_stays_behind_or_is_shown(window: MainWindow, dialog: Buc
 
     assert [field.text() for field in fields if field.text()] == ["mine", "eu-west-1"]
     assert all(field.accessibleName() for field in fields)
+
+
+PLACE = "bucket:mine at eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("state", "problem", "words"),
+    [
+        (UploadState.ATTENTION, Problem(KEYS_MISSING, "The keys are not there."), "Enter keys…"),
+        (UploadState.QUEUED, Problem(UNSERVED, "It belongs to another place."), "Use this bucket…"),
+    ],
+)
+def test_what_waits_for_its_bucket_has_a_button_that_asks_for_it(
+    qtbot: QtBot,
+    window: MainWindow,
+    queue: FakeUploadQueue,
+    buckets: FakeBuckets,
+    state: UploadState,
+    problem: Problem,
+    words: str,
+) -> None:
+    show_details(qtbot, window, queue, make_view("a", state, destination=PLACE, problem=problem))
+    remedy = window.details.help.remedy
+    assert remedy.text() == words
+    assert window.details.help.again.isVisible() == (state is UploadState.ATTENTION)
+    QTest.mouseClick(remedy, Qt.MouseButton.LeftButton)
+    dialog = opened(window)
+    assert buckets.looked_up == [PLACE]
+    buckets.found.set_result(OwnBucket("mine", "eu-west-1", "", "", "", "mongodb://db"))
+
+    qtbot.waitUntil(lambda: dialog.request() == OwnBucket("mine", "eu-west-1", "", "", "", "mongodb://db"))
+    qtbot.waitUntil(dialog.access_key.hasFocus)
+
+
+def test_what_waits_for_this_computers_store_has_a_button_that_opens_the_place_in_the_settings(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    problem = Problem(UNSERVED, "It belongs to another place.")
+    show_details(qtbot, window, queue, make_view("a", UploadState.QUEUED, destination="local", problem=problem))
+    assert window.details.help.remedy.text() == "Choose the place…"
+    QTest.mouseClick(window.details.help.remedy, Qt.MouseButton.LeftButton)
+
+    assert window.preferences.section == ACCOUNT
+
+
+def test_who_types_is_faster_than_what_is_known(qtbot: QtBot, window: MainWindow, buckets: FakeBuckets) -> None:
+    window.places.open_bucket_of(PLACE)
+    dialog = opened(window)
+    fill(dialog, bucket="another")
+    buckets.found.set_result(OwnBucket("mine", "eu-west-1", "", "", ""))
+    qtbot.wait(50)
+
+    assert dialog.request() == OwnBucket("another", "", "", "", "")
 
 
 def test_before_the_engine_is_there_it_says_so(window: MainWindow) -> None:

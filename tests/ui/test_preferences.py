@@ -364,6 +364,9 @@ def test_a_bucket_in_use_is_named_and_can_be_changed_or_left(
     qtbot.waitUntil(page.account.stop_button.isVisible)
     assert page.account.bucket_row.hint.text() == "In use: mine at eu-west-1."
     assert page.account.bucket_button.text() == "Change…"
+    with qtbot.waitSignal(page.account.bucket_wanted) as wanted:
+        click(page.account.bucket_button)
+    assert wanted.args == [place]
     with qtbot.waitSignal(window.places.bucket_changed):
         click(page.account.stop_button)
 

@@ -36,8 +36,13 @@ class Rig:
         config = read_config(self.environment, self.settings)
         self.places = ConfiguredDestinations(RecorderPaths(home), config, self.tokens)
         sign_ins = SignIns(self.tokens, self.settings, self.places.choose)
-        buckets = OwnBuckets(self.tokens, self.settings, self.places.choose_here, lambda _environment: None)
-        self.buckets = buckets
+        buckets = self.buckets = OwnBuckets(
+            self.tokens,
+            self.settings,
+            self.places.choose_here,
+            self.places.settings_of,
+            try_out=lambda _environment: None,
+        )
         self.accounts = Accounts(
             self.places, sign_ins, lambda: read_config(self.environment, self.settings), buckets.forget
         )

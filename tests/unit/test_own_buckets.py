@@ -11,7 +11,7 @@ import pytest
 
 from recorder_desktop.config import SERVER_SETTING, DesktopConfig, read_config
 from recorder_desktop.core.errors import Refused
-from recorder_desktop.core.own_bucket import OwnBucket, kept_secrets
+from recorder_desktop.core.own_bucket import OwnBucket, bucket_destination, kept_secrets
 from recorder_desktop.destinations import ConfiguredDestinations
 from recorder_desktop.own_buckets import OwnBuckets
 from recorder_desktop.system.paths import RecorderPaths
@@ -31,10 +31,11 @@ class Rig:
         self.settings = SettingsFile(self.file)
         self.tried: list[Mapping[str, str]] = []
         self.chosen: list[DesktopConfig] = []
+        self.served: dict[str, Mapping[str, str]] = {}
         self.buckets = self.trying(self.tried.append)
 
     def trying(self, try_out: Callable[[Mapping[str, str]], None]) -> OwnBuckets:
-        return OwnBuckets(self.tokens, self.settings, self.chosen.append, try_out)
+        return OwnBuckets(self.tokens, self.settings, self.chosen.append, self.served.get, try_out)
 
     def written(self) -> str:
         self.settings.close()
@@ -69,6 +70,23 @@ def test_the_keys_are_in_the_keyring_and_in_no_file(rig: Rig) -> None:
     written = rig.written()
     assert "mine" in written
     assert not any(secret in written for secret in ("AKIA", "very-secret", "hidden"))
+
+
+def test_what_is_known_of_a_bucket_is_there_to_be_changed(rig: Rig) -> None:
+    rig.buckets.use(MINE)
+    rig.served[PLACE] = {"S3_BUCKET": "mine", "AWS_REGION": "eu-west-1", "S3_ENDPOINT_URL": MINE.endpoint}
+    assert rig.buckets.known(PLACE).result(10) == MINE
+    rig.tokens.delete(PLACE)
+
+    assert rig.buckets.known(PLACE).result(10) == OwnBucket("mine", "eu-west-1", MINE.endpoint, "", "")
+
+
+@pytest.mark.parametrize("bucket", [MINE, replace(MINE, endpoint="", mongo_uri="")])
+def test_of_a_bucket_that_is_not_served_its_name_tells(rig: Rig, bucket: OwnBucket) -> None:
+    known = rig.buckets.known(bucket_destination(bucket.environment())).result(10)
+
+    assert (known.bucket, known.endpoint, known.access_key) == ("mine", bucket.endpoint, "")
+    assert known.region == ("" if bucket.endpoint else "eu-west-1")
 
 
 def test_of_a_bucket_that_does_not_work_nothing_is_kept(rig: Rig) -> None:

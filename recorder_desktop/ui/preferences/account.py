@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from recorder_desktop.core.own_bucket import is_bucket
 from recorder_desktop.core.preferences import Account
 from recorder_desktop.core.sign_in import SignedIn
 from recorder_desktop.ui import icons
@@ -17,19 +18,18 @@ from recorder_desktop.ui.text import bucket_name, tr, translated
 from recorder_desktop.ui.theme import Theme
 
 _ICON = 28
-_BUCKET = "bucket:"
 
 
 class AccountPage(Page):
     """Attributes: place, user: what is said. sign_in_button, sign_out_button, bucket_button, stop_button. row,
         bucket_row: say what is wrong.
 
-    Signals: sign_in_wanted. bucket_wanted. signed_out(SignedIn): the sign-in is over. bucket_left: the person's own
-        bucket is not used any more.
+    Signals: sign_in_wanted. bucket_wanted(str): the place whose bucket shall be changed, empty for a new one.
+        signed_out(SignedIn): the sign-in is over. bucket_left: the person's own bucket is not used any more.
     """
 
     sign_in_wanted = Signal()
-    bucket_wanted = Signal()
+    bucket_wanted = Signal(str)
     signed_out = Signal(object)
     bucket_left = Signal()
 
@@ -47,7 +47,7 @@ class AccountPage(Page):
         self.sign_out_button = _button(tr("Sign out"))
         self.sign_out_button.clicked.connect(self._sign_out)
         self.bucket_button = _button(tr("Use your own bucket…"))
-        self.bucket_button.clicked.connect(self.bucket_wanted)
+        self.bucket_button.clicked.connect(lambda: self.bucket_wanted.emit(_bucket_of(self._account)))
         self.stop_button = _button(tr("Stop using it"))
         self.stop_button.clicked.connect(self._stop_bucket)
         self._build()
@@ -118,7 +118,7 @@ class AccountPage(Page):
         self.user.setText("" if account is None else _who(account))
         self.sign_in_button.setText(_sign_in_words(is_server=is_server, is_in=is_in))
         self.sign_out_button.setVisible(is_server and is_in)
-        has_bucket = account is not None and bool(account.bucket or _bucket_in_use(account))
+        has_bucket = bool(_bucket_of(account))
         self.bucket_button.setText(tr("Change…") if has_bucket else tr("Use your own bucket…"))
         self.stop_button.setVisible(has_bucket)
         self.bucket_row.hint.setText(_bucket_words(account))
@@ -170,7 +170,12 @@ def _who(account: Account) -> str:
 
 
 def _bucket_in_use(account: Account) -> str:
-    return account.destination if account.destination.startswith(_BUCKET) else ""
+    return account.destination if is_bucket(account.destination) else ""
+
+
+def _bucket_of(account: Account | None) -> str:
+    """The place that is a bucket of the person's own and is used, now or from the next start on."""
+    return "" if account is None else account.bucket or _bucket_in_use(account)
 
 
 def _bucket_words(account: Account | None) -> str:

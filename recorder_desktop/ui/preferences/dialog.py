@@ -24,6 +24,10 @@ _LIST_WIDTH = 184
 _ICONS = ("person", "limit", "folder", "window")
 
 
+ACCOUNT = 0
+"""The first of the sections."""
+
+
 class SettingsDialog(QDialog):
     """Attributes: sections: the list. account, transfers, folders, general: the pages."""
 
@@ -54,7 +58,7 @@ class SettingsDialog(QDialog):
         closing = QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self)
         closing.activated.connect(self.close)
         theme.keep_current(lambda _colours: self._paint_icons())
-        self.sections.setCurrentRow(0)
+        self.sections.setCurrentRow(ACCOUNT)
         self.setMinimumSize(640, 420)
         self.resize(896, 640)
         self.sections.setFocus()
@@ -110,7 +114,7 @@ class Preferences(QObject):
         if self.dialog is None:
             self.dialog = SettingsDialog(self.choices, self._dialogs, self._theme, self._window)
             self.dialog.account.sign_in_wanted.connect(self._places.open_sign_in)
-            self.dialog.account.bucket_wanted.connect(self._places.open_bucket)
+            self.dialog.account.bucket_wanted.connect(self._places.open_bucket_of)
             self.dialog.account.signed_out.connect(self._take_sign_out)
             self.dialog.account.bucket_left.connect(self._places.note_bucket_left)
         if section is not None:

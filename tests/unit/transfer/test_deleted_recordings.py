@@ -128,6 +128,18 @@ def test_a_stored_file_that_cannot_be_asked_about_is_asked_about_in_its_turn(rig
     assert rig.remote.count("put") == sent
 
 
+def test_what_a_person_adds_again_meanwhile_stays_as_it_is(rig: Rig, stored: str) -> None:
+    before = rig.view(stored).upload
+    rig.remote.fault = away
+    outcomes = rig.engine.add([before.path], AddOptions(leaves_verified=True)).result(10)
+
+    assert outcomes == [AlreadyStored(str(before.path), stored, is_certain=False)]
+    assert rig.view(stored).upload == before
+    rig.remote.fault = lambda _step, _number: None
+    outcomes = rig.engine.add([before.path], AddOptions(leaves_verified=True)).result(10)
+    assert outcomes == [AlreadyStored(str(before.path), stored)]
+
+
 def test_what_was_in_doubt_and_is_gone_is_uploaded_again(rig: Rig, stored: str) -> None:
     rig.restart()
     rig.engine.close()
