@@ -23,6 +23,7 @@ from recorder_desktop.core.errors import NeedsPerson, TransientFailure
 from recorder_desktop.core.file_access import FileAccess
 from recorder_desktop.core.model import PartRange, SignedPart
 from recorder_desktop.core.ports import Tally
+from recorder_desktop.core.precedence import let_pass
 from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.data_path.rate_limit import checked_limit
 from recorder_desktop.data_path.wire import Message, Send, Sum, digest_of, raise_error_of, work_message, write
@@ -303,6 +304,7 @@ class _Program:
         try:
             with io.BufferedReader(cast("io.RawIOBase", self._process.stdout)) as lines:
                 for line in lines:
+                    let_pass()
                     self._take(json.loads(line))
         except Exception:  # noqa: BLE001 - the thread's top: without it no call would ever be answered again
             _log.exception("what the data path's program said was not understood")

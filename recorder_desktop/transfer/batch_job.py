@@ -23,6 +23,7 @@ from recorder_desktop.core.model import (
     UploadState,
 )
 from recorder_desktop.core.ports import CompleteRequest, InitRequest, OpenedUpload, UploadBackend
+from recorder_desktop.core.precedence import unhurried
 from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.attempt import is_same_attempt, stored_before
 from recorder_desktop.transfer.batch_phase import BatchPhase, PreparedFile, SentFile
@@ -99,7 +100,8 @@ class BatchJob:
 
     def _digests(self) -> dict[str, PartDigest]:
         """The checksums of the files, by upload, but for those that cannot be read as they were queued."""
-        return {upload.id: digest for upload in self._uploads if (digest := self._digest(upload)) is not None}
+        uploads = unhurried(self._uploads)
+        return {upload.id: digest for upload in uploads if (digest := self._digest(upload)) is not None}
 
     def _digest(self, upload: Upload) -> PartDigest | None:
         whole = PartRange(1, 0, upload.size_bytes)
@@ -119,7 +121,7 @@ class BatchJob:
         self, uploads: Sequence[Upload], digests: Mapping[str, PartDigest], backend: UploadBackend
     ) -> list[PreparedFile]:
         """The files that have their URL."""
-        requests = [self._request(upload, digests[upload.id]) for upload in uploads]
+        requests = [self._request(upload, digests[upload.id]) for upload in unhurried(uploads)]
         answers = backend.init_uploads(requests)
         self._services.status.reached(self._destination)
         opened = {
@@ -129,10 +131,13 @@ class BatchJob:
         }
         signed = {upload_id: each for upload_id, each in opened.items() if 1 in each.signed}
         self.is_futile = bool(opened) and not signed
-        parts = {upload_id: PreparedPart.of(digests[upload_id], each.signed[1]) for upload_id, each in signed.items()}
+        parts = {
+            upload_id: PreparedPart.of(digests[upload_id], each.signed[1])
+            for upload_id, each in unhurried(signed.items())
+        }
         # Their keys are durable before the first byte goes out.
         begun = self._change({upload_id: {"remote": each.remote} for upload_id, each in signed.items()})
-        return [self._prepared(upload, parts[upload.id], backend) for upload in begun]
+        return [self._prepared(upload, parts[upload.id], backend) for upload in unhurried(begun)]
 
     def _request(self, upload: Upload, digest: PartDigest) -> InitRequest:
         hint = self._services.part_size_hint(upload)
@@ -171,7 +176,7 @@ class BatchJob:
         self._services.uplinks.note(self._destination, began)
 
     def _complete(self, sent: Sequence[SentFile], backend: UploadBackend) -> None:
-        untouched = [each for each in sent if self._is_untouched(each.file.upload)]
+        untouched = [each for each in unhurried(sent) if self._is_untouched(each.file.upload)]
         wanted = [each for each in untouched if not each.file.stop.is_set()]
         if not wanted:
             return
@@ -179,7 +184,7 @@ class BatchJob:
         answers = backend.complete_uploads([_to_complete(each) for each in wanted])
         stored = {
             each.file.upload.id: fields
-            for each, answer in zip(wanted, answers, strict=True)
+            for each, answer in unhurried(zip(wanted, answers, strict=True))
             if (fields := _completed(each, answer)) is not None
         }
         begun = {each.file.upload.id: each.file.upload for each in wanted}

@@ -16,6 +16,7 @@ from typing import TypeVar
 from recorder_desktop.core.errors import DriveStalled, FileMissing, UploadError
 from recorder_desktop.core.lifecycle import was_deleted
 from recorder_desktop.core.model import FileIdentity, Upload, UploadState
+from recorder_desktop.core.precedence import unhurried
 from recorder_desktop.core.recordings import content_type_of, is_recording
 from recorder_desktop.core.upload_queue import Added, AddOptions, AddOutcome, AlreadyStored, Attached, Rejected
 from recorder_desktop.data_path.file_errors import file_errors
@@ -95,7 +96,7 @@ class _Batch:
 
     def take(self, path: Path) -> Iterator[AddOutcome]:
         """Take a file, or every recording below a folder."""
-        for file in _files_of(path, self._drive):
+        for file in unhurried(_files_of(path, self._drive)):
             yield file if isinstance(file, Rejected) else self._take_file(file)
 
     def _take_file(self, path: Path) -> AddOutcome:

@@ -11,6 +11,7 @@ from recorder_desktop.core.digest import PartDigest
 from recorder_desktop.core.errors import Refused, SlowDown, Stalled, StoreTrouble, UrlRefused
 from recorder_desktop.core.model import ChecksumAlgorithm, ConfirmedPart, PartRange, RemoteUpload, SignedPart
 from recorder_desktop.core.ports import Lane, UploadBackend
+from recorder_desktop.core.precedence import let_pass
 from recorder_desktop.core.progress import LiveProgress
 from recorder_desktop.core.stop_token import StopToken
 from recorder_desktop.transfer.source_file import SourceFile
@@ -91,6 +92,7 @@ class PartTask:
         with lane.access:
             self.source.check()
         etag = self._put_with_a_valid_url(prepared, lane, stop)
+        let_pass()
         with lane.access:
             self.source.check()
         part = prepared.part

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from recorder_desktop.core.model import PartRange
 from recorder_desktop.core.ports import Lane
+from recorder_desktop.core.precedence import let_pass
 from recorder_desktop.transfer.part_task import PreparedPart
 
 _log = logging.getLogger(__name__)
@@ -180,6 +181,7 @@ class Scheduler:
         with self._lock:
             self._seats.add(seat)
         while (work := self._next(seat)) is not None:
+            let_pass()
             try:
                 work.run(seat.lane)
             except Exception as exc:  # noqa: BLE001 - the thread's top: without it nobody would send in its place

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from recorder_desktop.background import begin
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.errors import UploadError
-from recorder_desktop.core.events import Event, Notice, ServiceChanged, UploadsAdded
+from recorder_desktop.core.events import Event, Notice, ServiceChanged, UploadChanged, UploadsAdded
 from recorder_desktop.core.history import Happening
 from recorder_desktop.core.lifecycle import waiting_for_sign_in
 from recorder_desktop.core.long_lived import long_lived
@@ -36,8 +36,8 @@ FADE_INTERVAL_MS = 1000
 TURN_S = 0.006
 """How long one drain lasts, far below a frame. What is left follows right after whatever else wants its turn."""
 
-SLICE = 500
-"""Rows taken before the clock is looked at; fewer, and painting what they change would take most of the time."""
+SLICE = 100
+"""Rows taken before the clock is looked at: one or two milliseconds of work."""
 
 BACKLOG_PAUSE_MS = 2
 
@@ -367,8 +367,9 @@ class EngineBridge(QObject):
 
     @Slot()
     def _look_at_moving(self) -> None:
-        if self._queue is not None and not self._closed:
-            self._emit_views(self.uploads_changed, self._queue, tuple(self._moving))
+        """Have them shown with whatever else has changed."""
+        for upload_id in self._moving:
+            self._receive(UploadChanged(upload_id))
 
     def _emit_message(self, message: ServiceChanged | Notice) -> None:
         match message:

@@ -47,8 +47,9 @@ class TotalBar(QProgressBar):
         self._in_flight = totals.batch_bytes_in_flight / totals.batch_bytes if totals.batch_bytes else 0.0
         self._in_flight = max(0.0, min(self._in_flight, 1 - self._confirmed))
         self._is_done = totals.unfinished == 0
+        self.setUpdatesEnabled(False)  # Qt paints a new value at once, and with it all that waits for the next paint
         self.setValue(int(self._confirmed * _STEPS))
-        self.update()
+        self.setUpdatesEnabled(True)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw confirmed, in-flight and remaining bytes apart."""

@@ -123,7 +123,7 @@ class ShownUploads(UploadModel):
         self._change(listed)
         self._remove(gone)
         self._insert(new)
-        self.totals_changed.emit()
+        self._note_totals()
 
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take rows out."""
@@ -161,7 +161,7 @@ class ShownUploads(UploadModel):
             self._insert([view for view in self._wanted(views) if view.upload.id not in self._by_id])
             if time.monotonic() > end:
                 break
-        self.totals_changed.emit()
+        self._note_totals()
         if is_done:
             self._filling.stop()
         else:

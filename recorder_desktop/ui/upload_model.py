@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui.queue_totals import QueueTotals
@@ -33,6 +34,8 @@ _FLAGS = (
     | Qt.ItemFlag.ItemNeverHasChildren
 )
 
+TELL_INTERVAL_S = 0.1
+
 _position = attrgetter("upload.position")
 
 
@@ -43,7 +46,8 @@ class UploadModel(QAbstractTableModel):
         totals: sums over the rows, always up to date.
 
     Signals:
-        totals_changed: after every batch of changes.
+        totals_changed: with changes, or soon after them where there are many: ten times a second at most, since to
+            show sums costs more than a row does.
     """
 
     totals_changed = Signal()
@@ -53,6 +57,9 @@ class UploadModel(QAbstractTableModel):
         self._views: list[UploadView] = []  # by position; two of the same stand in the order in which they came
         self._by_id: dict[str, UploadView] = {}
         self.totals = QueueTotals()
+        self._telling = QTimer(self, singleShot=True)
+        self._telling.timeout.connect(self._tell_totals)
+        self._told_at_s = 0.0
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -138,7 +145,7 @@ class UploadModel(QAbstractTableModel):
         """Put rows in at their positions; one that is listed already is only brought up to date."""
         self._change([view for view in views if view.upload.id in self._by_id])
         self._insert([view for view in views if view.upload.id not in self._by_id])
-        self.totals_changed.emit()
+        self._note_totals()
 
     def change(self, views: Iterable[UploadView]) -> None:
         """Replace the snapshots of listed uploads; others are ignored, they have left meanwhile.
@@ -146,12 +153,12 @@ class UploadModel(QAbstractTableModel):
         Where a position differs the row moves; selection and scroll position go with it.
         """
         self._change(views)
-        self.totals_changed.emit()
+        self._note_totals()
 
     def remove(self, upload_ids: Iterable[str]) -> None:
         """Take rows out; unknown ones are ignored."""
         self._remove(upload_ids)
-        self.totals_changed.emit()
+        self._note_totals()
 
     def _change(self, views: Iterable[UploadView]) -> None:
         rows: list[int] = []
@@ -250,6 +257,19 @@ class UploadModel(QAbstractTableModel):
         ranges = [(min(rows), max(rows))] if len(rows) >= _ONE_RANGE_FROM else _ranges(sorted(set(rows)))
         for first, last in ranges:
             self.dataChanged.emit(self.createIndex(first, 0), self.createIndex(last, len(Column) - 1))
+
+    def _note_totals(self) -> None:
+        if self._telling.isActive():
+            return
+        rest_s = self._told_at_s + TELL_INTERVAL_S - time.monotonic()
+        if rest_s > 0:
+            self._telling.start(round(rest_s * 1000))
+        else:
+            self._tell_totals()
+
+    def _tell_totals(self) -> None:
+        self._told_at_s = time.monotonic()
+        self.totals_changed.emit()
 
     def _account(self, old: UploadView | None, new: UploadView | None) -> None:
         self.totals.replace(old, new)

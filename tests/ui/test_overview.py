@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
@@ -145,6 +146,33 @@ def test_it_is_said_when_nothing_gets_through(qtbot: QtBot, window: MainWindow, 
 
     qtbot.waitUntil(lambda: overview.pace.text() == "")
     assert not overview._silence.isActive()
+
+
+class PaintCounter(QObject):
+    """How often a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.paints = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _widget: QObject, event: QEvent) -> bool:
+        self.paints += event.type() is QEvent.Type.Paint
+        return False
+
+
+def test_new_totals_are_painted_with_all_else_and_not_at_once(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(make_view(state=UploadState.UPLOADING, bytes_confirmed=100_000))
+    qtbot.waitUntil(window.overview.bar.isVisible)
+    qtbot.wait(50)
+    counter = PaintCounter(window.overview.bar)
+    window.model.change([make_view(state=UploadState.UPLOADING, bytes_confirmed=500_000)])
+    window.overview.show_totals(window.model.totals)
+
+    assert (window.overview.bar.value(), counter.paints) == (5_000, 0)
+    qtbot.waitUntil(lambda: counter.paints == 1)
 
 
 def limit_actions(window: MainWindow) -> dict[str, bool]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 
 import pytest
 
+from recorder_desktop.background import begin
 from recorder_desktop.core import precedence
 from recorder_desktop.ui import turns
 
@@ -39,13 +41,16 @@ def test_a_handler_within_another_one_does_not_end_its_turn() -> None:
 
 
 def test_others_let_a_handler_pass_while_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[float] = []
-    monkeypatch.setattr("recorder_desktop.core.precedence.sleep", waited.append)
-    monkeypatch.setattr("recorder_desktop.core.precedence.monotonic", lambda: sum(waited))
-    precedence.let_pass()
-    assert waited == []
-    turns.in_one_go(precedence.let_pass)()
-    assert waited
+    monkeypatch.setattr(precedence, "_PATIENCE_S", 20.0)
+
+    @turns.in_one_go
+    def handler() -> Future[None]:
+        passing = begin("busy", precedence.let_pass)
+        with pytest.raises(TimeoutError):
+            passing.result(0.05)
+        return passing
+
+    handler().result(10)
 
 
 def test_a_handler_that_fails_hands_the_lock_on_as_before() -> None:

@@ -12,7 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.model import UploadState
-from recorder_desktop.ui import text
+from recorder_desktop.ui import text, upload_model
 from recorder_desktop.ui.queue_totals import QueueTotals
 from recorder_desktop.ui.upload_cells import Column
 from recorder_desktop.ui.upload_model import UploadModel
@@ -125,6 +125,18 @@ def test_cells_speak_for_those_who_hear_them(model: UploadModel) -> None:
     assert model.index(0, Column.NAME).data(role) == "talk.mp4, Verified. Stored and checked."
     assert model.index(0, Column.DURATION).data(role) == "Duration: 1:01"
     assert model.index(0, Column.TIME_LEFT).data(role) == "Time left: unknown"
+
+
+def test_of_many_changes_at_once_the_totals_are_told_with_the_first_and_after_the_last(
+    qtbot: QtBot, model: UploadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_model, "TELL_INTERVAL_S", 0.5)
+    told: list[int] = []
+    model.totals_changed.connect(lambda: told.append(model.totals.batch_files))
+    for number in range(50):
+        model.add([make_view(str(number))])
+
+    qtbot.waitUntil(lambda: told == [1, 50])
 
 
 def test_totals_leave_out_what_was_done_before_the_batch() -> None:

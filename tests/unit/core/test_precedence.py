@@ -9,42 +9,39 @@ from recorder_desktop.core import precedence
 from recorder_desktop.core.precedence import at_work, let_pass, unhurried
 
 
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long somebody has waited each time, on a clock that moves by that alone."""
-    slept: list[float] = []
-    monkeypatch.setattr("recorder_desktop.core.precedence.sleep", slept.append)
-    monkeypatch.setattr("recorder_desktop.core.precedence.monotonic", lambda: sum(slept))
-    return slept
+def test_nobody_waits_for_a_window_that_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precedence, "_PATIENCE_S", -1)  # without an end
 
-
-def test_nobody_waits_for_a_window_that_does_nothing(slept: list[float]) -> None:
     assert list(unhurried(range(3))) == [0, 1, 2]
-    assert slept == []
 
 
-def test_what_the_window_does_is_waited_for_a_little_while_only(slept: list[float]) -> None:
+def test_what_the_window_does_is_waited_for_a_little_while_only() -> None:
     with at_work():
-        let_pass()
-    assert 0.01 < sum(slept) < 0.05
+        begin("busy", let_pass).result(10)
+
+        assert precedence._way.locked()
 
 
-def test_work_within_work_does_not_end_it(slept: list[float]) -> None:
+def test_work_within_work_does_not_end_it() -> None:
     with at_work():
         with at_work():
             pass
-        let_pass()
-    assert slept
-    before = len(slept)
-    let_pass()
-    assert len(slept) == before
+        assert precedence._way.locked()
+    assert not precedence._way.locked()
 
 
-def test_work_that_fails_is_over(slept: list[float]) -> None:
+def test_work_that_fails_is_over() -> None:
     with pytest.raises(LookupError), at_work():
         raise LookupError
-    let_pass()
-    assert slept == []
+
+    assert not precedence._way.locked()
+
+
+def test_the_window_does_not_wait_for_whoever_is_just_passing() -> None:
+    with precedence._way:
+        with at_work():
+            pass
+        assert precedence._way.locked()
 
 
 def test_the_next_one_comes_when_the_window_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
