@@ -21,13 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from recorder_desktop.bootstrap import Recorder
 from recorder_desktop.core.errors import Refused
 from recorder_desktop.core.lifecycle import UNSERVED, waiting_for_sign_in
-from recorder_desktop.core.model import Upload, UploadState, UploadView
+from recorder_desktop.core.model import Problem, Upload, UploadState, UploadView
 from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, Rejected
 from recorder_desktop.headless.answers import Message, failed, queue_row, recording_row
 from recorder_desktop.headless.follow import Follow
@@ -148,7 +149,14 @@ class OwnerService:
             raise Refused(f"There is no upload {unknown}. See “recorder-desktop queue”.", code="unknown_upload")
 
     def _rows(self, ids: Iterable[str] | None) -> Iterator[Message]:
-        return map(queue_row, self._uploads(ids))
+        return map(queue_row, map(self._explained, self._uploads(ids)))
+
+    def _explained(self, upload: Upload) -> Upload:
+        """With the reason, if it waits for a place that this process does not serve and nobody has said so yet."""
+        places = self._recorder.destinations
+        if upload.problem is not None or not upload.state.is_running or places.serves(upload.destination):
+            return upload
+        return replace(upload, problem=Problem(UNSERVED, places.about_unserved(upload.destination)))
 
     def _library(self, request: Message) -> Iterator[Message]:
         backend = self._backend(request)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from recorder_desktop.config import describe
 from recorder_desktop.core.model import UploadState, UploadView
 from recorder_desktop.ui import icons, text
 from recorder_desktop.ui.desktop import Desktop
@@ -16,7 +17,7 @@ from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.original_check import OriginalCheck
 from recorder_desktop.ui.palette import SPACE
 from recorder_desktop.ui.row_painter import STATE_ROLES
-from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.text import count_of, tr, translated
 from recorder_desktop.ui.theme import Theme
 from recorder_desktop.ui.upload_help import UploadHelp
 from recorder_desktop.ui.upload_side import UploadSide
@@ -42,6 +43,7 @@ class DetailsStrip(QFrame):
         self._theme = theme
         self._views: Sequence[UploadView] = ()
         self._count = 0
+        self._place = ""
         self._icon = QLabel()
         self.title = _selectable_label("strong")
         self.place = _selectable_label("muted")
@@ -66,6 +68,11 @@ class DetailsStrip(QFrame):
         row.addWidget(self.side, 0, Qt.AlignmentFlag.AlignTop)
         theme.changed.connect(self._show_again)
         self.hide()
+
+    def set_place(self, name: str) -> None:
+        """Name the place that uploads go to now: of one that goes elsewhere it is said."""
+        self._place = name
+        self._show_again()
 
     def show_views(self, views: Sequence[UploadView], count: int) -> None:
         """Show these; `count` may be higher than their number when not all were looked at."""
@@ -112,6 +119,8 @@ class DetailsStrip(QFrame):
         colour = getattr(self._theme.colours, role)
         self._icon.setPixmap(icons.pixmap(f"state-{upload.state.value}", colour, _ICON, self.devicePixelRatioF()))
         facts = [text.size(upload.size_bytes), text.duration(upload.duration_s), text.state_of(upload)]
+        if self._place not in ("", upload.destination):
+            facts.append(translated(describe(upload.destination)))
         self.original.look(upload)
         self.title.setText(text.one_line(upload.file_name))
         self.place.setText(" · ".join([*filter(None, facts), text.one_line(str(upload.path.parent))]))

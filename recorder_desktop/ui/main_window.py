@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         """
         self.places.server = name if name.startswith(("http://", "https://")) else ""
         self.overview.set_destination(destination, name)
+        self.details.set_place(name)
 
     def attach_library(self, desk: LibraryDesk) -> None:
         """Show what is stored, once there is somebody to ask."""

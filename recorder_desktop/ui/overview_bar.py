@@ -64,6 +64,8 @@ class TotalBar(QProgressBar):
 class OverviewBar(QWidget):
     """Totals above, destination below. Without a batch only the destination is shown.
 
+    Attributes: services: the last word on each place, by its name.
+
     Signals: sign_in_wanted: the person wants to sign in to a team server.
     """
 
@@ -79,7 +81,7 @@ class OverviewBar(QWidget):
         self._service = ServiceState.STARTING
         self._service_message = ""
         self._name = ""
-        self._services: dict[str, ServiceChanged] = {}  # the last word on each place
+        self.services: dict[str, ServiceChanged] = {}
         self.bar = TotalBar(theme)
         self.summary = QLabel()
         self.summary.setProperty("role", "strong")
@@ -134,7 +136,7 @@ class OverviewBar(QWidget):
         """
         self._destination = destination
         self._name = name
-        known = self._services.get(name)
+        known = self.services.get(name)
         if name:
             self._service = known.state if known is not None else ServiceState.STARTING
             self._service_message = known.message if known is not None else ""
@@ -142,7 +144,7 @@ class OverviewBar(QWidget):
 
     def show_service(self, event: ServiceChanged) -> None:
         """Say how that place is doing."""
-        self._services[event.destination] = event
+        self.services[event.destination] = event
         if self._name not in ("", event.destination):
             return
         self._service = event.state
@@ -246,8 +248,10 @@ def _headline(totals: QueueTotals) -> str:
         return tr("Uploading")
     if states[UploadState.WAITING]:
         return tr("Waiting")
-    if states[UploadState.QUEUED]:
+    if states[UploadState.QUEUED] > totals.elsewhere:
         return tr("Starting")
+    if totals.elsewhere:
+        return tr("Waiting for another place")
     return tr("Paused") if states[UploadState.PAUSED] else tr("Stopped")
 
 

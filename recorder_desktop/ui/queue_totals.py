@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from recorder_desktop.core.lifecycle import belongs_elsewhere
 from recorder_desktop.core.model import UploadState, UploadView
 
 _STOPPED = frozenset({UploadState.PAUSED, UploadState.ATTENTION})
@@ -24,7 +25,8 @@ class QueueTotals:
         self.batch_bytes = 0
         self.batch_bytes_confirmed = 0
         self.batch_bytes_in_flight = 0
-        self.batch_bytes_stopped = 0  # not confirmed, of uploads that go on when a person says so
+        self.batch_bytes_stopped = 0  # not confirmed, of uploads that go on when a person does something
+        self.elsewhere = 0  # queued for a place that this run does not serve
         self._batch: set[str] = set()
         self._rates: dict[str, float] = {}  # only of uploads that move: a handful
 
@@ -83,6 +85,8 @@ class QueueTotals:
     def _count(self, view: UploadView, sign: int) -> None:
         upload = view.upload
         self.states[upload.state] += sign
+        is_elsewhere = belongs_elsewhere(upload)
+        self.elsewhere += sign * is_elsewhere
         if sign > 0 and view.rate_bytes_per_s > 0:
             self._rates[upload.id] = view.rate_bytes_per_s
         else:
@@ -97,5 +101,5 @@ class QueueTotals:
         self.batch_bytes += sign * upload.size_bytes
         self.batch_bytes_confirmed += sign * upload.bytes_confirmed
         self.batch_bytes_in_flight += sign * view.bytes_in_flight
-        if upload.state in _STOPPED:
+        if upload.state in _STOPPED or is_elsewhere:
             self.batch_bytes_stopped += sign * (upload.size_bytes - upload.bytes_confirmed)

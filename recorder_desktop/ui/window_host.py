@@ -12,7 +12,6 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from recorder_desktop.core.diagnostics import DiagnosticsDesk
-from recorder_desktop.core.events import ServiceChanged
 from recorder_desktop.core.library import LibraryDesk
 from recorder_desktop.core.own_bucket import BucketDesk
 from recorder_desktop.core.ports import SignInDesk
@@ -67,7 +66,6 @@ class WindowHost(QObject):
         self._diagnostics: DiagnosticsDesk | None = None
         self._place = ("", "")
         self._reports: dict[Path, FolderReport] = {}
-        self._services: dict[str, ServiceChanged] = {}
         self._speak()
         self._bridge, self.window = self._make()
         self._reported.connect(self._show_report)
@@ -116,7 +114,6 @@ class WindowHost(QObject):
         window.places.bucket_changed.connect(self.bucket_changed)
         window.preferences.choices.language_chosen.connect(self._make_anew)
         bridge.signed_in.connect(lambda signed_in, _number: self.signed_in.emit(signed_in))
-        bridge.service_changed.connect(self._note_service)
         bridge.listed.connect(self.listed)
         return bridge, window
 
@@ -127,9 +124,6 @@ class WindowHost(QObject):
         self.window.attach_buckets(desks.buckets)
         self.window.set_store_folder(desks.store_folder)
         self.window.preferences.choices.attach(desks.preferences)
-
-    def _note_service(self, event: ServiceChanged) -> None:
-        self._services[event.destination] = event
 
     def _make_anew(self) -> None:
         self._speak()
@@ -149,7 +143,7 @@ class WindowHost(QObject):
             bridge.add(paths, options)
         for report in self._reports.values():
             window.preferences.choices.take_report(report)
-        for event in self._services.values():
+        for event in old.overview.services.values():
             bridge.service_changed.emit(event)
         old.deleteLater()
         old_bridge.deleteLater()

@@ -2374,6 +2374,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>Wartet</translation>
         </message>
         <message>
+            <source>Waiting for another place</source>
+            <translation>Wartet auf einen anderen Ort</translation>
+        </message>
+        <message>
             <source>Waiting for its turn</source>
             <translation>Wartet, bis er an der Reihe ist</translation>
         </message>

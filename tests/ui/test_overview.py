@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.events import ServiceChanged, ServiceState
-from recorder_desktop.core.model import UploadState
+from recorder_desktop.core.lifecycle import UNSERVED
+from recorder_desktop.core.model import Problem, UploadState
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
 from recorder_desktop.ui.settings import LIMIT, ForgetfulSettings
@@ -146,6 +147,17 @@ def test_it_is_said_when_nothing_gets_through(qtbot: QtBot, window: MainWindow, 
 
     qtbot.waitUntil(lambda: overview.pace.text() == "")
     assert not overview._silence.isActive()
+
+
+def test_what_waits_for_another_place_is_not_called_starting(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    elsewhere = Problem(UNSERVED, "This upload belongs to another place and waits for it.")
+    queue.append(make_view("a.mp4", problem=elsewhere))
+    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Waiting for another place"))
+    queue.append(make_view("b.mp4"))
+
+    qtbot.waitUntil(lambda: window.overview.summary.text().startswith("Starting"))
 
 
 class PaintCounter(QObject):

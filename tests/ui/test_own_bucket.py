@@ -202,6 +202,17 @@ def test_what_waits_for_its_bucket_has_a_button_that_asks_for_it(
     qtbot.waitUntil(dialog.access_key.hasFocus)
 
 
+def test_the_details_name_the_place_of_what_goes_elsewhere_alone(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    window.set_destination("Stored on this computer", "local")
+    show_details(qtbot, window, queue, make_view("a", UploadState.ATTENTION, destination=PLACE))
+    assert "Your bucket mine at eu-west-1" in window.details.place.text()
+    window.set_destination("Your bucket mine at eu-west-1", PLACE)
+
+    assert "Your bucket" not in window.details.place.text()
+
+
 def test_what_waits_for_this_computers_store_has_a_button_that_opens_the_place_in_the_settings(
     qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
 ) -> None:

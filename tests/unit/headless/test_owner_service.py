@@ -90,6 +90,16 @@ def test_a_place_that_this_run_cannot_reach_is_refused(recorder: FakeRecorder, d
     assert refused.value.code == "other_destination"
 
 
+def test_the_queue_says_why_an_upload_to_another_place_waits(recorder: FakeRecorder) -> None:
+    recorder.queue.append(make_view("a.mp4"), make_view("b.mp4", destination="bucket:other at eu-west-1"))
+
+    here, elsewhere = ask(recorder, do="queue")
+
+    assert here["error"] is None
+    assert elsewhere["error"]["code"] == "other_destination"
+    assert elsewhere["state"] == "queued"
+
+
 def test_resume_follows_what_this_run_serves_and_reports_what_belongs_to_another_place(
     recorder: FakeRecorder,
 ) -> None:
