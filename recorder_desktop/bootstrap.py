@@ -99,16 +99,20 @@ class Recorder:
         self._awake.set_wanted(is_wanted)
 
     def warm_up(self) -> None:
-        """Start or reach the present destination before the first upload needs it, and tell how it is doing.
+        """Start or reach the present destination before the first upload needs it, and tell how it is doing. Then
+        load what the details of an upload need.
 
         May take as long as the services of this computer take to start. Servers are asked on a thread of its own,
         which ends with the process: nobody who quits waits for one that does not answer.
         """
+        from recorder_desktop.store.history_notes import prepare_reading
+
         destination = self.config.destination
         if is_server(destination):
             self.look_at_place()
         else:
             self._look_at(destination)
+        prepare_reading()
 
     def look_at_place(self) -> None:
         """Do the same for the place that this run queues for by now, on a thread of its own."""

@@ -7,7 +7,7 @@ from enum import Enum
 
 from recorder_desktop.core.errors import FileMissing, SignInRequired
 from recorder_desktop.core.model import Upload, UploadState, UploadView
-from recorder_desktop.core.own_bucket import KEYS_MISSING
+from recorder_desktop.core.own_bucket import KEYS_MISSING, is_bucket
 
 DELETED = "recording_deleted"
 """The code of the problem of an upload whose recording was stored and is not any more. Its state is CANCELLED:
@@ -16,6 +16,9 @@ nothing of it is stored, and a retry starts it again."""
 
 UNSERVED = "other_destination"
 """The code of the problem of an upload that waits for a place which the present run does not serve."""
+
+
+_ABOUT_A_BUCKET = frozenset({KEYS_MISSING, "bucket_missing", "store_refused", "bad_settings"})
 
 
 class Command(Enum):
@@ -66,10 +69,10 @@ def misses_its_file(upload: Upload) -> bool:
     return upload.state is UploadState.ATTENTION and code == FileMissing.code
 
 
-def misses_its_keys(upload: Upload) -> bool:
-    """Whether an upload stopped because the keyring has no keys for its bucket."""
+def misses_its_bucket(upload: Upload) -> bool:
+    """Whether an upload stopped because of what was entered for a bucket of the person's own."""
     code = upload.problem and upload.problem.code
-    return upload.state is UploadState.ATTENTION and code == KEYS_MISSING
+    return upload.state is UploadState.ATTENTION and is_bucket(upload.destination) and code in _ABOUT_A_BUCKET
 
 
 def waiting_for_sign_in(views: Iterable[UploadView], server: str) -> list[str]:

@@ -73,6 +73,11 @@ def write_notes(db: sqlite3.Connection, notes: list[tuple[str, Happening]]) -> N
     db.executemany(_BOUND, bounds)
 
 
+def prepare_reading() -> None:
+    """Load what reading takes, while nobody waits: it keeps Python from every other thread for some 50 ms."""
+    import sqlite_utils  # noqa: F401 - for what it loads
+
+
 def read_history(db: sqlite3.Connection, upload_id: str) -> list[Happening]:
     """What happened to an upload, oldest first."""
     from sqlite_utils import Database  # here: what every start loads takes time

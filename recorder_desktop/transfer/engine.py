@@ -15,7 +15,7 @@ from recorder_desktop.core.bandwidth import BandwidthPlan
 from recorder_desktop.core.concurrency import ConcurrencyController
 from recorder_desktop.core.events import Event, Notice
 from recorder_desktop.core.history import Happening
-from recorder_desktop.core.lifecycle import UNSERVED, Command, belongs_elsewhere, misses_its_keys
+from recorder_desktop.core.lifecycle import UNSERVED, Command, belongs_elsewhere, misses_its_bucket
 from recorder_desktop.core.model import PartMap, Problem, Upload, UploadState, UploadView
 from recorder_desktop.core.ports import DataPath, Destinations, MediaProbe, UploadStore
 from recorder_desktop.core.retry import Backoff
@@ -133,7 +133,7 @@ class TransferEngine:
         return self._reading.done
 
     def look_again(self) -> None:
-        """Begin what may begin by now: uploads that waited for their place, or for its keys."""
+        """Begin what may begin by now: uploads that waited for their place, or for what was to be entered for it."""
         self._inbox.put(self._take_up_again)
 
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
@@ -291,8 +291,8 @@ class TransferEngine:
         served = [each for each in self._queue.all() if self._destinations.serves(each.destination)]
         for upload in filter(belongs_elsewhere, served):
             self._queue.show(upload.id, belongs_elsewhere, problem=None)
-        for upload in filter(misses_its_keys, served):
-            self._queue.change(upload.id, misses_its_keys, state=UploadState.QUEUED, problem=None)
+        for upload in filter(misses_its_bucket, served):
+            self._queue.change(upload.id, misses_its_bucket, state=UploadState.QUEUED, problem=None)
 
     def _waits_in_vain(self, upload: Upload) -> bool:
         return upload.state.is_running and not self._destinations.serves(upload.destination)

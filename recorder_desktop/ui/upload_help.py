@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from recorder_desktop.core.library import LibraryDesk
-from recorder_desktop.core.lifecycle import belongs_elsewhere, misses_its_file, misses_its_keys, was_deleted
+from recorder_desktop.core.lifecycle import belongs_elsewhere, misses_its_bucket, misses_its_file, was_deleted
 from recorder_desktop.core.model import Upload, UploadState
-from recorder_desktop.core.own_bucket import is_bucket
+from recorder_desktop.core.own_bucket import KEYS_MISSING, is_bucket
 from recorder_desktop.ui.answers import Answers, Trouble
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Choice, Dialogs, Question
@@ -28,7 +28,8 @@ class UploadHelp(QWidget):
     which is store_folder.
 
     Signals: retry_wanted(str): try this upload again. located(str, Path): here is its file. sign_in_wanted.
-    bucket_wanted(str): the keys of this place's bucket, or the place itself. place_wanted: another place.
+    bucket_wanted(str): what was entered for the bucket of this place, or the place itself. place_wanted:
+    another place.
     original_in_doubt: its file is perhaps not what was stored. told(str), warned(str): lines for the banner.
     """
 
@@ -94,7 +95,7 @@ class UploadHelp(QWidget):
         is_stored = upload.state is UploadState.COMPLETED
         is_missing = misses_its_file(upload)
         has_original = upload.id not in self._trashed and not is_missing
-        self.again.setVisible(is_missing or misses_its_keys(upload))
+        self.again.setVisible(is_missing or misses_its_bucket(upload))
         self.copy.setVisible(is_stored and upload.recording is not None)
         self.folder.setVisible(is_stored and is_stored_here(upload) and self.store_folder is not None)
         self.trash.setVisible(is_stored and has_original and not has_changed)
@@ -120,7 +121,7 @@ class UploadHelp(QWidget):
             self.sign_in_wanted.emit()
         elif misses_its_file(upload):
             self._locate(upload)
-        elif misses_its_keys(upload) or (belongs_elsewhere(upload) and is_bucket(upload.destination)):
+        elif misses_its_bucket(upload) or (belongs_elsewhere(upload) and is_bucket(upload.destination)):
             self.bucket_wanted.emit(upload.destination)
         elif belongs_elsewhere(upload):
             self.place_wanted.emit()
@@ -233,8 +234,8 @@ def remedy_for(upload: Upload) -> str:
             return tr("Upload the new version")
         case UploadState.ATTENTION if misses_its_file(upload):
             return tr("Locate file…")
-        case UploadState.ATTENTION if misses_its_keys(upload):
-            return tr("Enter keys…")
+        case UploadState.ATTENTION if misses_its_bucket(upload):
+            return tr("Enter keys…") if code == KEYS_MISSING else tr("Check the bucket…")
         case UploadState.ATTENTION:
             return tr("Try again")
         case UploadState.WAITING:

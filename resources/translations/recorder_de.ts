@@ -1199,6 +1199,10 @@
             <translation>Ändern…</translation>
         </message>
         <message>
+            <source>Check the bucket…</source>
+            <translation>Bucket prüfen…</translation>
+        </message>
+        <message>
             <source>Checked, and whole, in {folder}</source>
             <translation>Geprüft und vollständig, in {folder}</translation>
         </message>

@@ -177,6 +177,7 @@ PLACE = "bucket:mine at eu-west-1"
     ("state", "problem", "words"),
     [
         (UploadState.ATTENTION, Problem(KEYS_MISSING, "The keys are not there."), "Enter keys…"),
+        (UploadState.ATTENTION, Problem("store_refused", "The store refuses."), "Check the bucket…"),
         (UploadState.QUEUED, Problem(UNSERVED, "It belongs to another place."), "Use this bucket…"),
     ],
 )

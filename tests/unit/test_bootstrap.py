@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -112,6 +113,17 @@ def test_a_warm_up_tells_how_its_place_is_doing_although_nothing_is_uploaded(
 
     wait_until(lambda: bool(heard), "word of the place")
     assert heard == [ServiceChanged(destination, state, failure.message if failure else "")]
+
+
+def test_a_warm_up_loads_what_a_selected_upload_needs_before_anybody_waits_for_it(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teller.recorder.destinations, "connect", Mock())
+    monkeypatch.delitem(sys.modules, "sqlite_utils", raising=False)
+
+    teller.recorder.warm_up()
+
+    assert "sqlite_utils" in sys.modules
 
 
 @pytest.mark.parametrize("uploading", [True, False])

@@ -449,9 +449,14 @@ def test_when_its_place_is_served_after_all_it_begins_and_does_not_say_otherwise
     rig.stored(first)
 
 
-def test_what_lacked_the_keys_of_its_bucket_goes_on_when_it_is_looked_for_again(rig: Rig) -> None:
-    rig.remote.fault = FailTimes("connect", Refused("The keys are not there.", code=KEYS_MISSING), 1)
-    (upload_id,) = rig.add(path := rig.file())
+@pytest.mark.parametrize("code", [KEYS_MISSING, "store_refused", "bucket_missing", "bad_settings"])
+def test_what_was_stopped_by_what_was_entered_for_its_bucket_goes_on_when_it_is_looked_for_again(
+    rig: Rig, code: str
+) -> None:
+    place = "bucket:mine at eu-west-1"
+    rig.remote.served.add(place)
+    rig.remote.fault = FailTimes("connect", Refused("That cannot work.", code=code), 1)
+    (upload_id,) = rig.add(path := rig.file(), options=AddOptions(destination=place))
     rig.wait_state(upload_id, UploadState.ATTENTION)
     rig.engine.look_again()
     assert rig.stored(upload_id) == path.read_bytes()
