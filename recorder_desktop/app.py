@@ -219,7 +219,7 @@ class _Session(QObject):
         recorder.queue.status.tell_again()  # what came before anybody listened
         self.host.signed_in.connect(lambda _signed_in: self._follow_place(recorder))
         self.host.signed_out.connect(lambda _server: self._follow_sign_out(recorder))
-        self.host.bucket_changed.connect(lambda: self._follow_place(recorder))
+        self.host.bucket_changed.connect(lambda entered: self._follow_place(recorder, entered))
         about_queue = recorder.about_set_aside()
         if about_queue is not None:
             self.host.window.show_message(translated(about_queue))
@@ -238,7 +238,7 @@ class _Session(QObject):
 
         places = recorder.destinations
         sign_ins = SignIns(recorder.tokens, self._settings, places.choose)
-        buckets = OwnBuckets(recorder.tokens, self._settings, places.choose_here, places.settings_of)
+        buckets = OwnBuckets(recorder.tokens, self._settings, places)
         handed_in = HandedIn(self._paths.home / "watched.jsonl")
         self._watching = Watching(recorder.queue, handed_in, self.host.take_report)
         preferences = PreferenceDesks(
@@ -266,10 +266,10 @@ class _Session(QObject):
         else:
             self._follow_place(recorder)
 
-    def _follow_place(self, recorder: Recorder) -> None:
-        """The person chose another place, or left one."""
+    def _follow_place(self, recorder: Recorder, entered: str = "") -> None:
+        """The person chose another place, left one, or `entered` something for this one."""
         self._show_place(recorder.destinations.current())
-        recorder.look_at_place()
+        recorder.look_at_place(entered)
 
     def _show_place(self, destination: str) -> None:
         self.host.set_destination(describe(destination), destination)

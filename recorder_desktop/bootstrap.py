@@ -99,25 +99,26 @@ class Recorder:
         self._awake.set_wanted(is_wanted)
 
     def warm_up(self) -> None:
-        """Start or reach the present destination before the first upload needs it, and tell how it is doing. Then
-        load what the details of an upload need.
+        """Load what the details of an upload need. Start or reach the present destination before the first upload
+        needs it, and tell how it is doing.
 
         May take as long as the services of this computer take to start. Servers are asked on a thread of its own,
         which ends with the process: nobody who quits waits for one that does not answer.
         """
         from recorder_desktop.store.history_notes import prepare_reading
 
+        prepare_reading()
         destination = self.config.destination
         if is_server(destination):
             self.look_at_place()
         else:
             self._look_at(destination)
-        prepare_reading()
 
-    def look_at_place(self) -> None:
-        """Do the same for the place that this run queues for by now, on a thread of its own."""
+    def look_at_place(self, entered: str = "") -> None:
+        """Do the same for the place that this run queues for by now, on a thread of its own. `entered`: as in
+        TransferEngine.look_again."""
         destination = self.destinations.current()
-        self.queue.look_again()
+        self.queue.look_again(entered)
         Thread(target=self._look_at, args=[destination], name="first-look", daemon=True).start()
 
     def _look_at(self, destination: str) -> None:

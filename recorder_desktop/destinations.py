@@ -118,11 +118,15 @@ class ConfiguredDestinations:
     def choose_here(self, config: DesktopConfig) -> None:
         """Queue for the place of `config` from now on, which is one of this computer. What is queued for the place
         before goes on until this run ends."""
+        self.serve_here(config)
+        self._chosen = config.destination
+
+    def serve_here(self, config: DesktopConfig) -> None:
+        """Serve the place of `config` as well, with its settings from now on."""
         destination, bucket, known = config.destination, config.own_bucket, self._here.get(config.destination)
         if known is not None and bucket is not None and not bucket.get("AWS_ACCESS_KEY"):
             bucket = known
         self._here[destination] = bucket
-        self._chosen = destination
         stack = self._stacks.get(destination)
         if stack is not None and bucket is not None and bucket != known:
             stack.use(self._with_keys(destination, bucket))

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Protocol
 
 from recorder_desktop.background import begin, begin_cancellable
 from recorder_desktop.config import BUCKET_SETTINGS, SERVER_SETTING, DesktopConfig
@@ -46,6 +47,22 @@ def try_bucket(environment: Mapping[str, str]) -> None:
             stack.stop()
 
 
+class Places(Protocol):
+    """Where this run queues, and may; see ConfiguredDestinations."""
+
+    def current(self) -> str:
+        """The place that new recordings go to."""
+
+    def settings_of(self, destination: str) -> Mapping[str, str] | None:
+        """The settings of a bucket that is served."""
+
+    def serve_here(self, config: DesktopConfig) -> None:
+        """Serve a place of this computer, with these settings from now on."""
+
+    def choose_here(self, config: DesktopConfig) -> None:
+        """Queue for it as well."""
+
+
 class OwnBuckets:
     """Implements core.own_bucket.BucketDesk."""
 
@@ -53,27 +70,26 @@ class OwnBuckets:
         self,
         tokens: TokenStore,
         settings: SettingsFile,
-        choose: Callable[[DesktopConfig], None],
-        settings_of: Callable[[str], Mapping[str, str] | None],
+        places: Places,
         try_out: Callable[[Mapping[str, str]], None] = try_bucket,
     ) -> None:
-        """`choose` has this run queue for the bucket. `settings_of` has the settings of a place that it serves."""
         self._tokens = tokens
         self._settings = settings
-        self._choose = choose
-        self._settings_of = settings_of
+        self._places = places
         self._try_out = try_out
 
     def known(self, destination: str) -> Future[OwnBucket]:
         """What is known of a bucket. On a thread of its own: a keyring may ask the person first."""
 
         def work() -> OwnBucket:
-            settings = self._settings_of(destination) or settings_named_by(destination)
+            settings = (
+                self._places.settings_of(destination) or self._kept(destination) or settings_named_by(destination)
+            )
             return OwnBucket.of({**kept_secrets(self._tokens.get(destination) or ""), **settings})
 
         return begin("known-bucket", work)
 
-    def begin(self, bucket: OwnBucket) -> Future[str]:
+    def begin(self, bucket: OwnBucket, mends: str = "") -> Future[str]:
         """The same on a thread of its own. The future can be cancelled until the trial is over."""
         environment = bucket.environment()
 
@@ -81,19 +97,19 @@ class OwnBuckets:
             self._try(bucket)
             if not claim():
                 raise Interrupted
-            return self._keep(environment)
+            return self._keep(environment, mends)
 
         return begin_cancellable("own-bucket", work)
 
-    def use(self, bucket: OwnBucket) -> str:
-        """Try it, keep it and queue for it; returns the name of the place. Waits for network and keyring."""
+    def use(self, bucket: OwnBucket, mends: str = "") -> str:
+        """As `begin`, on this thread. Waits for network and keyring."""
         self._try(bucket)
-        return self._keep(bucket.environment())
+        return self._keep(bucket.environment(), mends)
 
     def forget(self) -> None:
         """Name no bucket any more, and keep no keys of it. Raises Refused for one of the environment."""
-        kept = {variable: self._settings.get(setting) or "" for variable, setting in BUCKET_SETTINGS.items()}
-        if not kept["S3_BUCKET"]:
+        kept = self._in_settings()
+        if kept is None:
             raise Refused(
                 "This bucket is named by this computer's environment (S3_BUCKET), not by Recorder's settings. "
                 "Take it out there, then start Recorder again.",
@@ -102,6 +118,15 @@ class OwnBuckets:
         for setting in BUCKET_SETTINGS.values():
             self._settings.set(setting, None)
         self._tokens.delete(bucket_destination(kept))
+
+    def _in_settings(self) -> dict[str, str] | None:
+        kept = {variable: self._settings.get(setting) or "" for variable, setting in BUCKET_SETTINGS.items()}
+        return kept if kept["S3_BUCKET"] else None
+
+    def _kept(self, destination: str) -> dict[str, str] | None:
+        """The settings that are kept for a place; None if they are another one's, or none."""
+        kept = self._in_settings()
+        return kept if kept is not None and bucket_destination(kept) == destination else None
 
     def _try(self, bucket: OwnBucket) -> None:
         try:
@@ -112,7 +137,7 @@ class OwnBuckets:
                 raise
             raise told from exc
 
-    def _keep(self, environment: Mapping[str, str]) -> str:
+    def _keep(self, environment: Mapping[str, str], mends: str) -> str:
         destination = bucket_destination(environment)
         try:
             self._tokens.set_lasting(destination, secrets_as_kept(environment))
@@ -122,11 +147,20 @@ class OwnBuckets:
                 "Set up a keyring, then try again.",
                 code=exc.code,
             ) from exc
+        config = DesktopConfig(destination, own_bucket=dict(environment))
+        if destination == mends != self._places.current():
+            if self._kept(destination) is not None:
+                self._keep_settings(environment)
+            self._places.serve_here(config)
+            return destination
+        self._keep_settings(environment)
+        self._settings.set(SERVER_SETTING, None)  # a team server would come first
+        self._places.choose_here(config)
+        return destination
+
+    def _keep_settings(self, environment: Mapping[str, str]) -> None:
         for variable, setting in BUCKET_SETTINGS.items():
             self._settings.set(setting, environment.get(variable))
-        self._settings.set(SERVER_SETTING, None)  # a team server would come first
-        self._choose(DesktopConfig(destination, own_bucket=dict(environment)))
-        return destination
 
 
 def _about_fields(error: UploadError, bucket: OwnBucket) -> UploadError:

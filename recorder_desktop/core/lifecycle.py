@@ -18,7 +18,7 @@ UNSERVED = "other_destination"
 """The code of the problem of an upload that waits for a place which the present run does not serve."""
 
 
-_ABOUT_A_BUCKET = frozenset({KEYS_MISSING, "bucket_missing", "store_refused", "bad_settings"})
+_ABOUT_A_BUCKET = frozenset({KEYS_MISSING, "bucket_missing", "store_refused", "bad_settings", "catalogue_unusable"})
 
 
 class Command(Enum):

@@ -94,8 +94,10 @@ class BucketDesk(Protocol):
     def known(self, destination: str) -> Future[OwnBucket]:
         """What is known of the bucket of a place, its keys too where the keyring has them; returns at once."""
 
-    def begin(self, bucket: OwnBucket) -> Future[str]:
+    def begin(self, bucket: OwnBucket, mends: str = "") -> Future[str]:
         """Try a bucket for real and, if it works, keep it and queue for it from now on; returns at once.
+
+        `mends`: a place whose uploads wait for this. If the bucket is that place, what is new goes where it went.
 
         The future has the name of the place. It raises core.errors; nothing is kept then. It can be cancelled until
         the bucket has worked; nothing is kept then either.

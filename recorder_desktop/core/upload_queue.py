@@ -25,8 +25,8 @@ class AddOptions:
     """Where added files go. destination None: the one this run is set up for. again: upload a file that is
     already stored unchanged a second time instead of reporting the stored one. is_watched: a folder is looked at,
     and nobody asked for this file: what was stored once is not asked about, and what was deleted not brought back.
-    leaves_verified: a file that is known as stored and cannot be asked about now is left as it is, for whoever adds
-    it reads so at once; else it is queued to be asked about."""
+    leaves_verified: a file that is known as stored, and about which the backend gave no answer, is left as it is, for
+    whoever adds it reads so at once; else it is queued to be asked about."""
 
     destination: str | None = None
     directory: str = ""
@@ -65,7 +65,7 @@ class Attached(_Queued):
 class AlreadyStored(_Queued):
     """The same file, unchanged, was stored before by this upload, and is there still; nothing was added.
 
-    is_certain: the backend said so; else it could not be asked, see AddOptions.
+    is_certain: the backend said so; else it was not asked, or did not answer, see AddOptions.
     """
 
     is_certain: bool = True

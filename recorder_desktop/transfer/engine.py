@@ -132,9 +132,10 @@ class TransferEngine:
         """Resolves when the whole queue has been read from disk."""
         return self._reading.done
 
-    def look_again(self) -> None:
-        """Begin what may begin by now: uploads that waited for their place, or for what was to be entered for it."""
-        self._inbox.put(self._take_up_again)
+    def look_again(self, entered: str = "") -> None:
+        """Begin what may begin by now: uploads whose place is served, and those that stopped for what has just been
+        `entered` for this place."""
+        self._inbox.put(lambda: self._take_up_again(entered))
 
     def add(self, paths: Sequence[Path], options: AddOptions = AddOptions()) -> Future[list[AddOutcome]]:  # noqa: B008 - immutable
         """Queue files, and every recording below folders."""
@@ -287,12 +288,12 @@ class TransferEngine:
                 problem = Problem(UNSERVED, self._destinations.about_unserved(upload.destination))
                 self._queue.show(upload.id, self._waits_in_vain, state=UploadState.QUEUED, problem=problem)
 
-    def _take_up_again(self) -> None:
+    def _take_up_again(self, entered: str) -> None:
         served = [each for each in self._queue.all() if self._destinations.serves(each.destination)]
         for upload in filter(belongs_elsewhere, served):
             self._queue.show(upload.id, belongs_elsewhere, problem=None)
-        for upload in filter(misses_its_bucket, served):
-            self._queue.change(upload.id, misses_its_bucket, state=UploadState.QUEUED, problem=None)
+        stuck = [each.id for each in filter(misses_its_bucket, served) if each.destination == entered]
+        self._mass_commands.carry_out(Command.RETRY, stuck)
 
     def _waits_in_vain(self, upload: Upload) -> bool:
         return upload.state.is_running and not self._destinations.serves(upload.destination)

@@ -69,9 +69,10 @@ class Intake:
         if not ids or batch.is_watched:
             return lot
         stored = [upload for each in ids if (upload := self._queue.get(each)) is not None]
-        answers = self._checks.ask(stored) if self.may_ask else {}
+        may_ask = self.may_ask
+        answers = self._checks.ask(stored) if may_ask else {}
         return [
-            batch.again(each, answers.get(each.upload_id, Answer.UNKNOWN))
+            batch.again(each, answers.get(each.upload_id, Answer.UNKNOWN), was_asked=may_ask)
             if isinstance(each, AlreadyStored)
             else each
             for each in lot
@@ -112,7 +113,7 @@ class _Batch:
         if known is not None and not was_stored:
             return Attached(upload.path_text, known.id)
         if known is not None and not self._options.again:
-            return AlreadyStored(upload.path_text, known.id)
+            return AlreadyStored(upload.path_text, known.id, is_certain=False)
         begun = self._moved.relink(upload) if known is None else None
         self._note(upload.path_text, upload.id if begun is None else begun.id)
         if begun is not None:
@@ -120,13 +121,13 @@ class _Batch:
         self.new[upload.path_text] = upload
         return Added(upload.path_text, upload.id)
 
-    def again(self, stored: AlreadyStored, answer: Answer) -> AddOutcome:
-        """What becomes of a file that was stored once, after the backend was asked."""
+    def again(self, stored: AlreadyStored, answer: Answer, *, was_asked: bool) -> AddOutcome:
+        """What becomes of a file that was stored once, after the backend was asked, or could not be yet."""
         match answer:
             case Answer.STORED:
+                return replace(stored, is_certain=True)
+            case Answer.UNKNOWN if was_asked and self._options.leaves_verified:
                 return stored
-            case Answer.UNKNOWN if self._options.leaves_verified:
-                return replace(stored, is_certain=False)
             case Answer.UNKNOWN:
                 # With its recording: whoever carries it on asks about that before anything is sent.
                 self._queue.change(

@@ -125,7 +125,7 @@ class LiveQueue:
             if changed:
                 self._store.update(*changed)
             with long_lived(len(changed)), self._lock:
-                for upload in unhurried(changed):
+                for upload in changed:
                     self._keep(upload)
         for upload in unhurried(changed):
             self._emit(_change_of(upload))

@@ -40,16 +40,22 @@ class BucketDialog(QDialog):
     Attributes: bucket, region, endpoint, access_key, secret_key, mongo_uri: the fields. trouble: what happened and
         what to do. use_button, cancel_button.
 
-    Signals: kept(str): the bucket works and is kept; the name of the place. too_late(Future[str]): the dialog was
-        cancelled when the bucket was just being kept; as `kept`, once it is done.
+    Signals: kept(str, str): the bucket works and is kept; the name of the place, and of the one that was to be mended.
+        too_late(Future[str], str): the dialog was cancelled when the bucket was just being kept; as `kept`, once it is
+        done.
     """
 
-    kept = Signal(str)
-    too_late = Signal(object)
+    kept = Signal(str, str)
+    too_late = Signal(object, str)
 
-    def __init__(self, desk: BucketDesk | None, parent: QWidget | None = None, destination: str = "") -> None:
-        """`destination`: a place whose bucket is to be changed or misses its keys; what is known is filled in."""
+    def __init__(
+        self, desk: BucketDesk | None, parent: QWidget | None = None, destination: str = "", *, mends: bool = False
+    ) -> None:
+        """`destination`: the place of a bucket of which some things are known; they are filled in. mends: see
+        BucketDesk.begin.
+        """
         super().__init__(parent)
+        self._mends = destination if mends else ""
         self._desk = desk
         self._answers = Answers(self)
         self._trial: Future[str] | None = None  # the one that goes on
@@ -71,7 +77,7 @@ class BucketDialog(QDialog):
         """Close; nothing that was typed in secret stays behind."""
         self._answers.close()
         if self._trial is not None and result == QDialog.DialogCode.Rejected and not self._trial.cancel():
-            self.too_late.emit(self._trial)
+            self.too_late.emit(self._trial, self._mends)
         for field in (self.access_key, self.secret_key, self.mongo_uri):
             field.clear()
         super().done(result)
@@ -157,12 +163,12 @@ class BucketDialog(QDialog):
             self._tell(tr("Recorder is not ready yet. Try again in a moment."))
             return
         self._tell("")
-        trial = self._desk.begin(self.request())
+        trial = self._desk.begin(self.request(), self._mends)
         self._show_trial(trial)
         self._answers.hand_over(trial, self._succeed, self._fail)
 
     def _succeed(self, destination: str) -> None:
-        self.kept.emit(destination)
+        self.kept.emit(destination, self._mends)
         self.accept()
 
     def _fail(self, trouble: Trouble) -> None:

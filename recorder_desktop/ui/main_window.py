@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
         self.details.help.located.connect(self._bridge.locate)
         self.details.help.bucket_wanted.connect(self.places.open_bucket_of)
+        self.details.help.keys_wanted.connect(lambda place: self.places.open_bucket_of(place, mends=True))
         self.details.help.place_wanted.connect(lambda: self.preferences.open(ACCOUNT))
         for room in (self.library, self.details.help):
             room.told.connect(self.show_message)
@@ -259,6 +260,7 @@ class MainWindow(QMainWindow):
         bridge.adding_changed.connect(lambda count: self.drop_zone.set_busy(is_busy=count > 0))
         self.queue.shown.totals_changed.connect(self._show_totals)
         self.queue.shown.totals_changed.connect(self._show_details)
+        self.queue.shown.modelReset.connect(self._show_details)
         self.queue.view.selectionModel().selectionChanged.connect(self._show_details)
         self.queue.removals.changed.connect(self._offer_undo)
 

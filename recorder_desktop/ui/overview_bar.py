@@ -250,9 +250,9 @@ def _headline(totals: QueueTotals) -> str:
         return tr("Waiting")
     if states[UploadState.QUEUED] > totals.elsewhere:
         return tr("Starting")
-    if totals.elsewhere:
-        return tr("Waiting for another place")
-    return tr("Paused") if states[UploadState.PAUSED] else tr("Stopped")
+    if states[UploadState.PAUSED]:
+        return tr("Paused")
+    return tr("Waiting for another place") if totals.elsewhere else tr("Stopped")
 
 
 def _service_words(state: ServiceState, message: str) -> str:

@@ -22,12 +22,12 @@ from recorder_desktop.ui.text import bucket_name, tr, translated
 class Places(QObject):
     """Attributes: server: the address that a sign-in begins with. sign_in_dialog: the last one, None before.
 
-    Signals: signed_out(str): nobody is signed in to this server any more. bucket_changed: the person's own bucket is
-        another one from now on, or none.
+    Signals: signed_out(str): nobody is signed in to this server any more. bucket_changed(str): something else counts
+        for this bucket of the person's from now on, or, without a name, none is used.
     """
 
     signed_out = Signal(str)
-    bucket_changed = Signal()
+    bucket_changed = Signal(str)
 
     def __init__(self, window: QWidget, bridge: EngineBridge, banner: Banner, library: LibraryPanel) -> None:
         super().__init__(window)
@@ -62,9 +62,12 @@ class Places(QObject):
         """Ask for a bucket of the person's own, likewise."""
         self.open_bucket_of("")
 
-    def open_bucket_of(self, destination: str) -> None:
-        """The same for the bucket of a place, of which some things are known; for a new one without a place."""
-        dialog = BucketDialog(self._buckets, self._window, destination)
+    def open_bucket_of(self, destination: str, *, mends: bool = False) -> None:
+        """The same for the bucket of a place, of which some things are known; for a new one without a place.
+
+        mends: what was entered for it does not work any more, and uploads wait for that; nothing else shall change.
+        """
+        dialog = BucketDialog(self._buckets, self._window, destination, mends=mends)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.kept.connect(self._show_bucket)
         dialog.too_late.connect(self._await_bucket)
@@ -93,14 +96,16 @@ class Places(QObject):
         if signed_in.notice is not None:
             self._banner.show_message(Message(translated(signed_in.notice), is_warning=True))
 
-    def _await_bucket(self, kept: Future[str]) -> None:
+    def _await_bucket(self, kept: Future[str], mended: str) -> None:
         """Say that a bucket is used whose dialog was cancelled too late; if keeping it fails, nothing has changed."""
-        self._answers.hand_over(kept, self._show_bucket, lambda _trouble: None)
+        self._answers.hand_over(kept, lambda place: self._show_bucket(place, mended), lambda _trouble: None)
 
-    def _show_bucket(self, destination: str) -> None:
+    def _show_bucket(self, destination: str, mended: str) -> None:
         words = tr("Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.")
+        if destination == mended:
+            words = tr("Your bucket {name} works. What waited for it goes on.")
         self._tell(words.format(name=bucket_name(destination)))
-        self._note_bucket()
+        self._note_bucket(destination)
 
     def note_bucket_left(self) -> None:
         """The person's own bucket is not used any more."""
@@ -110,10 +115,10 @@ class Places(QObject):
                 "waits then until you use it again."
             )
         )
-        self._note_bucket()
+        self._note_bucket("")
 
-    def _note_bucket(self) -> None:
-        self.bucket_changed.emit()
+    def _note_bucket(self, entered: str) -> None:
+        self.bucket_changed.emit(entered)
         self._library.refresh()
 
     def _tell(self, words: str) -> None:

@@ -28,8 +28,8 @@ class UploadHelp(QWidget):
     which is store_folder.
 
     Signals: retry_wanted(str): try this upload again. located(str, Path): here is its file. sign_in_wanted.
-    bucket_wanted(str): what was entered for the bucket of this place, or the place itself. place_wanted:
-    another place.
+    keys_wanted(str): what has to be entered for the bucket of this place. bucket_wanted(str): this place.
+    place_wanted: another one.
     original_in_doubt: its file is perhaps not what was stored. told(str), warned(str): lines for the banner.
     """
 
@@ -37,6 +37,7 @@ class UploadHelp(QWidget):
     located = Signal(str, object)
     sign_in_wanted = Signal()
     bucket_wanted = Signal(str)
+    keys_wanted = Signal(str)
     place_wanted = Signal()
     original_in_doubt = Signal()
     told = Signal(str)
@@ -121,7 +122,9 @@ class UploadHelp(QWidget):
             self.sign_in_wanted.emit()
         elif misses_its_file(upload):
             self._locate(upload)
-        elif misses_its_bucket(upload) or (belongs_elsewhere(upload) and is_bucket(upload.destination)):
+        elif misses_its_bucket(upload):
+            self.keys_wanted.emit(upload.destination)
+        elif belongs_elsewhere(upload) and is_bucket(upload.destination):
             self.bucket_wanted.emit(upload.destination)
         elif belongs_elsewhere(upload):
             self.place_wanted.emit()

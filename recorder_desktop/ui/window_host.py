@@ -49,7 +49,7 @@ class WindowHost(QObject):
     quit_requested = Signal()
     signed_in = Signal(object)
     signed_out = Signal(str)
-    bucket_changed = Signal()
+    bucket_changed = Signal(str)
     listed = Signal()
     _reported = Signal(object)
 
@@ -135,6 +135,8 @@ class WindowHost(QObject):
         old.retire()
         self._bridge, self.window = bridge, window
         window.set_destination(*self._place)
+        for event in old.overview.services.values():
+            bridge.service_changed.emit(event)
         if self._diagnostics is not None:
             window.attach_diagnostics(self._diagnostics)
         if self._desks is not None:
@@ -143,7 +145,5 @@ class WindowHost(QObject):
             bridge.add(paths, options)
         for report in self._reports.values():
             window.preferences.choices.take_report(report)
-        for event in old.overview.services.values():
-            bridge.service_changed.emit(event)
         old.deleteLater()
         old_bridge.deleteLater()

@@ -2466,6 +2466,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
             <translation>Ihr Bucket {name} funktioniert. Neue Aufnahmen kommen dorthin; was schon in der Liste steht, geht an seinen bisherigen Ort.</translation>
         </message>
         <message>
+            <source>Your bucket {name} works. What waited for it goes on.</source>
+            <translation>Ihr Bucket {name} funktioniert. Was darauf gewartet hat, läuft weiter.</translation>
+        </message>
+        <message>
             <source>a while</source>
             <translation>eine Weile</translation>
         </message>

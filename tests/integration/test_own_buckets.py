@@ -21,6 +21,7 @@ from recorder_desktop.system.settings_file import SettingsFile
 from recorder_desktop.system.token_store import TokenStore
 from tests.servers import StoreServer
 from tests.unit.system.test_token_store import FakeKeyring
+from tests.unit.test_own_buckets import FakePlaces
 from tests.waiting import wait_for
 
 
@@ -62,16 +63,14 @@ def test_the_field_that_is_wrong_is_found_out_by_the_real_backend(
     store_server: StoreServer, tmp_path: Path, change: dict[str, str], code: str
 ) -> None:
     mine = made_bucket(store_server)
-    chosen: list[DesktopConfig] = []
-    buckets = OwnBuckets(
-        TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), chosen.append, lambda _place: None
-    )
+    places = FakePlaces()
+    buckets = OwnBuckets(TokenStore(FakeKeyring()), SettingsFile(tmp_path / "settings.toml"), places)
 
     with pytest.raises(Refused) as caught:
         buckets.use(replace(mine, **change))
 
     assert caught.value.code == code
-    assert chosen == []
+    assert places.chosen == []
 
 
 def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_goes_on_to_where_it_was(
@@ -86,9 +85,8 @@ def test_a_bucket_that_is_chosen_while_recorder_runs_takes_what_is_new_and_all_g
     recorder = Recorder(RecorderPaths(tmp_path / "home").create(), DesktopConfig(LOCAL), uploading=True)
     try:
         recorder.start()
-        places = recorder.destinations
         settings = SettingsFile(tmp_path / "settings.toml")
-        buckets = OwnBuckets(TokenStore(FakeKeyring()), settings, places.choose_here, places.settings_of)
+        buckets = OwnBuckets(TokenStore(FakeKeyring()), settings, recorder.destinations)
         recorder.queue.add([before]).result(30)
         stored(recorder, 1)
         place = buckets.use(mine)

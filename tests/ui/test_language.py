@@ -45,7 +45,7 @@ class NoBuckets:
     def known(self, destination: str) -> Future[OwnBucket]:
         raise AssertionError("nobody has a bucket")
 
-    def begin(self, bucket: object) -> Future[str]:
+    def begin(self, bucket: object, mends: str = "") -> Future[str]:
         raise AssertionError("nobody has a bucket")
 
 

@@ -25,6 +25,7 @@ class FakeBuckets:
 
     def __init__(self) -> None:
         self.asked: list[OwnBucket] = []
+        self.mended: list[str] = []
         self.answers: list[Future[str]] = []
         self.looked_up: list[str] = []
         self.found: Future[OwnBucket] = Future()
@@ -33,8 +34,9 @@ class FakeBuckets:
         self.looked_up.append(destination)
         return self.found
 
-    def begin(self, bucket: OwnBucket) -> Future[str]:
+    def begin(self, bucket: OwnBucket, mends: str = "") -> Future[str]:
         self.asked.append(bucket)
+        self.mended.append(mends)
         self.answers.append(Future())
         return self.answers[-1]
 
@@ -201,6 +203,24 @@ def test_what_waits_for_its_bucket_has_a_button_that_asks_for_it(
 
     qtbot.waitUntil(lambda: dialog.request() == OwnBucket("mine", "eu-west-1", "", "", "", "mongodb://db"))
     qtbot.waitUntil(dialog.access_key.hasFocus)
+    fill(dialog, access_key="access", secret_key="secret")
+    QTest.keyClick(dialog.secret_key, Qt.Key.Key_Return)
+    assert buckets.mended == ["" if state is UploadState.QUEUED else PLACE]
+
+
+@pytest.mark.parametrize("kept", [PLACE, "bucket:other at eu-west-1"])
+def test_what_was_entered_for_a_bucket_is_told_and_counts_for_what_waited(
+    qtbot: QtBot, window: MainWindow, buckets: FakeBuckets, kept: str
+) -> None:
+    window.places.open_bucket_of(PLACE, mends=True)
+    fill(opened(window), **WHOLE)
+    QTest.keyClick(opened(window).secret_key, Qt.Key.Key_Return)
+    with qtbot.waitSignal(window.places.bucket_changed) as changed:
+        buckets.answers[0].set_result(kept)
+
+    assert changed.args == [kept]
+    is_mended = window.banner.message == "Your bucket mine at eu-west-1 works. What waited for it goes on."
+    assert is_mended == (kept == PLACE)
 
 
 def test_the_details_name_the_place_of_what_goes_elsewhere_alone(

@@ -379,7 +379,7 @@ def test_a_bucket_that_is_used_from_the_next_start_on_is_named(
     qtbot: QtBot, page: SettingsDialog, window: MainWindow, desks: FakePreferenceDesks
 ) -> None:
     desks.accounts.account = replace(desks.accounts.account, bucket="bucket:mine at eu-west-1")
-    window.places.bucket_changed.emit()
+    window.places.bucket_changed.emit("")
 
     qtbot.waitUntil(page.account.stop_button.isVisible)
     assert page.account.bucket_row.hint.text() == "From the next start of Recorder on: mine at eu-west-1."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 
@@ -45,9 +46,16 @@ def test_others_let_a_handler_pass_while_it_works(monkeypatch: pytest.MonkeyPatc
 
     @turns.in_one_go
     def handler() -> Future[None]:
-        passing = begin("busy", precedence.let_pass)
+        has_come = threading.Event()
+
+        def come() -> None:
+            has_come.set()
+            precedence.let_pass()
+
+        passing = begin("busy", come)
+        assert has_come.wait(10)
         with pytest.raises(TimeoutError):
-            passing.result(0.05)
+            passing.result(0.1)
         return passing
 
     handler().result(10)

@@ -39,8 +39,7 @@ class Rig:
         buckets = self.buckets = OwnBuckets(
             self.tokens,
             self.settings,
-            self.places.choose_here,
-            self.places.settings_of,
+            self.places,
             try_out=lambda _environment: None,
         )
         self.accounts = Accounts(

@@ -23,6 +23,29 @@ MINE = OwnBucket("mine", "eu-west-1", "https://minio.example.org", "AKIA", "very
 PLACE = "bucket:mine at https://minio.example.org"
 
 
+class FakePlaces:
+    """Keeps what is chosen and served."""
+
+    def __init__(self) -> None:
+        self.place = "local"
+        self.chosen: list[DesktopConfig] = []
+        self.served: list[DesktopConfig] = []
+
+    def current(self) -> str:
+        return self.place
+
+    def settings_of(self, destination: str) -> Mapping[str, str] | None:
+        return next((each.own_bucket for each in self.served if each.destination == destination), None)
+
+    def serve_here(self, config: DesktopConfig) -> None:
+        self.served.append(config)
+
+    def choose_here(self, config: DesktopConfig) -> None:
+        self.serve_here(config)
+        self.chosen.append(config)
+        self.place = config.destination
+
+
 class Rig:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "settings.toml"
@@ -30,12 +53,11 @@ class Rig:
         self.tokens = TokenStore(self.keyring)
         self.settings = SettingsFile(self.file)
         self.tried: list[Mapping[str, str]] = []
-        self.chosen: list[DesktopConfig] = []
-        self.served: dict[str, Mapping[str, str]] = {}
+        self.places = FakePlaces()
         self.buckets = self.trying(self.tried.append)
 
     def trying(self, try_out: Callable[[Mapping[str, str]], None]) -> OwnBuckets:
-        return OwnBuckets(self.tokens, self.settings, self.chosen.append, self.served.get, try_out)
+        return OwnBuckets(self.tokens, self.settings, self.places, try_out)
 
     def written(self) -> str:
         self.settings.close()
@@ -52,7 +74,7 @@ def test_a_bucket_that_works_is_used_from_now_on_and_at_the_next_start(rig: Rig)
     assert rig.buckets.begin(MINE).result(10) == PLACE
 
     assert rig.tried == [MINE.environment()]
-    assert [(each.destination, each.own_bucket) for each in rig.chosen] == [(PLACE, MINE.environment())]
+    assert [(each.destination, each.own_bucket) for each in rig.places.chosen] == [(PLACE, MINE.environment())]
     config = read_config({}, rig.settings)
     assert config.destination == PLACE
     assert config.own_bucket is not None
@@ -74,11 +96,42 @@ def test_the_keys_are_in_the_keyring_and_in_no_file(rig: Rig) -> None:
 
 def test_what_is_known_of_a_bucket_is_there_to_be_changed(rig: Rig) -> None:
     rig.buckets.use(MINE)
-    rig.served[PLACE] = {"S3_BUCKET": "mine", "AWS_REGION": "eu-west-1", "S3_ENDPOINT_URL": MINE.endpoint}
     assert rig.buckets.known(PLACE).result(10) == MINE
     rig.tokens.delete(PLACE)
+    rig.places.served.clear()  # as in a run that began at a team server
 
     assert rig.buckets.known(PLACE).result(10) == OwnBucket("mine", "eu-west-1", MINE.endpoint, "", "")
+
+
+def test_who_enters_the_keys_of_another_place_stays_where_recordings_go_now(rig: Rig) -> None:
+    rig.buckets.use(MINE)
+    server = "https://recorder.example.org"
+    rig.settings.set(SERVER_SETTING, server)
+    rig.places.place = server
+    other = replace(MINE, access_key="AKIB", region="eu-west-2")
+    assert rig.buckets.begin(other, mends=PLACE).result(10) == PLACE
+
+    assert rig.places.current() == server
+    assert rig.places.settings_of(PLACE) == MINE.environment()  # the first that was served, as it was
+    assert rig.places.served[-1].own_bucket == other.environment()
+    assert kept_secrets(rig.tokens.get(PLACE) or "")["AWS_ACCESS_KEY"] == "AKIB"
+    assert read_config({}, rig.settings).destination == server
+    assert rig.settings.get("bucket.region") == "eu-west-2"
+
+
+def test_the_keys_of_a_bucket_that_is_not_in_the_settings_leave_these_alone(rig: Rig) -> None:
+    rig.buckets.use(replace(MINE, bucket="newer"))
+    rig.buckets.use(MINE, mends=PLACE)
+
+    assert rig.settings.get("bucket.name") == "newer"
+    assert rig.places.current() == "bucket:newer at https://minio.example.org"
+    assert rig.places.served[-1].destination == PLACE
+
+
+def test_another_bucket_that_is_entered_instead_is_used(rig: Rig) -> None:
+    rig.buckets.use(MINE, mends="bucket:lost at eu-west-1")
+
+    assert rig.places.current() == PLACE
 
 
 @pytest.mark.parametrize("bucket", [MINE, replace(MINE, endpoint="", mongo_uri="")])
@@ -97,7 +150,7 @@ def test_of_a_bucket_that_does_not_work_nothing_is_kept(rig: Rig) -> None:
         rig.trying(refuse).begin(MINE).result(10)
 
     assert rig.keyring.entries == {}
-    assert rig.chosen == []
+    assert rig.places.chosen == []
     assert read_config({}, rig.settings).destination == "local"
 
 

@@ -140,6 +140,20 @@ def test_what_a_person_adds_again_meanwhile_stays_as_it_is(rig: Rig, stored: str
     assert outcomes == [AlreadyStored(str(before.path), stored)]
 
 
+def test_what_a_person_adds_before_anybody_may_ask_is_asked_about_as_soon_as_somebody_may(
+    rig: Rig, stored: str
+) -> None:
+    rig.engine.close()
+    rig.open(start=False)
+    path = rig.view(stored).upload.path
+    outcomes = rig.engine.add([path], AddOptions(leaves_verified=True)).result(10)
+    assert outcomes == [Attached(str(path), stored)]
+    rig.engine.start()
+
+    rig.wait_state(stored, UploadState.COMPLETED)
+    assert rig.remote.count("recording") == 1
+
+
 def test_what_was_in_doubt_and_is_gone_is_uploaded_again(rig: Rig, stored: str) -> None:
     rig.restart()
     rig.engine.close()
@@ -179,11 +193,11 @@ def test_a_resume_asks_about_nothing_that_is_stored(rig: Rig, stored: str) -> No
 def test_a_watched_folder_brings_nothing_back_that_was_deleted(rig: Rig, stored: str) -> None:
     path = rig.view(stored).upload.path
     watched = AddOptions(is_watched=True)
-    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(str(path), stored)]
+    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(str(path), stored, is_certain=False)]
     assert rig.remote.count("recording") == 0
     rig.engine.note_deleted("here", [file_id(rig, stored)]).result(10)
 
-    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(str(path), stored)]
+    assert rig.engine.add([path], watched).result(10) == [AlreadyStored(str(path), stored, is_certain=False)]
 
 
 def test_giving_up_what_is_in_doubt_throws_nothing_away_and_a_retry_asks(rig: Rig, stored: str) -> None:

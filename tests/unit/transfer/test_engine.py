@@ -449,7 +449,9 @@ def test_when_its_place_is_served_after_all_it_begins_and_does_not_say_otherwise
     rig.stored(first)
 
 
-@pytest.mark.parametrize("code", [KEYS_MISSING, "store_refused", "bucket_missing", "bad_settings"])
+@pytest.mark.parametrize(
+    "code", [KEYS_MISSING, "store_refused", "bucket_missing", "bad_settings", "catalogue_unusable"]
+)
 def test_what_was_stopped_by_what_was_entered_for_its_bucket_goes_on_when_it_is_looked_for_again(
     rig: Rig, code: str
 ) -> None:
@@ -458,7 +460,10 @@ def test_what_was_stopped_by_what_was_entered_for_its_bucket_goes_on_when_it_is_
     rig.remote.fault = FailTimes("connect", Refused("That cannot work.", code=code), 1)
     (upload_id,) = rig.add(path := rig.file(), options=AddOptions(destination=place))
     rig.wait_state(upload_id, UploadState.ATTENTION)
-    rig.engine.look_again()
+    rig.engine.look_again("bucket:other at eu-west-1")
+    rig.engine.pause([]).result(10)  # after it
+    assert rig.view(upload_id).upload.state is UploadState.ATTENTION
+    rig.engine.look_again(place)
     assert rig.stored(upload_id) == path.read_bytes()
 
 
