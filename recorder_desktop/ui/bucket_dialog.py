@@ -40,9 +40,9 @@ class BucketDialog(QDialog):
     Attributes: bucket, region, endpoint, access_key, secret_key, mongo_uri: the fields. trouble: what happened and
         what to do. use_button, cancel_button.
 
-    Signals: kept(str, str): the bucket works and is kept; the name of the place, and of the one that was to be mended.
-        too_late(Future[str], str): the dialog was cancelled when the bucket was just being kept; as `kept`, once it is
-        done.
+    Signals: kept(str, str): the bucket works and is kept; the name of the place, and of the one to be mended.
+        too_late(Future[str], str): the dialog was cancelled when the bucket was just being kept; as `kept`, once it
+        is done.
     """
 
     kept = Signal(str, str)
