@@ -226,7 +226,7 @@ class ConfiguredDestinations:
                 "Unlock it, or enter them again.",
                 code=KEYS_MISSING,
             )
-        return {**bucket, **secrets}
+        return {**secrets, **bucket}
 
     def _given_token(self, server: str) -> str | None:
         """The access token that this run was given for a server, by a command or by RECORDER_TOKEN."""

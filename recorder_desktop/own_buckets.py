@@ -132,7 +132,7 @@ class OwnBuckets:
         try:
             self._try_out(bucket.environment())
         except UploadError as exc:
-            told = _about_fields(exc, bucket)
+            told = _about_fields(exc)
             if told is exc:
                 raise
             raise told from exc
@@ -163,22 +163,15 @@ class OwnBuckets:
             self._settings.set(setting, environment.get(variable))
 
 
-def _about_fields(error: UploadError, bucket: OwnBucket) -> UploadError:
+def _about_fields(error: UploadError) -> UploadError:
     """What the backend says of its variables, or of the store, in words about what was typed in."""
     match error.code:
         case "bad_settings":
             return _wrong_setting(error)
         case "bucket_missing":
-            return Refused(
-                f"There is no bucket “{bucket.bucket}” there. Correct its name, the region or the endpoint.",
-                code=WRONG_BUCKET,
-            )
+            return Refused(error.message, code=WRONG_BUCKET)
         case "store_refused":
-            return Refused(
-                "The store refuses these keys, or they may not use this bucket. "
-                "Correct the access key, the secret key or the region.",
-                code=WRONG_KEYS,
-            )
+            return Refused(error.message, code=WRONG_KEYS)
         case _:
             return error
 

@@ -46,6 +46,7 @@ class ServiceState(Enum):
     HELD_UP = "held_up"  # it is there, and what was sent did not go through
     UNREACHABLE = "unreachable"
     SIGN_IN = "sign_in"
+    BUCKET = "bucket"  # what was entered for this bucket of the person's own does not work
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ UNSERVED = "other_destination"
 """The code of the problem of an upload that waits for a place which the present run does not serve."""
 
 
-_ABOUT_A_BUCKET = frozenset({KEYS_MISSING, "bucket_missing", "store_refused", "bad_settings", "catalogue_unusable"})
+ABOUT_A_BUCKET = frozenset({KEYS_MISSING, "bucket_missing", "store_refused", "bad_settings", "catalogue_unusable"})
+"""The codes of what has to be corrected in what was entered for a bucket of the person's own."""
 
 
 class Command(Enum):
@@ -72,7 +73,7 @@ def misses_its_file(upload: Upload) -> bool:
 def misses_its_bucket(upload: Upload) -> bool:
     """Whether an upload stopped because of what was entered for a bucket of the person's own."""
     code = upload.problem and upload.problem.code
-    return upload.state is UploadState.ATTENTION and is_bucket(upload.destination) and code in _ABOUT_A_BUCKET
+    return upload.state is UploadState.ATTENTION and is_bucket(upload.destination) and code in ABOUT_A_BUCKET
 
 
 def waiting_for_sign_in(views: Iterable[UploadView], server: str) -> list[str]:

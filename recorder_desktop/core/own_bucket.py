@@ -10,6 +10,8 @@ from typing import Protocol
 
 SECRETS = ("AWS_ACCESS_KEY", "AWS_SECRET_KEY", "MONGO_URI")
 """What of a bucket's settings is kept in the keyring alone. A database's address holds its password."""
+_KEPT = (*SECRETS, "AWS_REGION")
+"""The region besides: the settings have that of the last bucket only, and a place's name not always its own."""
 
 WRONG_BUCKET, WRONG_REGION, WRONG_ENDPOINT = "wrong_bucket", "wrong_region", "wrong_endpoint"
 WRONG_KEYS, WRONG_MONGO_URI = "wrong_keys", "wrong_mongo_uri"
@@ -75,17 +77,34 @@ def settings_named_by(destination: str) -> dict[str, str]:
 
 
 def secrets_as_kept(settings: Mapping[str, str]) -> str:
-    """The secrets among a bucket's settings as one text for the keyring."""
-    return json.dumps({name: settings[name] for name in SECRETS if name in settings})
+    """The secrets among a bucket's settings as one text for the keyring, with its region."""
+    return json.dumps({name: settings[name] for name in _KEPT if name in settings})
 
 
 def kept_secrets(kept: str) -> dict[str, str]:
-    """The secrets that were kept so; empty for what is none."""
+    """The secrets, and the region, that were kept so; empty for what is none."""
     try:
         read = json.loads(kept)
     except (ValueError, RecursionError):
         return {}
-    return {name: str(read[name]) for name in SECRETS if name in read} if isinstance(read, dict) else {}
+    return {name: str(read[name]) for name in _KEPT if name in read} if isinstance(read, dict) else {}
+
+
+def said_to_its_owner(code: str, bucket: str) -> str | None:
+    """What is wrong with a bucket, in words about what its owner entered; None where the backend's own words will do.
+
+    The backend speaks to whoever runs a server.
+    """
+    match code:
+        case "bucket_missing":
+            return f"There is no bucket “{bucket}” there. Correct its name, the region or the endpoint."
+        case "store_refused":
+            return (
+                f"The store refuses the keys of the bucket “{bucket}”, or they may not use it. "
+                "Correct the access key, the secret key or the region."
+            )
+        case _:
+            return None
 
 
 class BucketDesk(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from recorder_desktop.core.errors import Refused, Unavailable, UploadError
-from recorder_desktop.core.own_bucket import bucket_destination
+from recorder_desktop.core.own_bucket import bucket_destination, said_to_its_owner
 from recorder_desktop.system.bundled_backend import BundledBackend
 from recorder_desktop.system.child_process import ChildEnd
 from recorder_desktop.system.embedded_store import EmbeddedStore
@@ -66,6 +66,7 @@ class LocalStack:
         self._trouble = ""  # what the backend waits for, in its words; written by the watching thread
         paths.create()
         self._paths = paths
+        self._bucket = (own_bucket or {}).get("S3_BUCKET", "")
         self._store = EmbeddedStore(paths, self._store_ended) if own_bucket is None else None
         settings = (
             self._local_settings(self._store, paths) if self._store else _own_bucket_settings(own_bucket or {}, paths)
@@ -171,7 +172,8 @@ class LocalStack:
                     self._changed.notify_all()
                 return
             if self._store is None and trouble.code in _FOR_THE_PERSON:
-                self._fail(Refused(trouble.message, code=trouble.code))
+                said = said_to_its_owner(trouble.code, self._bucket)
+                self._fail(Refused(said or trouble.message, code=trouble.code))
                 return
             self._trouble = trouble.message
             self._stopping.wait(pause_s)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from recorder_desktop.core.errors import ErrorKind, SlowDown, TransientFailure, UploadError
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
+from recorder_desktop.core.lifecycle import ABOUT_A_BUCKET
+from recorder_desktop.core.own_bucket import is_bucket
 
 
 class ServiceStatus:
@@ -44,7 +46,10 @@ class ServiceStatus:
 
     def failed(self, destination: str, error: UploadError) -> None:
         """A call failed, for whatever reason."""
-        (self.sign_in if error.kind is ErrorKind.SIGN_IN else self.lost)(destination, error)
+        if is_bucket(destination) and error.code in ABOUT_A_BUCKET:
+            self._tell(destination, ServiceState.BUCKET, error.message)
+        else:
+            (self.sign_in if error.kind is ErrorKind.SIGN_IN else self.lost)(destination, error)
 
     def sign_in(self, destination: str, error: UploadError) -> None:
         """A token is needed."""
@@ -52,9 +57,13 @@ class ServiceStatus:
 
     def _tell(self, destination: str, state: ServiceState, message: str) -> None:
         with self._lock:
-            if destination in self._words and self._words[destination].state is state:
+            change, known = ServiceChanged(destination, state, message), self._words.get(destination)
+            is_known = known is not None and known.state is state
+            if known == change or (
+                is_known and state is not ServiceState.BUCKET
+            ):  # there the words say what to enter
                 return
-            self._words[destination] = ServiceChanged(destination, state, message)
+            self._words[destination] = change
             self._untold.append(self._words[destination])
         self._pass_on()
 

@@ -15,10 +15,12 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class AddFeedback:
-    """rejection: a line, or empty. stored: paths that are stored already, to ask about. select: an upload id."""
+    """rejection: a line, or empty. stored: paths that are stored already, to ask about. is_certain: the backend said
+    of each that it still is. select: an upload id."""
 
     rejection: str
     stored: list[Path]
+    is_certain: bool
     stored_question: str
     select: str | None
 
@@ -31,6 +33,7 @@ def feedback_on(outcomes: Sequence[AddOutcome]) -> AddFeedback:
     return AddFeedback(
         rejection=_rejection(rejected),
         stored=[outcome.path for outcome in stored],
+        is_certain=all(outcome.is_certain for outcome in stored),
         stored_question=_stored_question(stored),
         select=known[0] if known else None,
     )

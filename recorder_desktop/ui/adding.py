@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from recorder_desktop.core.upload_queue import AddOptions, AddOutcome
+from recorder_desktop.core.upload_queue import AddOptions, AddOutcome, AlreadyStored
 from recorder_desktop.ui import dropped
 from recorder_desktop.ui.add_feedback import feedback_on
 from recorder_desktop.ui.banner import Banner, Message
@@ -19,7 +20,12 @@ from recorder_desktop.ui.text import tr
 
 
 class Adding(QObject):
-    """Hands paths to the engine and its answers to the banner. `select` is told of an upload worth looking at."""
+    """Hands paths to the engine and its answers to the banner. `select` is told of an upload worth looking at.
+
+    Signals: known_stored(list[AlreadyStored]): whether the stored copies of these files are still there was asked.
+    """
+
+    known_stored = Signal(object)
 
     def __init__(
         self,
@@ -66,8 +72,11 @@ class Adding(QObject):
         if feedback.select is not None:
             self._select(feedback.select)
         if feedback.stored:
-            again = lambda: self._bridge.add(feedback.stored, AddOptions(again=True))  # noqa: E731
+            self.known_stored.emit([outcome for outcome in outcomes if isinstance(outcome, AlreadyStored)])
+            again = partial(self._bridge.add, feedback.stored, AddOptions(again=True))
             action = (tr("Upload again"), again)
+            if not feedback.is_certain:
+                action = (tr("Ask again"), partial(self._bridge.add, feedback.stored))
             self._banner.show_message(Message(feedback.stored_question, action=action))
         if feedback.rejection:
             self._banner.show_message(Message(feedback.rejection, is_warning=True))

@@ -115,7 +115,6 @@ class BucketDialog(QDialog):
         self.trouble = make_note("warn")
         buttons = QDialogButtonBox()
         self.use_button = QPushButton(tr("Try and use"))
-        self.use_button.setDefault(True)
         self.use_button.setProperty("primary", "true")
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setAutoDefault(False)  # Enter means the other one, also while this has the keyboard
@@ -131,6 +130,7 @@ class BucketDialog(QDialog):
         column.addWidget(self.trouble)
         column.addWidget(buttons)
         self.setMinimumWidth(_WIDTH)
+        self.use_button.setDefault(True)  # here: before it has a window, Enter stops at the first click
 
     def _fill_in(self, known: OwnBucket) -> None:
         """Show what is known, unless the person was faster, and wait in the first field that is still empty."""
@@ -142,6 +142,8 @@ class BucketDialog(QDialog):
         lacking = self._lacks()
         if lacking is not None:
             lacking[0].setFocus()
+        elif self._mends:
+            self.access_key.setFocus()
 
     def _lacks(self) -> tuple[QLineEdit, str] | None:
         """The first field that must not be empty and is, and what to say of it."""

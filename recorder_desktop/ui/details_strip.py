@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from recorder_desktop.config import describe
-from recorder_desktop.core.model import UploadState, UploadView
+from recorder_desktop.core.model import Upload, UploadState, UploadView
+from recorder_desktop.core.upload_queue import AlreadyStored
 from recorder_desktop.ui import icons, text
 from recorder_desktop.ui.desktop import Desktop
 from recorder_desktop.ui.dialogs import Dialogs
@@ -44,6 +45,7 @@ class DetailsStrip(QFrame):
         self._views: Sequence[UploadView] = ()
         self._count = 0
         self._place = ""
+        self._in_doubt: set[str] = set()  # uploads about whose stored copies nobody could be asked
         self._icon = QLabel()
         self.title = _selectable_label("strong")
         self.place = _selectable_label("muted")
@@ -68,6 +70,12 @@ class DetailsStrip(QFrame):
         row.addWidget(self.side, 0, Qt.AlignmentFlag.AlignTop)
         theme.changed.connect(self._show_again)
         self.hide()
+
+    def note_asked(self, asked: Sequence[AlreadyStored]) -> None:
+        """Whether these are still stored was asked: of those without an answer nothing is called safe to delete."""
+        for outcome in asked:
+            (self._in_doubt.discard if outcome.is_certain else self._in_doubt.add)(outcome.upload_id)
+        self._show_again()
 
     def set_place(self, name: str) -> None:
         """Name the place that uploads go to now: of one that goes elsewhere it is said."""
@@ -130,7 +138,8 @@ class DetailsStrip(QFrame):
         self.checksum.setText(tr("Checksum CRC64-NVME {value}").format(value=crc64nvme))
         self.help.show_upload(upload, has_changed=self.original.has_changed)
         self.side.show_upload(view)
-        needs_look = upload.problem is not None or upload.state is UploadState.ATTENTION or self.original.has_changed
+        is_stuck = upload.problem is not None or upload.state is UploadState.ATTENTION
+        needs_look = is_stuck or self.original.has_changed or self._is_in_doubt(upload)
         self._set_role("warn" if needs_look else "good" if role == "good" else "muted")
 
     def _sentence(self, view: UploadView) -> str:
@@ -138,11 +147,16 @@ class DetailsStrip(QFrame):
             return tr(
                 "Verified, but your file was changed since. Keep it, and add it again to store it as it is now."
             )
+        if self._is_in_doubt(view.upload):
+            return tr("Verified when it was stored. Whether it is still there could not be asked, so keep your file.")
         words, folder = text.state_sentence(view), self.help.store_folder
         is_here = view.upload.state is UploadState.COMPLETED and text.is_stored_here(view.upload)
         if folder is None or not is_here or not view.upload.size_bytes:
             return words
         return tr("Verified. Stored a second time on this computer, in {folder}.").format(folder=folder)
+
+    def _is_in_doubt(self, upload: Upload) -> bool:
+        return upload.state is UploadState.COMPLETED and upload.id in self._in_doubt
 
     def _show_many(self, views: Sequence[UploadView], count: int) -> None:
         self._icon.setPixmap(icons.pixmap("file", self._theme.colours.muted, _ICON, self.devicePixelRatioF()))

@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         self.details.help.sign_in_wanted.connect(self.places.open_sign_in)
         self.details.help.retry_wanted.connect(lambda upload_id: self._bridge.retry([upload_id]))
         self.details.help.located.connect(self._bridge.locate)
+        adding.known_stored.connect(self.details.note_asked)
         self.details.help.bucket_wanted.connect(self.places.open_bucket_of)
         self.details.help.keys_wanted.connect(lambda place: self.places.open_bucket_of(place, mends=True))
         self.details.help.place_wanted.connect(lambda: self.preferences.open(ACCOUNT))

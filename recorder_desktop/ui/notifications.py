@@ -9,7 +9,7 @@ from recorder_desktop.core.model import UploadState
 from recorder_desktop.ui.overview_bar import summary
 from recorder_desktop.ui.queue_totals import QueueTotals
 from recorder_desktop.ui.settings import ALL_DONE, NEEDS_ME, UiSettings, is_on
-from recorder_desktop.ui.text import count_of, tr
+from recorder_desktop.ui.text import count_of, tr, translated
 
 
 class Notifications:
@@ -40,6 +40,8 @@ class Notifications:
 
     def note_service(self, event: ServiceChanged) -> None:
         """Take in how a place is doing."""
+        if event.state is ServiceState.BUCKET:
+            self._tell(NEEDS_ME, tr("Your bucket needs you"), translated(event.message))
         asks = event.state is ServiceState.SIGN_IN
         if asks and not self._asks_to_sign_in:
             self._tell(NEEDS_ME, tr("Sign in to go on"), tr("Recordings wait for a sign-in; nothing is lost."))

@@ -205,6 +205,8 @@ def _network(service: ServiceState) -> tuple[str, str]:
             return tr("Offline"), "warn"
         case ServiceState.SIGN_IN:
             return tr("Not signed in"), "warn"
+        case ServiceState.BUCKET:
+            return tr("Needs you"), "warn"
 
 
 def summary(totals: QueueTotals) -> str:
@@ -256,7 +258,7 @@ def _headline(totals: QueueTotals) -> str:
 
 
 def _service_words(state: ServiceState, message: str) -> str:
-    if message and state is not ServiceState.SIGN_IN:  # which the banner tells in full
+    if message and state not in (ServiceState.SIGN_IN, ServiceState.BUCKET):  # which the banner tells in full
         return translated(message)
     match state:
         case ServiceState.STARTING:
@@ -267,3 +269,5 @@ def _service_words(state: ServiceState, message: str) -> str:
             return tr("Cannot be reached now. Uploads go on by themselves.")
         case ServiceState.SIGN_IN:
             return tr("Sign in to go on.")
+        case ServiceState.BUCKET:
+            return tr("Its keys or settings do not work.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -38,6 +39,7 @@ class Places(QObject):
         self._buckets: BucketDesk | None = None
         self._answers = Answers(self)
         self._asked = ""  # the line of the banner that asks for a sign-in
+        self._lame: dict[str, str] = {}  # the lines that ask for something about a bucket, by place
         self._told = ""  # the one that tells where new recordings go since the last choice
         self.server = ""
         self.sign_in_dialog: SignInDialog | None = None
@@ -88,6 +90,14 @@ class Places(QObject):
             self._banner.show_message(Message(self._asked, is_warning=True, action=action))
         elif event.state is ServiceState.READY and event.destination == self.server:
             self._banner.withdraw(self._asked)
+        elif event.state is ServiceState.BUCKET:
+            self._banner.withdraw(self._lame.get(event.destination, ""))
+            self._lame[event.destination] = translated(event.message)
+            mend = partial(self.open_bucket_of, event.destination, mends=True)
+            action = (tr("Check the bucket…"), mend)
+            self._banner.show_message(Message(self._lame[event.destination], is_warning=True, action=action))
+        else:
+            self._banner.withdraw(self._lame.pop(event.destination, ""))
 
     def _show_signed_in(self, signed_in: SignedIn) -> None:
         self._banner.withdraw(self._asked)
@@ -104,6 +114,7 @@ class Places(QObject):
         words = tr("Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.")
         if destination == mended:
             words = tr("Your bucket {name} works. What waited for it goes on.")
+        self._banner.withdraw(self._lame.pop(destination, ""))
         self._tell(words.format(name=bucket_name(destination)))
         self._note_bucket(destination)
 

@@ -90,7 +90,8 @@ class QueueActions(QObject):
         self.resume_all.setEnabled(states[UploadState.PAUSED] > 0)
         self.retry_all.setEnabled(states[UploadState.ATTENTION] + states[UploadState.WAITING] > 0)
         self.cancel_all.setEnabled(totals.unfinished > 0)
-        finished = states[UploadState.COMPLETED] + states[UploadState.CANCELLED]
+        hidden = self._removals.hidden_states
+        finished = sum(states[state] - hidden[state] for state in _FINISHED)
         self.remove_finished.setEnabled(finished > 0)
 
     # --- making --------------------------------------------------------------------------------------------------

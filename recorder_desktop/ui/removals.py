@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -34,6 +35,11 @@ class Removals(QObject):
         self._out: set[str] = set()  # all that were taken out: the queue still has some of them for a moment
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._timer.timeout.connect(self.settle)
+
+    @property
+    def hidden_states(self) -> Counter[UploadState]:
+        """How many rows of each state are out of sight; those that are leaving for good included."""
+        return self._shown.hidden_states
 
     def take_out(self, upload_ids: Iterable[str]) -> None:
         """Hide these rows now and remove them soon; those that are out already do not count again."""

@@ -81,6 +81,7 @@ class ShownUploads(UploadModel):
             self._fill()
         else:
             super().remove(gone)
+        self._tell_totals()  # a person did this: what can be done now shows at once, also below
 
     @in_one_go
     def unhide(self, upload_ids: Iterable[str]) -> None:
@@ -89,9 +90,10 @@ class ShownUploads(UploadModel):
         self._forget_hidden(back)
         if len(back) > _MANY:
             self._fill()
-            return
-        views = map(self._source.view_of, back)
-        self.change([view for view in views if view is not None])
+        else:
+            views = map(self._source.view_of, back)
+            self.change([view for view in views if view is not None])
+        self._tell_totals()
 
     def hidden_state(self, upload_id: str) -> UploadState | None:
         """The present state of a row that is left out whatever the filter says; None for any other."""

@@ -96,7 +96,6 @@ class SignInDialog(QDialog):
         self._form.addRow(tr("Access token"), self.token)
         self._buttons = QDialogButtonBox()
         self.sign_in_button = QPushButton(tr("Sign in"))
-        self.sign_in_button.setDefault(True)
         self.sign_in_button.setProperty("primary", "true")
         self.cancel_button = QPushButton(tr("Cancel"))
         self.cancel_button.setAutoDefault(False)  # Enter means the other one, also while this has the keyboard
@@ -111,6 +110,7 @@ class SignInDialog(QDialog):
         for widget in (self.warning, self.trouble, self._buttons):
             column.addWidget(widget)
         self.setMinimumWidth(_WIDTH)
+        self.sign_in_button.setDefault(True)  # here: before it has a window, Enter stops at the first click
 
     def _choose(self) -> None:
         """Show the fields of the way that is chosen."""

@@ -268,6 +268,7 @@ class UploadModel(QAbstractTableModel):
             self._tell_totals()
 
     def _tell_totals(self) -> None:
+        self._telling.stop()
         self._told_at_s = time.monotonic()
         self.totals_changed.emit()
 

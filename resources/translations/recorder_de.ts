@@ -472,8 +472,8 @@
             <translation>Der Speicher lehnt selbst eine neue Upload-Adresse ab. Prüfen Sie, ob die Uhren richtig gehen und die Speicherschlüssel des Servers gültig sind, und versuchen Sie es dann erneut.</translation>
         </message>
         <message>
-            <source>The store refuses these keys, or they may not use this bucket. Correct the access key, the secret key or the region.</source>
-            <translation>Der Speicher weist diese Schlüssel ab, oder sie dürfen diesen Bucket nicht benutzen. Berichtigen Sie den Zugriffsschlüssel, den geheimen Schlüssel oder die Region.</translation>
+            <source>The store refuses the keys of the bucket “{bucket}”, or they may not use it. Correct the access key, the secret key or the region.</source>
+            <translation>Der Speicher weist die Schlüssel des Buckets „{bucket}“ ab, oder sie dürfen ihn nicht benutzen. Berichtigen Sie den Zugriffsschlüssel, den geheimen Schlüssel oder die Region.</translation>
         </message>
         <message>
             <source>The store's answer to complete holds no ETag.</source>
@@ -1116,6 +1116,10 @@
             <translation>Fragen</translation>
         </message>
         <message>
+            <source>Ask again</source>
+            <translation>Erneut fragen</translation>
+        </message>
+        <message>
             <source>Asking the server…</source>
             <translation>Der Server wird gefragt…</translation>
         </message>
@@ -1514,6 +1518,10 @@
             <translation>Es war schon gespeichert. Ob es das noch ist, wird erfragt, bevor etwas gesendet wird. Behalten Sie die Datei.</translation>
         </message>
         <message>
+            <source>Its keys or settings do not work.</source>
+            <translation>Seine Schlüssel oder Einstellungen funktionieren nicht.</translation>
+        </message>
+        <message>
             <source>Its parts are not known yet.</source>
             <translation>Die Teile sind noch nicht bekannt.</translation>
         </message>
@@ -1652,6 +1660,10 @@
         <message>
             <source>Needs help.</source>
             <translation>Braucht Hilfe.</translation>
+        </message>
+        <message>
+            <source>Needs you</source>
+            <translation>Braucht Sie</translation>
         </message>
         <message>
             <source>Newest first</source>
@@ -2332,6 +2344,10 @@ Was Sie inzwischen ablegen, kommt dazu.</translation>
             <translation>Geprüft</translation>
         </message>
         <message>
+            <source>Verified when it was stored. Whether it is still there could not be asked, so keep your file.</source>
+            <translation>Beim Speichern geprüft. Ob es noch da ist, konnte nicht erfragt werden; behalten Sie also Ihre Datei.</translation>
+        </message>
+        <message>
             <source>Verified, but your file was changed since. Keep it, and add it again to store it as it is now.</source>
             <translation>Geprüft, aber Ihre Datei wurde seither geändert. Behalten Sie sie und fügen Sie sie noch einmal hinzu, um sie so zu speichern, wie sie jetzt ist.</translation>
         </message>
@@ -2460,6 +2476,10 @@ auch nach Unterbrechung, zugeklapptem Deckel oder Neustart.</translation>
         <message>
             <source>Your bucket is not used any more. What is unfinished for it goes on until you quit Recorder, and waits then until you use it again.</source>
             <translation>Ihr Bucket wird nicht mehr benutzt. Was für ihn nicht fertig ist, geht weiter, bis Sie Recorder beenden, und wartet dann, bis Sie ihn wieder benutzen.</translation>
+        </message>
+        <message>
+            <source>Your bucket needs you</source>
+            <translation>Ihr Bucket braucht Sie</translation>
         </message>
         <message>
             <source>Your bucket {name} works. New recordings go there; what is queued goes on to where it was added.</source>

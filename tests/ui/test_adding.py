@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.model import UploadState
 from recorder_desktop.core.upload_queue import AddOptions, AlreadyStored, Attached, Rejected
 from recorder_desktop.ui.engine_bridge import EngineBridge
 from recorder_desktop.ui.main_window import MainWindow
+from tests.fakes.recorder import a_stored_recording
 from tests.fakes.upload_queue import FakeUploadQueue, make_view
 from tests.ui.drag_and_drop import COPY, LEFT, NONE, drop, mime_of
 from tests.ui.scripted_dialogs import ScriptedDialogs
@@ -171,6 +173,22 @@ def test_of_a_stored_file_that_could_not_be_asked_about_that_is_said(
         "2 files are already stored and unchanged. "
         "Whether the stored copy is still there could not be asked now, so keep your file."
     )
+    QTest.mouseClick(window.banner.button, LEFT)
+    assert queue.options == [AddOptions(leaves_verified=True)] * 2
+    assert added(queue) == [Path("/a.mp4"), Path("/b.mp4")] * 2
+
+
+def test_what_could_not_be_asked_about_is_not_called_safe_to_delete_until_it_could(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(make_view("a.mp4", UploadState.COMPLETED, upload_id="old", recording=a_stored_recording("a.mp4")))
+    queue.outcomes += [[AlreadyStored("/a.mp4", "old", is_certain=False)], [AlreadyStored("/a.mp4", "old")]]
+    sentence = window.details.sentence
+    window.add_paths([Path("/a.mp4")])
+    qtbot.waitUntil(lambda: sentence.text().endswith("so keep your file."))
+    window.add_paths([Path("/a.mp4")])
+
+    qtbot.waitUntil(lambda: sentence.text().startswith("Verified. "))
 
 
 def test_closing_the_question_leaves_the_stored_file_alone(

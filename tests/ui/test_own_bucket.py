@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.core.errors import Refused
+from recorder_desktop.core.events import ServiceChanged, ServiceState
 from recorder_desktop.core.lifecycle import UNSERVED
 from recorder_desktop.core.model import Problem, UploadState, UploadView
 from recorder_desktop.core.own_bucket import KEYS_MISSING, OwnBucket
@@ -75,6 +76,8 @@ def show_details(qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, view:
     qtbot.waitUntil(window.details.help.remedy.isVisible)
 
 
+PLACE = "bucket:mine at eu-west-1"
+
 WHOLE = {"bucket": "mine", "region": "eu-west-1", "access_key": "access", "secret_key": "secret"}
 
 
@@ -127,6 +130,33 @@ def test_a_bucket_that_is_cancelled_when_it_is_just_being_kept_is_told(
     qtbot.waitUntil(lambda: window.banner.message.startswith("Your bucket mine at eu-west-1 works."))
 
 
+def test_enter_tries_the_bucket_also_after_a_click_that_came_too_early(
+    dialog: BucketDialog, buckets: FakeBuckets
+) -> None:
+    fill(dialog, **(WHOLE | {"region": " "}))
+    QTest.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+    fill(dialog, region="eu-west-1")
+    QTest.keyClick(dialog.region, Qt.Key.Key_Return)
+
+    assert len(buckets.asked) == 1
+
+
+def test_a_bucket_whose_keys_do_not_work_asks_for_them_in_the_banner(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue, buckets: FakeBuckets
+) -> None:
+    queue.tell(ServiceChanged(PLACE, ServiceState.BUCKET, "The keys of your bucket mine are not in the keyring."))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.overview.network.text() == "Needs you"
+    QTest.mouseClick(window.banner.button, Qt.MouseButton.LeftButton)
+    assert opened(window)
+    assert buckets.looked_up == [PLACE]
+    queue.tell(ServiceChanged(PLACE, ServiceState.BUCKET, "The keys of your bucket mine are not in the keyring."))
+    qtbot.waitUntil(window.banner.isVisible)
+    queue.tell(ServiceChanged(PLACE, ServiceState.READY))
+
+    qtbot.waitUntil(lambda: not window.banner.isVisible())
+
+
 @pytest.mark.parametrize("missing", sorted(WHOLE))
 def test_nothing_is_tried_before_all_is_there(dialog: BucketDialog, buckets: FakeBuckets, missing: str) -> None:
     fill(dialog, **(WHOLE | {missing: " "}))
@@ -170,9 +200,6 @@ def test_nothing_secret_stays_behind_or_is_shown(window: MainWindow, dialog: Buc
 
     assert [field.text() for field in fields if field.text()] == ["mine", "eu-west-1"]
     assert all(field.accessibleName() for field in fields)
-
-
-PLACE = "bucket:mine at eu-west-1"
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,7 @@ def test_what_was_tried_again_meanwhile_is_not_removed(
 ) -> None:
     filled.queue.commands.remove_finished.trigger()
     assert not {"completed", "cancelled"} & set(shown(filled))
+    assert not filled.queue.commands.remove_finished.isEnabled()
     queue.change("cancelled", state=UploadState.QUEUED)  # by a command
     qtbot.waitUntil(lambda: filled.model.totals.states[UploadState.CANCELLED] == 0)
     filled.queue.removals.settle()

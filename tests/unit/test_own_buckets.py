@@ -88,6 +88,7 @@ def test_the_keys_are_in_the_keyring_and_in_no_file(rig: Rig) -> None:
         "AWS_ACCESS_KEY": "AKIA",
         "AWS_SECRET_KEY": "very-secret",
         "MONGO_URI": "mongodb://me:hidden@db",
+        "AWS_REGION": "eu-west-1",
     }
     written = rig.written()
     assert "mine" in written
@@ -101,6 +102,14 @@ def test_what_is_known_of_a_bucket_is_there_to_be_changed(rig: Rig) -> None:
     rig.places.served.clear()  # as in a run that began at a team server
 
     assert rig.buckets.known(PLACE).result(10) == OwnBucket("mine", "eu-west-1", MINE.endpoint, "", "")
+
+
+def test_what_is_known_of_a_bucket_that_was_changed_away_is_all_of_it(rig: Rig) -> None:
+    rig.buckets.use(MINE)
+    rig.buckets.use(replace(MINE, bucket="newer", region="eu-west-2"))
+    rig.places.served.clear()  # as in a later run
+
+    assert rig.buckets.known(PLACE).result(10) == MINE
 
 
 def test_who_enters_the_keys_of_another_place_stays_where_recordings_go_now(rig: Rig) -> None:
@@ -223,7 +232,7 @@ def test_a_bucket_of_the_environment_is_not_forgotten_here(rig: Rig) -> None:
         ("bad_settings", "recorder-backend: S3_ENDPOINT_URL: must be an address", "wrong_endpoint"),
         ("bad_settings", "recorder-backend: AWS_REGION: must be a region", "wrong_region"),
         ("bad_settings", "recorder-backend: MONGO_URI: not a MongoDB address", "wrong_mongo_uri"),
-        ("store_refused", "The object store refuses this server: check AWS_ACCESS_KEY", "wrong_keys"),
+        ("store_refused", "The store refuses the keys of the bucket “mine”.", "wrong_keys"),
         ("bucket_missing", "The bucket does not exist.", "wrong_bucket"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from recorder_desktop.core.errors import Offline, SlowDown, Stalled
+from recorder_desktop.core.errors import Offline, Refused, SlowDown, Stalled
 from recorder_desktop.core.events import Event, ServiceChanged, ServiceState
 from recorder_desktop.transfer.service_status import ServiceStatus
 from tests.waiting import wait_for
@@ -42,6 +42,21 @@ def test_a_place_that_is_there_and_holds_up_is_not_called_away() -> None:
         ServiceChanged("here", ServiceState.HELD_UP, "It is busy."),
         ServiceChanged("here", ServiceState.UNREACHABLE, "It is away."),
         ServiceChanged("here", ServiceState.HELD_UP, "It takes nothing."),
+    ]
+
+
+def test_what_was_entered_for_a_bucket_is_asked_for_each_time_that_something_else_is_wrong_with_it() -> None:
+    told: list[Event] = []
+    status, place = ServiceStatus(told.append), "bucket:mine at eu-west-1"
+    for words, code in (("No keys.", "bucket_keys_missing"), ("Wrong keys.", "store_refused")):
+        status.failed(place, Refused(words, code=code))
+        status.failed(place, Refused(words, code=code))
+    status.failed("https://server", Refused("Wrong keys.", code="store_refused"))
+
+    assert told == [
+        ServiceChanged(place, ServiceState.BUCKET, "No keys."),
+        ServiceChanged(place, ServiceState.BUCKET, "Wrong keys."),
+        ServiceChanged("https://server", ServiceState.UNREACHABLE, "Wrong keys."),
     ]
 
 
