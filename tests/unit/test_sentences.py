@@ -58,6 +58,7 @@ IN_ANOTHERS_WORDS = {
     "headless/follow.py": "of an upload's problem, which was an error before",
     "headless/owner_service.py": "of a Rejected",
     "headless/sign_in.py": "of an error that was caught",
+    "own_buckets.py": "what was said of a bucket that was tried",
     "system/local_stack.py": "what the children said before they ended",
     "transfer/intake.py": "of an error that was caught",
     "transfer/upload_job.py": "the name of a file before an error's message",
