@@ -140,7 +140,12 @@ def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
     library = window.library
     qtbot.waitUntil(lambda: library.model.rowCount() == 1, timeout=20_000)
     assert library.model.recording_at(0).file_name == recording.name
-    library.table.selectRow(0)
+
+    def is_selected() -> bool:
+        library.table.selectRow(0)
+        return library.commands.download.isEnabled()
+
+    qtbot.waitUntil(is_selected)
     library.downloads._folder = folder
     library.commands.download.trigger()
     (download,) = library.downloads.first(2)
