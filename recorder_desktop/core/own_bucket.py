@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Protocol
 
 SECRETS = ("AWS_ACCESS_KEY", "AWS_SECRET_KEY", "MONGO_URI")
@@ -16,6 +16,9 @@ _KEPT = (*SECRETS, "AWS_REGION")
 WRONG_BUCKET, WRONG_REGION, WRONG_ENDPOINT = "wrong_bucket", "wrong_region", "wrong_endpoint"
 WRONG_KEYS, WRONG_MONGO_URI = "wrong_keys", "wrong_mongo_uri"
 """The codes of what a trial refuses, by what has to be corrected."""
+
+_NAMES = ("S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "MONGO_URI")
+"""What the fields of OwnBucket are called for a backend, in their order."""
 
 _PLACE = "bucket:"
 
@@ -36,21 +39,12 @@ class OwnBucket:
 
     def environment(self) -> dict[str, str]:
         """The same as the bundled backend takes it."""
-        named = {
-            "S3_BUCKET": self.bucket,
-            "AWS_REGION": self.region,
-            "S3_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY": self.access_key,
-            "AWS_SECRET_KEY": self.secret_key,
-            "MONGO_URI": self.mongo_uri,
-        }
-        return {name: value for name, value in named.items() if value}
+        return {name: value for name, value in zip(_NAMES, astuple(self), strict=True) if value}
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> OwnBucket:
         """The bucket of these settings of a backend; empty what they do not have."""
-        names = ("S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "MONGO_URI")
-        return cls(*(settings.get(name, "") for name in names))
+        return cls(*(settings.get(name, "") for name in _NAMES))
 
 
 def is_bucket(destination: str) -> bool:

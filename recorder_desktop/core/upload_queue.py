@@ -63,9 +63,9 @@ class Attached(_Queued):
 
 @dataclass(frozen=True, slots=True)
 class AlreadyStored(_Queued):
-    """The same file, unchanged, was stored before by this upload, and is there still; nothing was added.
+    """The same file, unchanged, was stored before by this upload; nothing was added.
 
-    is_certain: the backend said so; else it was not asked, or did not answer, see AddOptions.
+    is_certain: the backend said that it is there still; else it was not asked, or did not answer, see AddOptions.
     """
 
     is_certain: bool = True

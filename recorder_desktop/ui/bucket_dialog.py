@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import astuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -136,8 +137,7 @@ class BucketDialog(QDialog):
         """Show what is known, unless the person was faster, and wait in the first field that is still empty."""
         if self._trial is not None or any(field.text() for _, field in self._rows):
             return
-        texts = (known.bucket, known.region, known.endpoint, known.access_key, known.secret_key, known.mongo_uri)
-        for (_, field), text in zip(self._rows, texts, strict=True):
+        for (_, field), text in zip(self._rows, astuple(known), strict=True):  # in the order of OwnBucket's fields
             field.setText(text)
         lacking = self._lacks()
         if lacking is not None:
