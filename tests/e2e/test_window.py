@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.bootstrap import Recorder, data_path_apart
@@ -90,6 +93,11 @@ def data_path(recorder: Recorder) -> DataPathApart:
     return recorder._data_path
 
 
+def click_row(table: QTableView, row: int) -> None:
+    place = table.visualRect(table.model().index(row, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
 def rows(window: MainWindow) -> list[Upload]:
     return [window.model.view_at(row).upload for row in range(window.model.rowCount())]
 
@@ -141,11 +149,8 @@ def test_what_was_uploaded_is_found_fetched_and_deleted_in_the_library(
     qtbot.waitUntil(lambda: library.model.rowCount() == 1, timeout=20_000)
     assert library.model.recording_at(0).file_name == recording.name
 
-    def is_selected() -> bool:
-        library.table.selectRow(0)
-        return library.commands.download.isEnabled()
-
-    qtbot.waitUntil(is_selected)
+    click_row(library.table, 0)
+    assert library.commands.download.isEnabled()
     library.downloads._folder = folder
     library.commands.download.trigger()
     (download,) = library.downloads.first(2)

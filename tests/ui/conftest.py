@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from recorder_desktop.ui.engine_bridge import EngineBridge
@@ -27,6 +29,14 @@ def windows_end(qapp: QGuiApplication) -> Iterator[None]:
     """Qt destroys what is to be deleted later only in a loop of its own: else every window stays for the next."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True)
+def keys_are_let_go(qapp: QGuiApplication) -> Iterator[None]:
+    """QTest leaves Shift held down after a click of Ctrl+Shift+D, and `selectRow` of a later test selects nothing."""
+    yield
+    QTest.keyRelease(QWidget(), Qt.Key.Key_Shift)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
