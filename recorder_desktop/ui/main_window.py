@@ -320,11 +320,13 @@ class MainWindow(QMainWindow):
         self.banner.show_message(Message(text, is_warning=True))
 
     def _show_totals(self) -> None:
-        has_rows = self.model.rowCount() > 0
+        has_rows = self.model.rowCount() > self.queue.removals.hidden_states.total()
         if self.queue.isHidden() == has_rows:
             self.queue.setVisible(has_rows)
             self.queue.filter.setVisible(has_rows)
             self.drop_zone.set_strip(is_strip=has_rows)
+            if not has_rows:
+                self.queue.filter.clear()  # nobody can see it now: what comes next shall not be left out by it
         totals = self.model.totals
         self.overview.show_totals(totals)
         self._notifications.note_totals(totals)

@@ -152,6 +152,26 @@ def test_after_some_seconds_it_is_removed_for_good(qtbot: QtBot, filled: MainWin
     assert filled.banner.message == ""
 
 
+def test_a_list_that_was_emptied_is_the_drop_zone_at_once(
+    qtbot: QtBot, window: MainWindow, queue: FakeUploadQueue
+) -> None:
+    queue.append(*(make_view(f"{number}.mp4", state=UploadState.COMPLETED) for number in range(3)))
+    qtbot.waitUntil(lambda: window.model.rowCount() == 3)
+    choose(window, Section.DONE)
+    window.queue.view.selectAll()
+    window.queue.commands.remove.trigger()
+    assert window.drop_zone.sentence == "Drop recordings here"
+    assert not window.queue.isVisible()
+    QTest.mouseClick(window.banner.button, Qt.MouseButton.LeftButton)
+    assert window.drop_zone.sentence == "Drop more recordings here"
+    assert shown(window) == ["0.mp4", "1.mp4", "2.mp4"]
+    window.queue.commands.remove_finished.trigger()
+    queue.append(make_view("next.mp4"))
+
+    qtbot.waitUntil(window.queue.isVisible)
+    assert shown(window) == ["next.mp4"]
+
+
 def test_rows_that_are_out_already_do_not_count_again(
     qtbot: QtBot, filled: MainWindow, queue: FakeUploadQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
